@@ -1,0 +1,229 @@
+"""Tasks, their forms and cases, and what readers answered.
+
+A Task asks a Form of its Cases. A reader holds a Case by a lease and answers it in an Annotation; the reference of
+a case is, for now, its single read. A Snapshot freezes references, split by patient, for training and export.
+"""
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from accounts.roles import Role
+from archive.models import Patient, Series
+
+
+class Task(models.Model):
+    name = models.CharField(max_length=120)
+    template = models.SlugField(max_length=60)  # file name in annotation/templates, without ending
+    seed = models.PositiveIntegerField(default=1)  # of the split, the arms and the random share
+    retrain_every = models.PositiveIntegerField(default=20)  # new references; 0: never by itself
+    unassisted_share = models.FloatField(default=0.25)  # of reads, model hidden until submit
+    random_share = models.FloatField(default=0.2)  # of the worklist, for ever (never below 0.2)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(random_share__gte=0.2, random_share__lte=1.0), name="random_share_kept"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(unassisted_share__gte=0.0, unassisted_share__lte=1.0),
+                name="unassisted_share_is_a_share",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def topic(self) -> str:
+        return f"task/{self.pk}"
+
+
+class Membership(models.Model):
+    task = models.ForeignKey(Task, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role.choices, default=Role.READER)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "user"], name="one_role_per_task")]
+
+
+class Form(models.Model):
+    """A published version of a task's questions; never changed, only followed by another version."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="forms")
+    version = models.PositiveIntegerField()
+    content = models.JSONField()  # the template's data, checked by annotation.forms
+    published_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [models.UniqueConstraint(fields=["task", "version"], name="one_form_per_version")]
+        triggers = [pgtrigger.ReadOnly(name="form_is_frozen")]
+
+
+class PatientSplit(models.Model):
+    """Which side of a task's split a patient stands on: drawn once, kept for ever."""
+
+    class Split(models.TextChoices):
+        TRAIN = "train"
+        TUNE = "tune"
+        TEST = "test"
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="splits")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="splits")
+    split = models.CharField(max_length=5, choices=Split.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "patient"], name="one_split_per_patient")]
+        triggers = [pgtrigger.ReadOnly(name="split_never_moves")]
+
+
+class Case(models.Model):
+    """What is read at once: one or more series of one patient."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        READ = "read"
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="cases")
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="cases")
+    key = models.CharField(max_length=140)  # what the template's rule grouped by; unique in the task
+    name = models.CharField(max_length=40)  # "P-0193 R"
+    laterality = models.CharField(max_length=1, blank=True, default="")
+    view_position = models.CharField(max_length=16, blank=True, default="")
+    series = models.ManyToManyField(Series, through="CaseSeries", related_name="cases")
+    created_at = models.DateTimeField(db_default=Now())
+
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    priority = models.FloatField(default=0.0)  # highest first; set by annotation.worklist.set_priorities
+    lease_reader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="leases"
+    )
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["task", "key"], name="one_case_per_key")]
+        indexes = [
+            # the worklist's claim: annotation/worklist.py
+            models.Index(
+                fields=["task", "-priority", "id"],
+                condition=models.Q(state="waiting"),
+                name="case_waiting",
+            ),
+            models.Index(fields=["lease_reader"], name="case_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CaseSeries(models.Model):
+    case = models.ForeignKey(Case, models.CASCADE, related_name="case_series")
+    series = models.ForeignKey(Series, models.PROTECT, related_name="case_series")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["case", "series"], name="series_once_per_case")]
+
+
+@pghistory.track(append_only=True)
+class Annotation(models.Model):
+    """One reader's answer to one case in one round. Every version of it is kept by a database trigger."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        SUBMITTED = "submitted"
+        SKIPPED = "skipped"
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="annotations")
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="annotations")
+    round = models.PositiveSmallIntegerField(default=1)
+    form = models.ForeignKey(Form, models.PROTECT, related_name="annotations")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    version = models.PositiveIntegerField(default=0)  # one more at each save; a stale save is refused
+    answers = models.JSONField(default=dict)  # {slot: {"state", "value"}}
+    active_seconds = models.FloatField(default=0.0)  # visible and with input
+    skip_reason = models.CharField(max_length=300, blank=True, default="")
+    opened_at = models.DateTimeField(db_default=Now())
+    saved_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "reader", "round"], name="one_annotation_per_round")
+        ]
+        indexes = [models.Index(fields=["reader", "state"], name="annotation_of_reader")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} by {self.reader_id}"
+
+
+class SaveKey(models.Model):
+    """An idempotency key of a save with the answer that it got: the same request again changes nothing."""
+
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=100)
+    body_hash = models.CharField(max_length=64)
+    annotation = models.ForeignKey(Annotation, models.CASCADE, related_name="save_keys")
+    answer = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["reader", "key"], name="one_save_per_key")]
+
+
+class Snapshot(models.Model):
+    """A frozen, hashed set of cases with references, split by patient."""
+
+    task = models.ForeignKey(Task, models.PROTECT, related_name="snapshots")
+    number = models.PositiveIntegerField()
+    hash = models.CharField(max_length=64)  # SHA-256 over the canonical rows: see annotation/snapshots.py
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["task", "number"], name="one_snapshot_per_number")]
+
+
+class SnapshotCase(models.Model):
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="rows")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="snapshot_rows")
+    patient = models.CharField(max_length=16)  # pseudonym
+    split = models.CharField(max_length=5)
+    laterality = models.CharField(max_length=1, blank=True)
+    pixel_hash = models.CharField(max_length=64)
+    answers = models.JSONField()
+    annotation = models.ForeignKey(Annotation, models.PROTECT, related_name="+")
+    annotation_version = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["snapshot", "case"], name="case_once_per_snapshot")]
+        triggers = [pgtrigger.Protect(name="snapshot_is_frozen", operation=pgtrigger.Update)]
+
+
+class Export(models.Model):
+    """A CSV of a snapshot's references, made by a job."""
+
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="exports")
+    job = models.OneToOneField("jobs.Job", models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    file = models.CharField(max_length=120, blank=True, default="")
+    sha256 = models.CharField(max_length=64, blank=True, default="")
+    rows = models.PositiveIntegerField(default=0)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-id"]

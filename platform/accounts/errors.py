@@ -1,0 +1,36 @@
+"""Every error of the API is one JSON object with a plain sentence in `detail`."""
+
+from typing import Any
+
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+
+class Problem(APIException):
+    """An error with its status, a sentence, and whatever helps the caller mend it."""
+
+    def __init__(self, status: int, detail: str, **more: Any) -> None:
+        super().__init__(detail)
+        self.status_code = status
+        self.more = more
+
+
+def sentence(exc: Exception, context: dict[str, Any]) -> Response | None:
+    response = exception_handler(exc, context)
+    if response is None:
+        return None
+    if isinstance(exc, Problem):
+        response.data = {"detail": str(exc.detail), **exc.more}
+    elif isinstance(exc, ValidationError):
+        first = next(iter(_flat(exc.detail)), "The request was not understood.")
+        response.data = {"detail": first, "fields": exc.detail}
+    return response
+
+
+def _flat(detail: Any, path: str = "") -> list[str]:
+    if isinstance(detail, dict):
+        return [s for key, value in detail.items() for s in _flat(value, f"{path}{key}: ")]
+    if isinstance(detail, list):
+        return [s for value in detail for s in _flat(value, path)]
+    return [f"{path}{detail}"]

@@ -1,0 +1,11 @@
+"""Users. What a user may do in a task stands in annotation.Membership; what a role is, in roles.py."""
+
+from django.contrib.auth.models import AbstractUser
+
+
+class User(AbstractUser):
+    """A person who signs in. `is_staff` runs the installation: uploads, new tasks, all tasks as admin."""
+
+    @property
+    def display_name(self) -> str:
+        return self.get_full_name() or self.get_username()

@@ -1,0 +1,5 @@
+"""Wiring only: settings, routes, Celery, ASGI."""
+
+from .celery import app as celery_app
+
+__all__ = ["celery_app"]

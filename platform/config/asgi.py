@@ -1,0 +1,15 @@
+"""ASGI entry point. There is no WSGI one: it drops chunked uploads (Django ticket 35838)."""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[2]
+for folder in (HERE, HERE / "platform"):
+    if str(folder) not in sys.path:
+        sys.path.insert(1, str(folder))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.core.asgi import get_asgi_application  # noqa: E402
+
+application = get_asgi_application()

@@ -1,0 +1,78 @@
+"""A TrainingRun learns from a Snapshot and yields a ModelVersion; the gate decides whether it becomes current."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+
+from annotation.models import Snapshot, Task
+from jobs.models import Job
+
+
+class TrainingRun(models.Model):
+    class Speed(models.TextChoices):
+        FAST = "fast"
+        FULL = "full"
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        REFUSED = "refused"  # trained, and stopped by the gate
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    task = models.ForeignKey(Task, models.PROTECT, related_name="runs")
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="runs")
+    job = models.OneToOneField(Job, models.PROTECT, related_name="training_run")
+    speed = models.CharField(max_length=4, choices=Speed.choices)
+    trigger = models.CharField(max_length=200)  # why it started, for people
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    references = models.PositiveIntegerField()  # answered cases in the train and tune splits
+    seed = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class ModelVersion(models.Model):
+    class State(models.TextChoices):
+        CANDIDATE = "candidate"
+        CURRENT = "current"
+        RETIRED = "retired"
+        REFUSED = "refused"
+
+    task = models.ForeignKey(Task, models.PROTECT, related_name="models")
+    number = models.PositiveIntegerField()
+    run = models.OneToOneField(TrainingRun, models.PROTECT, related_name="model")
+    weights = models.CharField(max_length=64)  # SHA-256, which is also its file's name
+    encoder = models.CharField(max_length=64)  # SHA-256 of the encoder within
+    metrics = models.JSONField(default=dict)  # {slot: metrics on the locked test}
+    gate = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CANDIDATE)
+    created_at = models.DateTimeField(db_default=Now())
+    promoted_at = models.DateTimeField(null=True, blank=True)
+    promoted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "number"], name="one_model_per_number"),
+            models.UniqueConstraint(
+                fields=["task"], condition=models.Q(state="current"), name="one_current_model_per_task"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task} model {self.number}"
+
+
+class Decision(models.Model):
+    """Why a training did or did not start, at the last time it was asked; one row a task."""
+
+    task = models.OneToOneField(Task, models.CASCADE, related_name="training_decision")
+    at = models.DateTimeField(db_default=Now())
+    started = models.BooleanField(default=False)
+    reason = models.CharField(max_length=300)
