@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from accounts.roles import Role
 from archive.models import Patient, Series
+from jobs.models import Job
 
 
 class Task(models.Model):
@@ -217,7 +218,7 @@ class Export(models.Model):
     """A CSV of a snapshot's references, made by a job."""
 
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="exports")
-    job = models.OneToOneField("jobs.Job", models.PROTECT, related_name="+")
+    job = models.OneToOneField(Job, models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     file = models.CharField(max_length=120, blank=True, default="")
     sha256 = models.CharField(max_length=64, blank=True, default="")
