@@ -16,6 +16,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.management import execute_from_command_line
 
+    from embedded import running
+
+    if sys.argv[1:2] != ["up"]:
+        running.adopt()
     execute_from_command_line(sys.argv)
 
 

@@ -64,8 +64,19 @@ class Postgres:
     durable: bool = True
     template: Path | None = None
     url: str = ""
+    home: Path = Path()
+    socket: Path = Path()
     child: Child = field(init=False)
     _lock: IO[str] | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        # Fast shutdown is SIGINT; SIGTERM would wait for every client.
+        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+        self.child = Child("postgres", (), self.log, environment, stop_signal=signal.SIGINT)
+
+    @property
+    def cluster(self) -> Path:
+        return self.home / "cluster"
 
     def start(self) -> str:
         """Start and wait until it answers. Returns the URL; raises CannotStart."""
@@ -73,21 +84,14 @@ class Postgres:
         self._lock = lock(
             self.home / "lock", f"The database in {self.home} is already in use by another process."
         )
-        self.cluster = self.home / "cluster"
         uid = server_user(self.cluster)
         programs = programs_for(self.home, uid)
         if not self.cluster.exists():
             create_cluster(self.cluster, programs, uid, self.template, self.durable)
         stop_leftovers(self.cluster)
         self.socket = socket_folder(self.home / "socket", uid)
-        self.child = Child(
-            name="postgres",
-            command=[str(programs / "postgres"), "-D", str(self.cluster), *self._options()],
-            log=self.log,
-            environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-            uid=uid,
-            stop_signal=signal.SIGINT,  # Fast shutdown; SIGTERM would wait for every client.
-        )
+        self.child.command = [str(programs / "postgres"), "-D", str(self.cluster), *self._options()]
+        self.child.uid = uid
         self.url = f"postgresql://postgres@/{DATABASE}?host={quote(str(self.socket), safe='/')}"
         self.run()
         create_database(self.socket)
@@ -224,9 +228,8 @@ def hand_over(folder: Path, uid: int | None) -> None:
     folder.chmod(0o700)
     if uid is None:
         return
-    for place, _, names in os.walk(folder):
-        for path in (place, *(os.path.join(place, name) for name in names)):
-            os.chown(path, uid, -1)
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, uid, -1)
 
 
 def stop_leftovers(cluster: Path) -> None:

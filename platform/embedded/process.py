@@ -1,5 +1,6 @@
 """Child processes, folder locks and socket folders: what both servers and the supervisor stand on."""
 
+import contextlib
 import fcntl
 import os
 import pwd
@@ -76,10 +77,9 @@ class Child:
         """End the process and everything left in its session."""
         if self.process is None:
             return
-        try:
+        # Nobody may be left: macOS answers with a permission error for a group of zombies.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass  # Nobody is left: macOS answers with a permission error for a group of zombies.
         self.process.wait()
 
     def stop(self, seconds: float = 10.0) -> None:
@@ -154,7 +154,8 @@ def socket_folder(wanted: Path, uid: int | None = None) -> Path:
     else:
         temporary = tempfile.gettempdir()
         plain = len(temporary) < 60 and PLAIN_PATH.fullmatch(temporary)
-        folder = Path(tempfile.mkdtemp(prefix="osteon-", dir=temporary if plain else "/tmp"))
+        # mkdtemp makes a folder that nobody else could have laid there before.
+        folder = Path(tempfile.mkdtemp(prefix="osteon-", dir=temporary if plain else "/tmp"))  # noqa: S108
     folder.chmod(0o700)
     if uid is not None:
         os.chown(folder, uid, -1)

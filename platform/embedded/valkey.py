@@ -37,22 +37,19 @@ class Valkey:
     data: Path
     log: Path
     url: str = ""
+    socket: Path = Path()
     child: Child = field(init=False)
+
+    def __post_init__(self) -> None:
+        # It writes into the folder that it starts in: no --dir, whatever is in the folder's name.
+        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+        self.child = Child("valkey", (), self.log, environment, folder=self.data / "valkey")
 
     def start(self) -> str:
         """Start and wait until it answers. Returns Celery's URL; raises CannotStart."""
-        home = self.data / "valkey"
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.wanted = home / "socket"
-        self.socket = socket_folder(self.wanted) / "valkey.sock"
-        self.child = Child(
-            name="valkey",
-            # No --dir: it writes into the folder that it starts in, whatever is in its name.
-            command=[str(program()), *OPTIONS, "--unixsocket", str(self.socket)],
-            log=self.log,
-            environment={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-            folder=home,
-        )
+        self.child.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.socket = socket_folder(self.child.folder / "socket") / "valkey.sock"
+        self.child.command = [str(program()), *OPTIONS, "--unixsocket", str(self.socket)]
         self.url = f"redis+socket://{self.socket}?virtual_host=0"
         self.run()
         return self.url
@@ -71,7 +68,7 @@ class Valkey:
 
     def stop(self, seconds: float = 5.0) -> None:
         self.child.stop(seconds)
-        forget_socket_folder(self.socket.parent, self.wanted)
+        forget_socket_folder(self.socket.parent, self.child.folder / "socket")
 
     def _answers(self) -> bool:
         client = redis.Redis(unix_socket_path=str(self.socket))

@@ -1,0 +1,64 @@
+"""The processes of one machine: what `manage.py up` starts, and docker/compose.yaml on several machines."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from embedded.process import Child
+
+BASE = Path(__file__).resolve().parents[2]
+# Waiting threads sleep: spinning ones slowed training to a tenth on a busy machine.
+QUIET_THREADS = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0"}
+CELERY = ("-m", "celery", "-A", "config")
+WORKER = ("worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle")
+# A worker's name → its arguments. Training is one process that may take every core but one.
+WORKERS: dict[str, tuple[str, ...]] = {
+    "train": ("-Q", "train", "--pool", "solo", "-n", "train@%h"),
+    "infer": ("-Q", "infer", "--pool", "solo", "-n", "infer@%h"),
+    "ingest": ("-Q", "ingest,export", "--concurrency", "2", "-n", "ingest@%h"),
+}
+NICE = ("nice", "-n", "10")
+
+
+def cores() -> int:
+    """The cores this process may use; in a container often fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def threads_of(worker: str) -> dict[str, str]:
+    """Variables of the two workers that calculate; readers' requests keep a core while one trains."""
+    counts = {"train": max(1, cores() - 1), "infer": cores()}
+    if worker not in counts:
+        return {}
+    return {"OMP_NUM_THREADS": str(counts[worker]), **QUIET_THREADS}
+
+
+def web(host: str, port: int, logs: Path, environment: Mapping[str, str]) -> Child:
+    workers = str(min(4, max(2, cores())))
+    listening = ("--host", host, "--port", str(port), "--workers", workers)
+    # Open event streams never end by themselves: without the limit a stop waits for the browsers.
+    patience = ("--timeout-graceful-shutdown", "2", "--log-level", "info", "--no-access-log")
+    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", *listening, *patience]
+    return Child("web", command, logs / "web.log", environment, folder=BASE)
+
+
+def worker(name: str, logs: Path, environment: Mapping[str, str]) -> Child:
+    command = [sys.executable, *CELERY, *WORKER, *WORKERS[name]]
+    calculates = threads_of(name)
+    return Child(
+        name,
+        [*NICE, *command] if calculates else command,
+        logs / f"{name}.log",
+        {**environment, **calculates},
+        folder=BASE,
+    )
+
+
+def beat(data: Path, logs: Path, environment: Mapping[str, str]) -> Child:
+    """The clock of repeated jobs; there must be only one."""
+    own = ("--schedule", str(data / "run" / "beat-schedule"), "--pidfile", "")
+    command = [sys.executable, *CELERY, "beat", "--loglevel", "WARNING", *own]
+    return Child("beat", command, logs / "beat.log", environment, folder=BASE)
