@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.instance import Instance, running
+from tests.instance import Instance, running
 
 CASES = 1_000
 PREPARE = Path(__file__).with_name("prepare_worklist.py")

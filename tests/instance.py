@@ -15,7 +15,7 @@ from pathlib import Path
 from embedded.postgres import Postgres
 from embedded.valkey import Valkey
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / "bench"
 
 
