@@ -1,10 +1,8 @@
 """Osteon on one machine: starts the servers and the processes, watches them, stops them in order."""
 
-import errno
 import http.client
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -207,29 +205,6 @@ def fresh_log(path: Path) -> Path:
 def reachable_host(host: str) -> str:
     """Where this machine itself finds a server that listens there."""
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}.get(host, host)  # noqa: S104
-
-
-def check_port(host: str, port: int) -> None:
-    """Raises CannotStart when the web server could not listen there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-            probe.listen()
-        except OSError as error:
-            raise CannotStart(port_sentence(host, port, error)) from None
-
-
-def port_sentence(host: str, port: int, error: OSError) -> str:
-    if isinstance(error, PermissionError):
-        return f"Port {port} may not be used by this user: choose one above 1023, for example 8000."
-    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-        return f"This machine has no address {host} to listen on: choose another with --host."
-    return (
-        f"Port {port} is already in use: stop what runs there or choose another, "
-        f"for example `make demo PORT={port + 1}`."
-    )
 
 
 def is_healthy(host: str, port: int) -> bool:

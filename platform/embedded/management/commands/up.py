@@ -11,8 +11,9 @@ from typing import Any, NoReturn
 from django.core.management.base import BaseCommand
 
 from embedded import leftovers, running
+from embedded.ports import check_port
 from embedded.process import CannotStart, lock
-from embedded.supervisor import Supervisor, check_port
+from embedded.supervisor import Supervisor
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
