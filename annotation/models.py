@@ -81,7 +81,10 @@ class PatientSplit(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["task", "patient"], name="one_split_per_patient")]
-        triggers = [pgtrigger.ReadOnly(name="split_never_moves")]
+        triggers = [
+            pgtrigger.ReadOnly(name="split_never_moves"),
+            pgtrigger.Protect(name="split_is_never_taken_back", operation=pgtrigger.Delete),
+        ]
 
 
 class Case(models.Model):
@@ -103,7 +106,12 @@ class Case(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     priority = models.FloatField(default=0.0)  # highest first; set by annotation.worklist.set_priorities
     lease_reader = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="leases"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="leases",
+        db_index=False,  # a lease changes at each claim: without an index on it, PostgreSQL updates in place
     )
     lease_until = models.DateTimeField(null=True, blank=True)
 
@@ -117,7 +125,6 @@ class Case(models.Model):
                 condition=models.Q(state="waiting"),
                 name="case_waiting",
             ),
-            models.Index(fields=["lease_reader"], name="case_lease"),
         ]
 
     def __str__(self) -> str:
@@ -161,7 +168,8 @@ class Annotation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "reader", "round"], name="one_annotation_per_round")
         ]
-        indexes = [models.Index(fields=["reader", "state"], name="annotation_of_reader")]
+        # a reader's drafts, and what he read today: annotation/worklist.py
+        indexes = [models.Index(fields=["reader", "state", "submitted_at"], name="annotation_of_reader")]
 
     def __str__(self) -> str:
         return f"{self.case_id} by {self.reader_id}"
@@ -195,6 +203,7 @@ class Snapshot(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["task", "number"], name="one_snapshot_per_number")]
+        triggers = [pgtrigger.ReadOnly(name="snapshot_keeps_its_hash", fields=["task", "number", "hash"])]
 
 
 class SnapshotCase(models.Model):
@@ -211,7 +220,9 @@ class SnapshotCase(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["snapshot", "case"], name="case_once_per_snapshot")]
-        triggers = [pgtrigger.Protect(name="snapshot_is_frozen", operation=pgtrigger.Update)]
+        triggers = [
+            pgtrigger.Protect(name="snapshot_is_frozen", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
 
 class Export(models.Model):

@@ -1,0 +1,49 @@
+"""A grade on an ordered scale: Kellgren-Lawrence 0 to 4, Pfirrmann 1 to 5. The value is the grade's integer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+REQUIRED = ("name", "version", "code")
+
+
+def definition_problems(field: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the definition of a field of this kind; empty when nothing is."""
+    problems = []
+    scale = field.get("scale")
+    if not isinstance(scale, Mapping) or any(not scale.get(key) for key in REQUIRED):
+        problems.append("its scale needs a name, a version and a code.")
+    grades = field.get("grades")
+    if not isinstance(grades, list) or len(grades) < 2:
+        return [*problems, "it needs two or more grades."]
+    values = [grade.get("value") for grade in grades]
+    if any(type(value) is not int for value in values):
+        problems.append("each grade's value must be an integer.")
+    elif values != list(range(values[0], values[0] + len(values))):
+        problems.append("its grades must rise by one, lowest first.")
+    if any(not grade.get("label") for grade in grades):
+        problems.append("each grade needs a label.")
+    return problems
+
+
+def value_problem(field: Mapping[str, Any], value: object) -> str | None:
+    """Why `value` is no answer to this field, or None. True is no grade, although Python calls it 1."""
+    values = choices(field)
+    if type(value) is int and value in values:
+        return None
+    return f"Choose a grade from {values[0]} to {values[-1]}."
+
+
+def value_of(field: Mapping[str, Any], text: str) -> int:
+    """The value written in a cell of a table; ValueError with a sentence when it is none."""
+    try:
+        value = int(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no grade.") from None
+    if problem := value_problem(field, value):
+        raise ValueError(f"{text!r} is no grade. {problem}")
+    return value
+
+
+def choices(field: Mapping[str, Any]) -> list[int]:
+    """The grades, lowest first; a model's probabilities stand in this order."""
+    return [grade["value"] for grade in field["grades"]]
