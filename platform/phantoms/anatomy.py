@@ -112,7 +112,7 @@ def _grow_osteophyte(
         return
     along = np.arange(len(bone)) * 0.25
     peak = along[np.argmin(np.hypot(*(bone - corner).T))]
-    width = 1.1 + 0.33 * size
+    width = 1.3 + 0.38 * size
     beak = np.exp(-(np.abs((along - peak) / width) ** 1.4))
     lean = np.array(direction) + rng.normal(0.0, 0.12, 2)
     bone += size * beak[:, None] * lean
@@ -135,7 +135,7 @@ def _pose_tibia(femur: Outline, tibia: Outline, findings: KneeFindings) -> tuple
 
 def _posed(bone: Outline, turn: float, drop: float) -> Outline:
     cosine, sine = np.cos(turn), np.sin(turn)
-    return bone @ np.array([[cosine, sine], [-sine, cosine]]) + (0.0, drop)
+    return np.asarray(bone @ np.array([[cosine, sine], [-sine, cosine]]) + (0.0, drop))
 
 
 def _narrowest(femur: Outline, tibia: Outline, side: str) -> tuple[float, tuple[float, float]]:
@@ -151,4 +151,4 @@ def _edge_at(bone: Outline, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float6
     """y of the articular surface at each x; the surface is the part near the joint."""
     near = bone[(np.abs(bone[:, 0]) < 34) & (bone[:, 1] > -16) & (bone[:, 1] < 16)]
     order = np.argsort(near[:, 0])
-    return np.interp(x, near[order, 0], near[order, 1])
+    return np.asarray(np.interp(x, near[order, 0], near[order, 1]))

@@ -28,7 +28,7 @@ def absorb_femur(around: Surroundings, bone: Picture, rng: np.random.Generator) 
     depth = _bulk(canvas, bone, 3.2) * (0.36 - 0.2 * shaft)
     depth *= 0.88 + 0.18 * (_near(x, y, (23.0, -17.0)) + _near(x, y, (-23.0, -17.0)))
     depth *= _texture(grain, 0.065 - 0.04 * shaft, 0.07 - 0.03 * shaft, 0.045)
-    near_joint = np.exp(-np.square((y + 1.0) * np.float32(0.2)))
+    near_joint = np.exp(-np.square((y + 1.0) / 5.0))
     rim = 0.26 * _edge(canvas, bone, 0.5) + 0.16 * near_joint * _edge(canvas, bone, 1.0)
     rim += 0.5 * shaft * _edge(canvas, bone, 3.4)
     strong = rng.uniform(0.05, 0.17, 2)
@@ -38,7 +38,8 @@ def absorb_femur(around: Surroundings, bone: Picture, rng: np.random.Generator) 
     inner *= np.clip((-y - 8) / 4, 0, 1) * np.clip((36 + y) / 16, 0, 1)
     level = -32.0 + rng.normal(0, 2.0) + rng.uniform(0.002, 0.007) * x * x
     inner += _scar(around, level, 40.0) * rng.uniform(0.03, 0.09)
-    return depth + rim + bone * inner + _sclerosis(around, bone, 0.42)
+    depth += rim + bone * inner
+    return depth + _sclerosis(around, bone, 0.55)
 
 
 def absorb_tibia(around: Surroundings, bone: Picture, rng: np.random.Generator) -> Picture:
@@ -52,40 +53,42 @@ def absorb_tibia(around: Surroundings, bone: Picture, rng: np.random.Generator) 
     rim += 0.5 * shaft * _edge(canvas, bone, 3.2)
     level = 21.0 + rng.normal(0, 1.5) - rng.uniform(0.001, 0.005) * x * x
     scar = bone * _scar(around, level, 32.0) * rng.uniform(0.02, 0.07)
-    return depth + rim + scar + _sclerosis(around, bone, 0.6)
+    depth += rim + scar
+    return depth + _sclerosis(around, bone, 0.7)
 
 
-def absorb_fibula(around: Surroundings, bone: Picture, rng: np.random.Generator) -> Picture:
+def absorb_fibula(around: Surroundings, bone: Picture, _rng: np.random.Generator) -> Picture:
     """A thin rod with a knob."""
     canvas, y = around.canvas, around.y
     shaft = _shaft(y, 32.0, 85.0)
     depth = _bulk(canvas, bone, 3.0) * (0.15 - 0.06 * shaft)
-    depth *= _texture(around.grain, 0.06, 0.09, 0.05)
-    return depth + 0.12 * _edge(canvas, bone, 0.5) + 0.26 * shaft * _edge(canvas, bone, 2.0)
+    depth *= _texture(around.grain.turned(), 0.06, 0.09, 0.05)
+    depth += 0.12 * _edge(canvas, bone, 0.5) + 0.26 * shaft * _edge(canvas, bone, 2.0)
+    return depth
 
 
 def absorb_patella(around: Surroundings, bone: Picture, rng: np.random.Generator) -> Picture:
     """A faint disc over the femur, unsharp because it lies far from the detector."""
     canvas = around.canvas
     depth = _bulk(canvas, bone, 4.0) * rng.uniform(0.1, 0.16)
-    depth *= _texture(around.grain, 0.04, 0.1, 0.1)
+    depth *= _texture(around.grain.turned(), 0.04, 0.1, 0.1)
     return canvas.blur(depth + 0.09 * _edge(canvas, bone, 0.9), 0.45)
 
 
-def _sclerosis(around: Surroundings, bone: Picture, strength: float) -> Picture | float:
+def _sclerosis(around: Surroundings, bone: Picture, strength: float) -> Picture:
     """Dense bone under the surface of the medial compartment; deeper where there is more of it."""
     much = around.findings.sclerosis
-    if much <= 0.02:
-        return 0.0
     middle, level = around.medial_joint
     above = np.abs(around.y - level)
-    where = np.exp(-np.square(np.square((around.x - middle) / 13.0)) - above / (4.0 + 6.0 * much))
-    return strength * much * where * _edge(around.canvas, bone, 2.5 + 3.5 * much)
+    where: Picture = np.exp(
+        -np.square(np.square((around.x - middle) / 13.0)) - above / (4.0 + 8.0 * much)
+    )
+    return strength * much * where * _edge(around.canvas, bone, 2.5 + 4.5 * much)
 
 
 def _edge(canvas: Canvas, bone: Picture, mm: float) -> Picture:
     """1 on the bone's edge, falling to 0 over about `mm` inside it."""
-    return np.clip(2.0 * bone * (1.0 - canvas.blur(bone, mm)), 0.0, 1.0)
+    return np.asarray(np.clip(2.0 * bone * (1.0 - canvas.blur(bone, mm)), 0.0, 1.0))
 
 
 def _bulk(canvas: Canvas, bone: Picture, mm: float) -> Picture:
@@ -97,26 +100,28 @@ def _bulk(canvas: Canvas, bone: Picture, mm: float) -> Picture:
 def _texture(
     grain: Grain, struts: float | Picture, mesh: float | Picture, patches: float
 ) -> Picture:
-    return 1.0 + struts * grain.struts + mesh * grain.mesh + patches * grain.patches
+    texture = 1.0 + struts * grain.struts + mesh * grain.mesh + patches * grain.patches
+    return np.asarray(texture)
 
 
 def _shaft(y: Picture, start: float, full: float) -> Picture:
     """0 in the wide bone end to 1 in the shaft, where the cortex is thick."""
-    return np.clip((np.abs(y) - start) / (full - start), 0.0, 1.0)
+    return np.asarray(np.clip((np.abs(y) - start) / (full - start), 0.0, 1.0))
 
 
 def _near(x: Picture, y: Picture, at: tuple[float, float]) -> Picture:
     """A soft spot of 16 mm around a point."""
-    return np.exp(-np.square((x - at[0]) / 16.0) - np.square((y - at[1]) / 17.0))
+    return np.asarray(np.exp(-np.square((x - at[0]) / 16.0) - np.square((y - at[1]) / 17.0)))
 
 
 def _line(across: Picture, at: Picture | float, mm: float) -> Picture:
-    return np.exp(-np.square((across - at) / mm))
+    return np.asarray(np.exp(-np.square((across - at) / mm)))
 
 
 def _scar(around: Surroundings, level: Picture, half: float) -> Picture:
     """The closed growth plate: an uneven, broken line at a level (mm)."""
     patches = around.grain.patches
     uneven = _line(around.y, level + 0.8 * patches, 0.75)
-    broken = np.clip(0.75 + 0.5 * patches, 0.0, 1.2)
-    return uneven * broken * np.clip((half - np.abs(around.x)) / 12, 0, 1)
+    broken: Picture = np.clip(0.75 + 0.5 * patches, 0.0, 1.2)
+    ends: Picture = np.clip((half - np.abs(around.x)) / 12, 0, 1)
+    return uneven * broken * ends

@@ -74,8 +74,10 @@ def _describe_study(
     dataset.AccessionNumber = ""
     dataset.ReferringPhysicianName = ""
     dataset.StudyDate = dataset.SeriesDate = dataset.AcquisitionDate = taken.strftime("%Y%m%d")
-    minute = f"{9 + seed % 8:02d}{seed * 7 % 60:02d}00"
-    dataset.StudyTime = dataset.SeriesTime = dataset.AcquisitionTime = minute
+    # The clock belongs to the study: both knees of one visit share it.
+    minutes = int(study_instance_uid.rpartition(".")[2]) % 480
+    dataset.StudyTime = f"{9 + minutes // 60:02d}{minutes % 60:02d}00"
+    dataset.SeriesTime = dataset.AcquisitionTime = dataset.StudyTime
     dataset.StudyDescription = "Knee PA (synthetic phantom)"
     dataset.SeriesDescription = "Knee PA right" if side == "R" else "Knee PA left"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from phantoms.canvas import FIELD_MM, Canvas, Picture, blur, resize
+from phantoms.canvas import FIELD_MM, Canvas, Picture, resize
 from phantoms.markers import draw_marker
 
 
@@ -86,16 +86,15 @@ def _enhance(absorption: Picture, canvas: Canvas) -> Picture:
     middle = canvas.blur(absorption, 2.0)
     detail = absorption - middle
     body = 0.45 * broad + 0.6 * (middle - broad) + 0.95 * detail
-    return 0.03 + 0.72 * body
+    return np.asarray(0.03 + 0.72 * body)
 
 
 def _noise(size: tuple[int, int], strength: float, rng: np.random.Generator) -> Picture:
     """Quantum noise, a little correlated by the detector's own blur."""
     grain = rng.standard_normal((size[0] + 1, size[1] + 1), dtype=np.float32)
-    grain = grain[1:, 1:] + grain[:-1, 1:] + grain[1:, :-1]
-    sigma = 0.006 * (size[0] / 640) ** 0.4 * strength
-    grain *= np.float32(sigma)
-    return grain
+    mixed: Picture = grain[1:, 1:] + grain[:-1, 1:] + grain[1:, :-1]
+    mixed *= np.float32(0.006 * (size[0] / 640) ** 0.4 * strength)
+    return mixed
 
 
 def _collimate(picture: Picture, exposure: Exposure) -> None:
@@ -112,6 +111,3 @@ def _collimate(picture: Picture, exposure: Exposure) -> None:
     picture *= across[None, :]
     picture *= down[:, None]
     picture += outside
-
-
-__all__ = ["Exposure", "blur", "develop", "draw_exposure"]

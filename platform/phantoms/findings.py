@@ -12,20 +12,20 @@ import numpy as np
 MARGINS = ("FM", "TM", "FL", "TL")
 
 # grade: (mean, standard deviation) in millimetres
-MEDIAL_JSW_MM = {0: (4.7, 0.5), 1: (4.4, 0.55), 2: (3.9, 0.55), 3: (2.3, 0.6), 4: (0.4, 0.45)}
+MEDIAL_JSW_MM = {0: (4.8, 0.5), 1: (4.4, 0.5), 2: (3.8, 0.55), 3: (2.2, 0.65), 4: (0.6, 0.55)}
 LATERAL_JSW_MM = {0: (5.4, 0.5), 1: (5.3, 0.55), 2: (5.1, 0.6), 3: (5.0, 0.7), 4: (4.7, 0.9)}
 
 # grade: (chance that a margin has one, smallest, largest) in millimetres
 OSTEOPHYTE_MM = {
     0: (0.06, 0.3, 0.9),
-    1: (0.55, 0.6, 1.7),
-    2: (0.85, 1.5, 3.6),
-    3: (0.95, 2.4, 5.2),
-    4: (1.0, 4.0, 7.5),
+    1: (0.65, 0.7, 1.9),
+    2: (0.9, 1.6, 4.0),
+    3: (0.95, 2.4, 5.4),
+    4: (1.0, 3.4, 7.5),
 }
 
 # grade: (mean, standard deviation), 0 none to 1 ivory-white bone
-SCLEROSIS = {0: (0.0, 0.05), 1: (0.06, 0.07), 2: (0.17, 0.1), 3: (0.5, 0.15), 4: (0.9, 0.12)}
+SCLEROSIS = {0: (0.0, 0.05), 1: (0.06, 0.07), 2: (0.17, 0.1), 3: (0.48, 0.17), 4: (0.8, 0.17)}
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def draw_findings(grade: int, rng: np.random.Generator) -> KneeFindings:
         lateral_jsw_mm=round(float(max(lateral, medial)), 2),
         osteophytes=_draw_osteophytes(grade, rng),
         sclerosis=round(float(np.clip(rng.normal(*SCLEROSIS[grade]), 0.0, 1.0)), 2),
-        deformity=round(float(rng.uniform(1.2, 3.0)) if grade == 4 else 0.0, 2),
+        deformity=round(float(rng.uniform(0.5, 2.8)) if grade == 4 else 0.0, 2),
     )
 
 

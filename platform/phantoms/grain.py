@@ -21,6 +21,11 @@ class Grain:
         """The same textures on a part of the grid."""
         return Grain(self.struts[where], self.mesh[where], self.patches[where], self.bundles[where])
 
+    def turned(self) -> "Grain":
+        """The same textures upside down: for a bone behind another, which must not repeat its pattern."""
+        parts = (self.struts, self.mesh, self.patches, self.bundles)
+        return Grain(*(part[::-1, ::-1] for part in parts))
+
 
 def grow_grain(canvas: Canvas, rng: np.random.Generator) -> Grain:
     """Textures for the whole grid; sizes are in mm, so they look alike at every resolution."""
