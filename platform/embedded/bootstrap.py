@@ -81,7 +81,7 @@ def main() -> int:
 def environment(extras: Sequence[str]) -> str:
     """Make .venv and install what constraints.txt pins; torch first, it is most of the download."""
     stamp = VENV / ".osteon.json"
-    wanted = digest([BASE / "constraints.txt"], json.dumps(requirements()), sys.version)
+    wanted = digest([BASE / "constraints.txt"], json.dumps(requirements()))
     if read_stamp(stamp) in ([wanted, "dev"], [wanted, *extras]) and PYTHON.exists():
         return f".venv is up to date{with_extras(extras)}"
     if not runs([str(PYTHON), "-c", "import pip"]):

@@ -67,7 +67,7 @@ class Postgres:
     home: Path = Path()
     socket: Path = Path()
     child: Child = field(init=False)
-    _lock: IO[str] | None = field(default=None, repr=False)
+    held: IO[str] | None = None
 
     def __post_init__(self) -> None:
         # Fast shutdown is SIGINT; SIGTERM would wait for every client.
@@ -81,9 +81,19 @@ class Postgres:
     def start(self) -> str:
         """Start and wait until it answers. Returns the URL; raises CannotStart."""
         self.home = home_for(self.data)
-        self._lock = lock(
+        self.held = lock(
             self.home / "lock", f"The database in {self.home} is already in use by another process."
         )
+        try:
+            self._prepare()
+            self.run()
+            create_database(self.socket)
+        except BaseException:
+            self.stop()
+            raise
+        return self.url
+
+    def _prepare(self) -> None:
         uid = server_user(self.cluster)
         programs = programs_for(self.home, uid)
         if not self.cluster.exists():
@@ -93,9 +103,6 @@ class Postgres:
         self.child.command = [str(programs / "postgres"), "-D", str(self.cluster), *self._options()]
         self.child.uid = uid
         self.url = f"postgresql://postgres@/{DATABASE}?host={quote(str(self.socket), safe='/')}"
-        self.run()
-        create_database(self.socket)
-        return self.url
 
     def run(self) -> None:
         """Start the prepared process, again after it died, and wait until it answers."""
@@ -117,8 +124,8 @@ class Postgres:
         """Fast shutdown: open transactions are rolled back, what was committed stays."""
         self.child.stop(seconds)
         forget_socket_folder(self.socket, self.home / "socket")
-        if self._lock is not None:
-            self._lock.close()
+        if self.held is not None:
+            self.held.close()
 
     def _options(self) -> list[str]:
         # The folder is a list to PostgreSQL: the quotes keep a comma in it from splitting it.
