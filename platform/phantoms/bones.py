@@ -52,8 +52,9 @@ def absorb_tibia(around: Surroundings, bone: Picture, rng: np.random.Generator) 
     rim = 0.25 * _edge(canvas, bone, 0.5) + 0.28 * near_joint * _edge(canvas, bone, 1.3)
     rim += 0.5 * shaft * _edge(canvas, bone, 3.2)
     level = 21.0 + rng.normal(0, 1.5) - rng.uniform(0.001, 0.005) * x * x
-    scar = bone * _scar(around, level, 32.0) * rng.uniform(0.02, 0.07)
-    depth += rim + scar
+    inner = _scar(around, level, 32.0) * rng.uniform(0.02, 0.07)
+    inner += _back_rims(around) * rng.uniform(0.03, 0.1)
+    depth += rim + bone * inner
     return depth + _sclerosis(around, bone, 0.7)
 
 
@@ -84,6 +85,17 @@ def _sclerosis(around: Surroundings, bone: Picture, strength: float) -> Picture:
         -np.square(np.square((around.x - middle) / 13.0)) - above / (4.0 + 8.0 * much)
     )
     return strength * much * where * _edge(around.canvas, bone, 2.5 + 4.5 * much)
+
+
+def _back_rims(around: Surroundings) -> Picture:
+    """The far edge of each half of the plateau, seen through it as a faint bowed line below the near one."""
+    x, level = around.x, around.medial_joint[1]
+    rims = np.zeros_like(x)
+    for middle, bow in ((23.0, 3.0), (-22.0, 4.0)):
+        across = (x - middle) / 14.0
+        line = _line(around.y, level + 4.5 + bow * (1.0 - np.square(across)), 0.9)
+        rims += line * np.clip(2.0 * (1.0 - np.abs(across)), 0.0, 1.0)
+    return rims
 
 
 def _edge(canvas: Canvas, bone: Picture, mm: float) -> Picture:

@@ -1,6 +1,7 @@
 """The radiograph before the detector: how much each path through the knee absorbs."""
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
 from phantoms.anatomy import KneeShape
 from phantoms.bones import Surroundings, absorb_femur, absorb_fibula, absorb_patella, absorb_tibia
@@ -38,11 +39,12 @@ def _soft_tissue(canvas: Canvas, grain: Grain, rng: np.random.Generator) -> Pict
     x, y = canvas.anatomical()
     stout = rng.uniform(0.92, 1.22)
     fat = rng.uniform(5.0, 11.0) * stout
-    height = y[:, canvas.columns // 2]  # widths change slowly: the turn may be left out
+    # Widths change slowly: the turn of the picture may be left out.
+    height = np.clip(y[:, canvas.columns // 2], SOFT_LEVELS_MM[0], SOFT_LEVELS_MM[-1])
     total = np.zeros_like(x)
     for rim, weight in ((0.0, 0.55), (fat, 0.42)):
-        left = np.interp(height, SOFT_LEVELS_MM, rim - stout * LATERAL_WIDTH_MM)
-        right = np.interp(height, SOFT_LEVELS_MM, stout * MEDIAL_WIDTH_MM - rim)
+        left = PchipInterpolator(SOFT_LEVELS_MM, rim - stout * LATERAL_WIDTH_MM)(height)
+        right = PchipInterpolator(SOFT_LEVELS_MM, stout * MEDIAL_WIDTH_MM - rim)(height)
         middle = ((left + right) / 2).astype(np.float32)[:, None]
         inverse = (2 / (right - left)).astype(np.float32)[:, None]
         across = (x - middle) * inverse
