@@ -20,7 +20,9 @@ class TemplateProblem(ValueError):
 
 def names() -> dict[str, str]:
     """The templates that there are: slug → name."""
-    return {slug: load(slug)["name"] for slug in sorted(path.stem for path in FOLDER.glob("*.toml"))}
+    return {
+        slug: load(slug)["name"] for slug in sorted(path.stem for path in FOLDER.glob("*.toml"))
+    }
 
 
 def load(slug: str) -> dict[str, Any]:
@@ -49,7 +51,9 @@ def publish(task: Task) -> Form:
     latest = current_form(task)
     if latest is not None and latest.content == content:
         return latest
-    return Form.objects.create(task=task, version=(latest.version if latest else 0) + 1, content=content)
+    return Form.objects.create(
+        task=task, version=(latest.version if latest else 0) + 1, content=content
+    )
 
 
 def current_form(task: Task) -> Form | None:

@@ -35,11 +35,16 @@ def slots(content: Content) -> list[Slot]:
 
 def problems(content: Content) -> list[str]:
     """What is wrong with a form's content, a sentence each; empty when it may be published."""
-    found = [f"The form has no {part}." for part in ("slug", "name", "fields") if not content.get(part)]
+    found = [
+        f"The form has no {part}." for part in ("slug", "name", "fields") if not content.get(part)
+    ]
     if found:
         return found
     keys = [field.get("key") for field in content["fields"]]
-    found += [f"Two fields have the key {key!r}." for key in sorted({k for k in keys if keys.count(k) > 1}, key=str)]
+    found += [
+        f"Two fields have the key {key!r}."
+        for key in sorted({k for k in keys if keys.count(k) > 1}, key=str)
+    ]
     for field in content["fields"]:
         found += [f"Field {field.get('key')!r}: {problem}" for problem in _field_problems(field)]
     return found
@@ -91,7 +96,10 @@ def _answer_problem(field: Mapping[str, Any], answer: object) -> str | None:
 
 
 def _is_open(field: Mapping[str, Any], answer: dict[str, Any] | None) -> bool:
-    return bool(field.get("required")) and (answer or {}).get("state") not in (ANSWERED, NOT_ASSESSABLE)
+    return bool(field.get("required")) and (answer or {}).get("state") not in (
+        ANSWERED,
+        NOT_ASSESSABLE,
+    )
 
 
 def completed(content: Content, answers: Answers) -> Answers:

@@ -28,7 +28,8 @@ class Task(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(random_share__gte=0.2, random_share__lte=1.0), name="random_share_kept"
+                condition=models.Q(random_share__gte=0.2, random_share__lte=1.0),
+                name="random_share_kept",
             ),
             models.CheckConstraint(
                 condition=models.Q(unassisted_share__gte=0.0, unassisted_share__lte=1.0),
@@ -52,6 +53,9 @@ class Membership(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["task", "user"], name="one_role_per_task")]
 
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.role} of task {self.task_id}"
+
 
 class Form(models.Model):
     """A published version of a task's questions; never changed, only followed by another version."""
@@ -63,8 +67,13 @@ class Form(models.Model):
 
     class Meta:
         ordering = ["version"]
-        constraints = [models.UniqueConstraint(fields=["task", "version"], name="one_form_per_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "version"], name="one_form_per_version")
+        ]
         triggers = [pgtrigger.ReadOnly(name="form_is_frozen")]
+
+    def __str__(self) -> str:
+        return f"task {self.task_id}, form {self.version}"
 
 
 class PatientSplit(models.Model):
@@ -80,11 +89,16 @@ class PatientSplit(models.Model):
     split = models.CharField(max_length=5, choices=Split.choices)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["task", "patient"], name="one_split_per_patient")]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "patient"], name="one_split_per_patient")
+        ]
         triggers = [
             pgtrigger.ReadOnly(name="split_never_moves"),
             pgtrigger.Protect(name="split_is_never_taken_back", operation=pgtrigger.Delete),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.patient_id}: {self.split}"
 
 
 class Case(models.Model):
@@ -96,7 +110,8 @@ class Case(models.Model):
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="cases")
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="cases")
-    key = models.CharField(max_length=140)  # what the template's rule grouped by; unique in the task
+    # what the template's rule grouped by; unique in the task
+    key = models.CharField(max_length=140)
     name = models.CharField(max_length=40)  # "P-0193 R"
     laterality = models.CharField(max_length=1, blank=True, default="")
     view_position = models.CharField(max_length=16, blank=True, default="")
@@ -104,7 +119,8 @@ class Case(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    priority = models.FloatField(default=0.0)  # highest first; set by annotation.worklist.set_priorities
+    # highest first; set by annotation.worklist.set_priorities
+    priority = models.FloatField(default=0.0)
     lease_reader = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -138,7 +154,12 @@ class CaseSeries(models.Model):
 
     class Meta:
         ordering = ["position", "id"]
-        constraints = [models.UniqueConstraint(fields=["case", "series"], name="series_once_per_case")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "series"], name="series_once_per_case")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series_id} of case {self.case_id}"
 
 
 @pghistory.track(append_only=True)
@@ -155,7 +176,8 @@ class Annotation(models.Model):
     round = models.PositiveSmallIntegerField(default=1)
     form = models.ForeignKey(Form, models.PROTECT, related_name="annotations")
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
-    version = models.PositiveIntegerField(default=0)  # one more at each save; a stale save is refused
+    # one more at each save; a stale save is refused
+    version = models.PositiveIntegerField(default=0)
     answers = models.JSONField(default=dict)  # {slot: {"state", "value"}}
     active_seconds = models.FloatField(default=0.0)  # visible and with input
     skip_reason = models.CharField(max_length=300, blank=True, default="")
@@ -166,10 +188,14 @@ class Annotation(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["case", "reader", "round"], name="one_annotation_per_round")
+            models.UniqueConstraint(
+                fields=["case", "reader", "round"], name="one_annotation_per_round"
+            )
         ]
         # a reader's drafts, and what he read today: annotation/worklist.py
-        indexes = [models.Index(fields=["reader", "state", "submitted_at"], name="annotation_of_reader")]
+        indexes = [
+            models.Index(fields=["reader", "state", "submitted_at"], name="annotation_of_reader")
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} by {self.reader_id}"
@@ -188,13 +214,17 @@ class SaveKey(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["reader", "key"], name="one_save_per_key")]
 
+    def __str__(self) -> str:
+        return f"{self.key}"
+
 
 class Snapshot(models.Model):
     """A frozen, hashed set of cases with references, split by patient."""
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="snapshots")
     number = models.PositiveIntegerField()
-    hash = models.CharField(max_length=64)  # SHA-256 over the canonical rows: see annotation/snapshots.py
+    # SHA-256 over the canonical rows: see annotation/snapshots.py
+    hash = models.CharField(max_length=64)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -202,8 +232,15 @@ class Snapshot(models.Model):
 
     class Meta:
         ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["task", "number"], name="one_snapshot_per_number")]
-        triggers = [pgtrigger.ReadOnly(name="snapshot_keeps_its_hash", fields=["task", "number", "hash"])]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "number"], name="one_snapshot_per_number")
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="snapshot_keeps_its_hash", fields=["task", "number", "hash"])
+        ]
+
+    def __str__(self) -> str:
+        return f"task {self.task_id}, snapshot {self.number}"
 
 
 class SnapshotCase(models.Model):
@@ -219,10 +256,17 @@ class SnapshotCase(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["snapshot", "case"], name="case_once_per_snapshot")]
-        triggers = [
-            pgtrigger.Protect(name="snapshot_is_frozen", operation=pgtrigger.Update | pgtrigger.Delete)
+        constraints = [
+            models.UniqueConstraint(fields=["snapshot", "case"], name="case_once_per_snapshot")
         ]
+        triggers = [
+            pgtrigger.Protect(
+                name="snapshot_is_frozen", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} in snapshot {self.snapshot_id}"
 
 
 class Export(models.Model):
@@ -239,3 +283,6 @@ class Export(models.Model):
 
     class Meta:
         ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"export of snapshot {self.snapshot_id}"

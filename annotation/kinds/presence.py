@@ -9,7 +9,9 @@ VALUES = ("absent", "present", "indeterminate")
 def definition_problems(field: Mapping[str, Any]) -> list[str]:
     """What is wrong with the definition of a field of this kind; empty when nothing is."""
     if field.get("values") not in (list(VALUES[:2]), list(VALUES)):
-        return ['its values must be "absent", "present" and, if wanted, "indeterminate", in this order.']
+        return [
+            'its values must be "absent", "present" and, if wanted, "indeterminate", in this order.'
+        ]
     return []
 
 

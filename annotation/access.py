@@ -1,0 +1,80 @@
+"""Who sees what of the tasks. What a user may not see does not exist for him: the same 404 as an unknown id."""
+
+from typing import Any, NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.access import SIGNED_IN
+from accounts.errors import Problem
+from accounts.models import User
+from accounts.roles import Role, at_least
+from annotation.models import CaseSeries, Membership, Task
+from archive.models import Instance
+
+
+class Member(NamedTuple):
+    task: Task
+    role: Role
+
+
+def tasks_visible_to(user: User) -> QuerySet[Task]:
+    """Staff see every task, others those that they are a member of."""
+    if user.is_staff:
+        return Task.objects.all()
+    return Task.objects.filter(memberships__user=user)
+
+
+def role_of(user: User, task: Task) -> Role | None:
+    """The user's role in the task: staff are admins of all; None for strangers."""
+    if user.is_staff:
+        return Role.ADMIN
+    role = Membership.objects.filter(task=task, user=user).values_list("role", flat=True).first()
+    return Role(role) if role else None
+
+
+def member(user: User, task_id: int, wanted: Role = Role.READER) -> Member:
+    """The task and the user's role in it, in one query; Problem 404 for strangers, 403 for a lesser role."""
+    found = _member(user, task_id)
+    if found is None:
+        raise Problem(404, "There is no such task.")
+    if not at_least(found.role, wanted):
+        raise Problem(403, f"This needs the role {wanted.label.lower()} in the task.")
+    return found
+
+
+def _member(user: User, task_id: int) -> Member | None:
+    if user.is_staff:
+        task = Task.objects.filter(pk=task_id).first()
+        return Member(task, Role.ADMIN) if task else None
+    row = Membership.objects.select_related("task").filter(task=task_id, user=user).first()
+    return Member(row.task, Role(row.role)) if row else None
+
+
+def visible_instances(user: User) -> QuerySet[Instance]:
+    """The images of the cases of the user's tasks; staff see the whole archive."""
+    if user.is_staff:
+        return Instance.objects.all()
+    shown = CaseSeries.objects.filter(series=OuterRef("series"), case__task__memberships__user=user)
+    return Instance.objects.filter(Exists(shown))
+
+
+def topics_of(user: User) -> set[str]:
+    """The topics whose events the user may hear: his tasks' and his own."""
+    return {f"task/{pk}" for pk in tasks_visible_to(user).values_list("pk", flat=True)} | {
+        f"user/{user.pk}"
+    }
+
+
+class TaskView(APIView):
+    """A view below `tasks/<int:task_id>/`: sets `self.task` and `self.role`, or answers 404 or 403."""
+
+    access = SIGNED_IN
+    wanted = Role.READER
+    task: Task
+    role: Role
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.task, self.role = member(request.user, kwargs["task_id"], self.wanted)

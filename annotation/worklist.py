@@ -1,0 +1,106 @@
+"""Gives readers their next case. One reader holds a case at a time, by a lease that ends by the database's clock."""
+
+from collections.abc import Mapping, Sequence
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import User
+from annotation.models import Annotation, Task
+
+# One statement, so that no two readers can win the same case. `own` is a draft that the reader has and this tab does
+# not (a reload, a crash); else `fresh` is the first waiting case that nobody holds and he has not answered or skipped.
+# NO KEY: a job that writes predictions of the cases meanwhile must not hide them from SKIP LOCKED.
+# DO NOTHING: locking his draft here and the case in reading.py the other way round could meet in a deadlock.
+CLAIM = """
+WITH own AS (
+    SELECT c.id FROM annotation_annotation a JOIN annotation_case c ON c.id = a.case_id
+    WHERE a.reader_id = %(reader)s AND a.state = 'draft' AND a.id <> ALL(%(holding)s)
+      AND c.task_id = %(task)s AND c.state = 'waiting'
+      AND (c.lease_reader_id = %(reader)s OR c.lease_until IS NULL OR c.lease_until < clock_timestamp())
+    ORDER BY a.id LIMIT 1 FOR NO KEY UPDATE OF c {skip}
+), fresh AS (
+    SELECT c.id FROM annotation_case c
+    WHERE NOT EXISTS (SELECT FROM own)
+      AND c.task_id = %(task)s AND c.state = 'waiting'
+      AND (c.lease_until IS NULL OR c.lease_until < clock_timestamp())
+      AND NOT EXISTS (
+        SELECT FROM annotation_annotation a WHERE a.case_id = c.id AND a.reader_id = %(reader)s
+          AND (a.state <> 'draft' OR a.id = ANY(%(holding)s)))
+    ORDER BY c.priority DESC, c.id LIMIT 1 FOR NO KEY UPDATE OF c {skip}
+), leased AS (
+    UPDATE annotation_case
+    SET lease_reader_id = %(reader)s, lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
+    WHERE id = (SELECT id FROM own UNION ALL SELECT id FROM fresh)
+    RETURNING id
+), draft AS (
+    INSERT INTO annotation_annotation
+        (case_id, reader_id, round, form_id, state, version, answers, active_seconds, skip_reason, opened_at)
+    SELECT id, %(reader)s, 1, (
+        SELECT f.id FROM annotation_form f WHERE f.task_id = %(task)s ORDER BY f.version DESC LIMIT 1
+    ), 'draft', 0, '{{}}', 0, '', clock_timestamp() FROM leased
+    ON CONFLICT (case_id, reader_id, round) DO NOTHING
+    RETURNING id
+)
+SELECT id FROM draft
+UNION ALL
+SELECT a.id FROM annotation_annotation a JOIN leased ON leased.id = a.case_id WHERE a.reader_id = %(reader)s
+"""
+# The second way waits for rows that somebody is just writing (a bulk change of priorities) rather than say "none left".
+CLAIM_NOW, CLAIM_WAITING = CLAIM.format(skip="SKIP LOCKED"), CLAIM.format(skip="")
+
+SET_PRIORITIES = """
+UPDATE annotation_case c SET priority = wanted.priority
+FROM unnest(%(ids)s::bigint[], %(priorities)s::float8[]) AS wanted (id, priority)
+WHERE c.id = wanted.id AND c.task_id = %(task)s AND c.state = 'waiting' AND c.priority <> wanted.priority
+"""
+
+PROGRESS = """
+SELECT count(*) FILTER (WHERE c.state = 'read'), count(*), (
+    SELECT count(*) FROM annotation_annotation a JOIN annotation_case mine ON mine.id = a.case_id
+    WHERE a.reader_id = %(reader)s AND a.state = 'submitted'
+      AND a.submitted_at >= date_trunc('day', now(), 'UTC') AND mine.task_id = %(task)s)
+FROM annotation_case c WHERE c.task_id = %(task)s
+"""
+
+
+def claim(task: Task, reader: User, holding: Sequence[int] = ()) -> Annotation | None:
+    """The reader's next draft, its case leased to him; None when none is left.
+
+    `holding`: ids of the annotations that the reader's page has already, which therefore do not come again.
+    """
+    values = {
+        "task": task.pk,
+        "reader": reader.pk,
+        "holding": list(holding),
+        "lease": settings.READ_LEASE_SECONDS,
+    }
+    with connection.cursor() as cursor:
+        for statement in (CLAIM_NOW, CLAIM_WAITING):
+            if row := cursor.execute(statement, values).fetchone():
+                return Annotation.objects.select_related("case__patient", "form").get(pk=row[0])
+    return None
+
+
+@transaction.atomic
+def set_priorities(task: Task, priorities: Mapping[int, float]) -> int:
+    """Orders the waiting cases, highest first; writes only those that change and says how many.
+
+    Its rows stay locked until the caller's transaction ends, so call it last in one.
+    """
+    values = {"ids": list(priorities), "priorities": list(priorities.values()), "task": task.pk}
+    with connection.cursor() as cursor:
+        # two of them at once would lock the same rows in different orders
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('priorities', %(task)s))", values
+        )
+        cursor.execute(SET_PRIORITIES, values)
+        return cursor.rowcount
+
+
+def progress(task: Task, reader: User) -> dict[str, int]:
+    """Cases read and in all, and how many of them the reader read since midnight UTC."""
+    with connection.cursor() as cursor:
+        cursor.execute(PROGRESS, {"task": task.pk, "reader": reader.pk})
+        read, total, mine_today = cursor.fetchone()
+    return {"read": read, "total": total, "mine_today": mine_today}
