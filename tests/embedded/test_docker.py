@@ -1,0 +1,143 @@
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import get_commands
+
+from embedded import children
+from embedded.postgres import INITDB
+
+BASE = Path(__file__).resolve().parents[2]
+DOCKER = BASE / "docker"
+COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if service["image"] == "osteon"}
+# Read by Python, uvicorn, Django and the calculating libraries, not by our settings.
+OTHERS = {
+    *("PYTHONPATH", "PYTHONUNBUFFERED", "DJANGO_SETTINGS_MODULE", "FORWARDED_ALLOW_IPS"),
+    *children.QUIET_THREADS,
+}
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions, each with its words; continued lines are joined."""
+    text = (DOCKER / "Dockerfile").read_text().replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return [(line.split(maxsplit=1)[0], line.split(maxsplit=1)[1]) for line in lines]
+
+
+def command_of(service: dict[str, Any]) -> list[str]:
+    given = service.get("command")
+    if given is None:
+        return yaml.safe_load(next(words for name, words in instructions() if name == "CMD"))  # type: ignore[no-any-return]
+    return shlex.split(given)
+
+
+def option(words: list[str], name: str) -> str:
+    return words[words.index(name) + 1]
+
+
+def queues(words: list[str]) -> set[str]:
+    return set(option(words, "-Q").split(",")) if "-Q" in words else set()
+
+
+def settings_names() -> set[str]:
+    return set(
+        re.findall(r'env\.get\("([A-Z_]+)"', (BASE / "platform/config/environment.py").read_text())
+    )
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_container_calls_an_entry_point_that_exists(name: str) -> None:
+    words = command_of(OURS[name])
+
+    if words[:2] == ["python", "manage.py"]:
+        assert words[2] in get_commands()
+    elif words[0] == "celery":
+        assert words[1:3] == ["-A", "config"]
+        assert words[3] in {"worker", "beat"}
+    else:
+        assert words[:2] == ["uvicorn", "config.asgi:application"]
+
+
+def test_the_containers_serve_the_queues_that_up_serves() -> None:
+    here = set().union(*(queues(list(words)) for words in children.WORKERS.values()))
+    there = [queues(command_of(service)) for service in OURS.values()]
+
+    assert set().union(*there) == here
+    assert sum(len(names) for names in there) == len(here)
+
+
+@pytest.mark.parametrize("name", ["train", "infer"])
+def test_a_calculating_worker_runs_as_it_does_under_up(name: str) -> None:
+    words = command_of(OURS[name])
+
+    assert queues(words) == queues(list(children.WORKERS[name]))
+    assert option(words, "--pool") == "solo"
+    assert children.QUIET_THREADS.items() <= OURS[name]["environment"].items()
+
+
+def test_there_is_one_beat_and_the_web_stops_as_it_does_under_up() -> None:
+    beats = [name for name, service in OURS.items() if "beat" in command_of(service)]
+    web = children.web("127.0.0.1", 8000, Path("logs"), {}).command
+
+    assert beats == ["beat"]
+    assert option(command_of(OURS["web"]), "--timeout-graceful-shutdown") == option(
+        list(web), "--timeout-graceful-shutdown"
+    )
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_variable_is_one_that_something_reads(name: str) -> None:
+    assert set(OURS[name]["environment"]) - OTHERS <= settings_names()
+
+
+def test_the_image_sets_only_variables_that_something_reads() -> None:
+    words = " ".join(words for name, words in instructions() if name == "ENV")
+    assert set(re.findall(r"([A-Z_]+)=", words)) - OTHERS <= settings_names()
+
+
+def test_everything_copied_into_the_image_exists() -> None:
+    copies = [shlex.split(words) for name, words in instructions() if name == "COPY"]
+    sources = [
+        source for words in copies if not words[0].startswith("--from") for source in words[:-1]
+    ]
+
+    assert len(sources) > 8
+    assert [source for source in sources if not (BASE / source).exists()] == []
+
+
+def test_the_image_holds_every_package_of_ours_and_does_not_run_as_root() -> None:
+    copied = {words.split()[0].rstrip("/") for name, words in instructions() if name == "COPY"}
+    users = [words for name, words in instructions() if name == "USER"]
+
+    assert {"platform", "annotation", "training", "inference", "manage.py"} <= copied
+    assert users == ["osteon"]
+
+
+def test_the_database_is_made_as_the_embedded_one() -> None:
+    given = set(SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split())
+    assert given == {word for word in INITDB if "username" not in word and "auth" not in word}
+
+
+def test_every_volume_and_mounted_file_exists() -> None:
+    mounts = [mount for service in SERVICES.values() for mount in service.get("volumes", [])]
+    sources = [re.sub(r"\$\{.*?\}", "", mount).split(":")[0] for mount in mounts]
+
+    assert {source for source in sources if source and "/" not in source} == set(COMPOSE["volumes"])
+    assert [source for source in sources if source.startswith("./")] == ["./nginx.conf"]
+    assert (DOCKER / "nginx.conf").exists()
+
+
+def test_nginx_takes_large_uploads_and_passes_events_on_at_once() -> None:
+    text = (DOCKER / "nginx.conf").read_text()
+    events = re.search(r"location /api/events/ \{(.*?)\}", text, re.DOTALL)
+
+    assert re.search(r"client_max_body_size \d+g;", text)
+    assert events is not None
+    assert "proxy_buffering off;" in events[1]
+    assert "server web:8000;" in text
+    assert text.count("{") == text.count("}")
