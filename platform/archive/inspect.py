@@ -1,0 +1,232 @@
+"""Reads a DICOM file as if it were meant to do harm, and says what is in it or why it is refused.
+
+Nothing of the pixels is decoded here and no declared size is believed before it is compared with the bytes at hand.
+Limits of memory and time around this step (a child process) come with the issue "The archive"; callers then keep
+calling `inspect`.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+from struct import unpack_from
+
+import pydicom
+from pydicom.dataset import Dataset
+from pydicom.pixels import get_decoder
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
+
+from .codestream import declared_size
+from .frames import Frame, encapsulated_frames, native_frames
+from .image import Image, read_image
+from .limits import MAX_DEPTH, MAX_ELEMENTS, MAX_FILE_BYTES
+from .refused import Refused
+
+# Values that break their VR's rules are common and harmless; they are kept as they came.
+pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+
+DICOMDIR = "1.2.840.10008.1.3.10"
+PIXEL_DATA, FLOAT_PIXELS, DOUBLE_PIXELS = (0x7FE0, 0x0010), (0x7FE0, 0x0008), (0x7FE0, 0x0009)
+UNDEFINED = 0xFFFFFFFF
+
+TAKEN = frozenset({
+    ImplicitVRLittleEndian,
+    ExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    RLELossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    JPEG2000Lossless,
+    JPEG2000,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    HTJ2K,
+})
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A DICOM file that may come in."""
+
+    header: Dataset  # all elements before the pixel data
+    transfer_syntax_uid: str
+    image: Image
+    pixels: memoryview  # the value of PixelData as it stands in the file
+    pixels_vr: str
+    encapsulated: bool
+    frames: list[Frame]  # counted from the start of `pixels`
+
+
+def inspect(data: bytes) -> Inspected:
+    """Raises Refused with what is wrong and what to do; nothing else, whatever the bytes are."""
+    try:
+        return _inspect(data)
+    except Refused:
+        raise
+    except RecursionError:
+        raise Refused("nests its elements too deeply to be read; export it again without them.") from None
+    except MemoryError:
+        raise Refused("asks for more memory than there is; it is damaged or made to do harm.") from None
+    except Exception as exc:  # pydicom raises a dozen kinds on damaged files
+        raise Refused(
+            f"is damaged and cannot be read ({type(exc).__name__}); send it again from the source."
+        ) from exc
+
+
+def _inspect(data: bytes) -> Inspected:
+    syntax = transfer_syntax_of(data)
+    source = BytesIO(data)
+    header = pydicom.dcmread(source, stop_before_pixels=True)
+    if _measure(header) > MAX_ELEMENTS:
+        raise Refused(f"has more than {MAX_ELEMENTS:,} elements; split it into several files.")
+    vr, length, start = _pixel_element(header, data, source.tell())
+    image = read_image(header)
+    if syntax == JPEGExtended12Bit and image.bits_stored > 8:
+        raise Refused("is a 12-bit JPEG, which cannot be decoded here; export it uncompressed.")
+    rest = memoryview(data)[start:]
+    if not syntax.is_compressed:
+        pixels, frames = _native(rest, length, image)
+    else:
+        pixels, frames = _encapsulated(rest, length, image)
+    return Inspected(header, str(syntax), image, pixels, vr, syntax.is_compressed, frames)
+
+
+def transfer_syntax_of(data: bytes) -> UID:
+    """The transfer syntax named in the file's meta group; read by hand, before anything is inflated."""
+    if not data:
+        raise Refused("is empty; send it again.")
+    if len(data) > MAX_FILE_BYTES:
+        raise Refused(f"is larger than {MAX_FILE_BYTES >> 20:,} MB; split it into several files.")
+    if data[128:132] != b"DICM":
+        raise Refused("is neither DICOM, PNG nor JPEG; export it as DICOM.")
+    values = _meta(data)
+    if values.get(0x0002) == DICOMDIR:
+        raise Refused("is a DICOMDIR, only an index; the images that it lists are taken by themselves.")
+    syntax = UID(values.get(0x0010, ""))
+    if not syntax:
+        raise Refused("does not name its transfer syntax; export it again as DICOM.")
+    if syntax == DeflatedExplicitVRLittleEndian:
+        raise Refused("is deflated, which is not taken; export it as Explicit VR Little Endian.")
+    if not syntax.is_transfer_syntax or syntax.is_private:
+        raise Refused(
+            f"has the unknown transfer syntax {str(syntax)[:64]}; export it as Explicit VR Little Endian."
+        )
+    if syntax not in TAKEN or not _decodable(syntax):
+        raise Refused(f"is stored as {syntax.name}, which is not taken; export it uncompressed.")
+    return syntax
+
+
+def _decodable(syntax: UID) -> bool:
+    """What no decoder at hand can read is refused now, rather than failing in the middle of a training."""
+    return not syntax.is_compressed or get_decoder(syntax).is_available
+
+
+def _meta(data: bytes) -> dict[int, str]:
+    """The text values of group 0002 by element (PS3.10 7.1: always Explicit VR Little Endian)."""
+    values: dict[int, str] = {}
+    at = 132
+    while at + 8 <= len(data):
+        group, element, vr, length = unpack_from("<HH2sH", data, at)
+        if group != 0x0002:
+            break
+        at += 8
+        if vr in (b"OB", b"OW", b"UN", b"SQ", b"UT"):
+            (length,) = unpack_from("<L", data, at)
+            at += 4
+        if vr == b"UI":
+            values[element] = data[at : at + length].decode("ascii", "replace").rstrip("\0 ")
+        at += length
+    return values
+
+
+def _measure(dataset: Dataset, depth: int = 0) -> int:
+    """The number of elements in all depths; private ones are not looked into, they are never kept."""
+    if depth > MAX_DEPTH:
+        raise Refused(f"nests its elements more than {MAX_DEPTH} deep; export it again without them.")
+    count = 0
+    for tag in list(dataset.keys()):
+        count += 1
+        if tag.is_private or dataset.get_item(tag).VR not in (None, "SQ", "UN"):
+            continue
+        element = dataset[tag]
+        if element.VR == "SQ":
+            count += sum(_measure(item, depth + 1) for item in element.value)
+    return count
+
+
+def _pixel_element(header: Dataset, data: bytes, at: int) -> tuple[str, int, int]:
+    """(VR, declared length, offset of the value) of the pixel data, which must stand at `at`."""
+    # as pydicom found the file to be, which some files' meta group contradicts
+    implicit, little = header.original_encoding
+    order = "<" if little else ">"
+    tag = unpack_from(order + "HH", data, at) if at + 4 <= len(data) else None
+    if tag in (FLOAT_PIXELS, DOUBLE_PIXELS):
+        raise Refused("holds floating-point pixels, which are not taken yet; export it as 16-bit integers.")
+    if tag != PIXEL_DATA:
+        kind = UID(str(header.get("SOPClassUID", ""))).name
+        raise Refused(f"holds no image ({kind or 'of unknown kind'}, no pixel data); leave it out.")
+    if implicit:
+        (length,) = unpack_from("<L", data, at + 4)
+        return "OW", length, at + 8
+    vr, length = unpack_from(order + "2sxxL", data, at + 4)
+    if vr not in (b"OB", b"OW"):
+        raise Refused("is damaged where its pixel data starts; send it again from the source.")
+    return vr.decode(), length, at + 12
+
+
+def _native(rest: memoryview, length: int, image: Image) -> tuple[memoryview, list[Frame]]:
+    frames = native_frames(image.number_of_frames, image.bits_per_frame)
+    wanted = sum(size for frame in frames for _, size in frame)
+    if length == UNDEFINED:
+        raise Refused("has compressed pixel data but names an uncompressed transfer syntax; export it again.")
+    if length == 0:
+        raise Refused("has no pixels: its pixel data is empty; send it again from the source.")
+    if length > len(rest):
+        raise Refused(
+            f"is cut off: {length:,} bytes of pixels are announced and {len(rest):,} are there;"
+            " send the whole file again."
+        )
+    if length < wanted or length >= wanted + frames[0][0][1] + 1:
+        raise Refused(
+            f"contradicts itself: {image.rows} rows, {image.columns} columns and {image.number_of_frames} frames"
+            f" need {wanted:,} bytes of pixels, {length:,} are there; export it again."
+        )
+    # bytes behind the last frame are nobody's pixels and may hold anything: they are not kept
+    return rest[:wanted], frames
+
+
+def _encapsulated(rest: memoryview, length: int, image: Image) -> tuple[memoryview, list[Frame]]:
+    if length != UNDEFINED:
+        raise Refused(
+            "names a compressed transfer syntax but its pixel data is not compressed, or empty; export it again."
+        )
+    frames, end = encapsulated_frames(rest, image.number_of_frames)
+    for number, frame in enumerate(frames, start=1):
+        offset, size = frame[0]
+        declared = declared_size(rest[offset : offset + size])
+        if declared not in (None, (image.rows, image.columns)):
+            raise Refused(
+                f"contradicts itself: frame {number} is {declared[0]} x {declared[1]} pixels by its own header"
+                f" and {image.rows} x {image.columns} by DICOM's; export it again."
+            )
+    return rest[:end], frames

@@ -1,0 +1,42 @@
+"""A header as the DICOM JSON model (PS3.18 F), fit to be stored in PostgreSQL and given to any viewer."""
+
+from math import isfinite
+from typing import Any
+
+from pydicom.dataset import Dataset
+
+# bulk data stays in the file; a palette is small and no viewer can do without it
+BULK = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
+KEPT = frozenset(range(0x00281201, 0x00281204)) | frozenset(range(0x00281221, 0x00281224))
+MAX_INLINE_BYTES = 1 << 18
+
+
+def dicom_json(header: Dataset) -> dict[str, Any]:
+    """Elements that cannot be put into words (damaged values) are left out; they stay in the file."""
+    return {f"{tag:08X}": value for tag in header.keys() if (value := _element(header, tag))}
+
+
+def _element(dataset: Dataset, tag: Any) -> dict[str, Any] | None:
+    try:
+        element = dataset[tag]
+        if element.VR == "SQ":
+            return {"vr": "SQ", "Value": [dicom_json(item) for item in element.value]}
+        if element.VR in BULK and (tag not in KEPT or len(element.value or b"") > MAX_INLINE_BYTES):
+            return None
+        cleaned: dict[str, Any] = _clean(element.to_json_dict(None, MAX_INLINE_BYTES))
+        return cleaned
+    except Exception:  # a value that breaks its VR raises anything, and is not worth a refusal
+        return None
+
+
+def _clean(value: Any) -> Any:
+    """What PostgreSQL's jsonb does not take goes: NUL characters, lone surrogates, NaN and infinities."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _clean(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return value
