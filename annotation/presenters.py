@@ -1,9 +1,15 @@
-"""What the API shows of a case, an annotation and a form: the JSON that clients rely on."""
+"""What the API shows of tasks, cases, annotations, forms and snapshots: the JSON that clients rely on."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from annotation.models import Annotation, Case, Form
+from django.db.models import Count, Q
+
+from accounts.models import User
+from accounts.roles import Role
+from annotation.access import tasks_visible_to
+from annotation.models import Annotation, Case, Form, Membership, Snapshot, SnapshotCase, Task
+from annotation.splits import Split
 from archive.models import Instance
 
 FORM_PARTS = ("slug", "name", "fields", "hanging")
@@ -79,3 +85,62 @@ def images_of(case_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
             {**image, "wado_root": "/dicomweb"}
         )
     return found
+
+
+def tasks_json(user: User) -> list[dict[str, Any]]:
+    """The user's tasks with his role and how far each is, in two queries."""
+    roles = dict(Membership.objects.filter(user=user).values_list("task_id", "role"))
+    read = Count("cases", filter=Q(cases__state=Case.State.READ))
+    tasks = tasks_visible_to(user).annotate(case_count=Count("cases"), read_count=read)
+    return [
+        {
+            "id": task.pk,
+            "name": task.name,
+            "template": task.template,
+            "role": Role.ADMIN if user.is_staff else roles[task.pk],
+            "cases": task.case_count,
+            "read": task.read_count,
+            "waiting": task.case_count - task.read_count,
+        }
+        for task in tasks.order_by("pk")
+    ]
+
+
+def task_json(task: Task, role: Role, form: Form, progress: dict[str, int]) -> dict[str, Any]:
+    """One task with its form; `progress` as worklist.progress has it."""
+    return {
+        "id": task.pk,
+        "name": task.name,
+        "template": task.template,
+        "role": role,
+        "retrain_every": task.retrain_every,
+        "form": form_json(form),
+        "counts": {
+            "cases": progress["total"],
+            "read": progress["read"],
+            "waiting": progress["total"] - progress["read"],
+            "mine_today": progress["mine_today"],
+        },
+    }
+
+
+def snapshots_json(task: Task) -> list[dict[str, Any]]:
+    """The task's snapshots, newest first, with their sizes, in two queries."""
+    counts: dict[int, dict[str, int]] = {}
+    rows = SnapshotCase.objects.filter(snapshot__task=task).order_by().values("snapshot", "split")
+    for row in rows.annotate(cases=Count("pk")):
+        counts.setdefault(row["snapshot"], {})[row["split"]] = row["cases"]
+    patients = Count("rows__patient", distinct=True)
+    snapshots = Snapshot.objects.filter(task=task).annotate(patients=patients).order_by("-number")
+    return [
+        {
+            "id": snapshot.pk,
+            "number": snapshot.number,
+            "hash": snapshot.hash,
+            "created_at": snapshot.created_at.isoformat(),
+            "cases": sum(counts[snapshot.pk].values()),
+            "patients": snapshot.patients,
+            "splits": {split: counts[snapshot.pk].get(split, 0) for split in Split.values},
+        }
+        for snapshot in snapshots
+    ]

@@ -1,0 +1,94 @@
+"""What a reader does with the case that he holds: save, submit, keep it, give it away."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access import SIGNED_IN
+from accounts.errors import Problem
+from annotation import reading
+from annotation.reading import Save
+
+LONGEST_KEY = 100
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="New for each new save.",
+)
+
+
+class SaveInput(serializers.Serializer[Any]):
+    version = serializers.IntegerField(min_value=0)
+    answers = serializers.DictField(child=serializers.JSONField())
+    active_seconds = serializers.FloatField(min_value=0, default=0.0)
+
+
+class SkipInput(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300, allow_blank=True, default="")
+
+
+class OneAnnotation(APIView):
+    """Saves a draft."""
+
+    access = SIGNED_IN
+
+    @extend_schema(request=SaveInput, parameters=[KEY], responses={200: OpenApiTypes.OBJECT})
+    def put(self, request: Request, annotation_id: int) -> Response:
+        return Response(
+            reading.save_draft(annotation_id, request.user, _save(request), _key(request))
+        )
+
+
+class Submit(APIView):
+    """Saves and ends the read."""
+
+    access = SIGNED_IN
+
+    @extend_schema(request=SaveInput, parameters=[KEY], responses={200: OpenApiTypes.OBJECT})
+    def post(self, request: Request, annotation_id: int) -> Response:
+        return Response(reading.submit(annotation_id, request.user, _save(request), _key(request)))
+
+
+class Heartbeat(APIView):
+    """Keeps the case leased to its reader."""
+
+    access = SIGNED_IN
+
+    @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT})
+    def post(self, request: Request, annotation_id: int) -> Response:
+        return Response({"lease_until": reading.heartbeat(annotation_id, request.user).isoformat()})
+
+
+class Skip(APIView):
+    """Gives the case to others."""
+
+    access = SIGNED_IN
+
+    @extend_schema(request=SkipInput, responses={200: OpenApiTypes.OBJECT})
+    def post(self, request: Request, annotation_id: int) -> Response:
+        given = SkipInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(reading.skip(annotation_id, request.user, given.validated_data["reason"]))
+
+
+def _save(request: Request) -> Save:
+    given = SaveInput(data=request.data)
+    given.is_valid(raise_exception=True)
+    return Save(**given.validated_data)
+
+
+def _key(request: Request) -> str:
+    key = request.headers.get("Idempotency-Key", "")
+    if not 0 < len(key) <= LONGEST_KEY:
+        raise Problem(
+            400,
+            f"Send an Idempotency-Key header of 1 to {LONGEST_KEY} characters, new for each new save.",
+        )
+    return key

@@ -1,0 +1,32 @@
+"""The small picture of a case."""
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.access import SIGNED_IN
+from accounts.errors import Problem
+from annotation.access import visible_instances
+from archive.pixels import thumbnail
+
+DAY = 86_400
+
+
+class Thumbnail(APIView):
+    """The case's first image as a JPEG; only the caller's own browser may keep it."""
+
+    access = SIGNED_IN
+
+    @extend_schema(responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
+    def get(self, request: Request, case_id: int) -> HttpResponse:
+        images = visible_instances(request.user).filter(series__case_series__case=case_id)
+        first = images.order_by("series__case_series__position", "instance_number", "pk").first()
+        if first is None:
+            raise Problem(404, "There is no such case.")
+        return HttpResponse(
+            thumbnail(first),
+            content_type="image/jpeg",
+            headers={"Cache-Control": f"private, max-age={DAY}"},
+        )
