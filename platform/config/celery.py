@@ -13,5 +13,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from celery import Celery  # noqa: E402
 
 app = Celery("osteon")
+app.set_default()  # else the web server's threads would ring with an application of no broker
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="jobs")

@@ -12,6 +12,7 @@
 | DATABASE_URL        | postgresql://user:password@host:port/name or ?host=/socket/folder | set by `manage.py up`      |
 | CELERY_BROKER_URL   | redis://…, redis+socket://… or amqp://…                    | set by `manage.py up`             |
 | STORAGE_URL         | file:///folder or s3://bucket/prefix                       | OSTEON_DATA/originals             |
+| JOB_LEASE_SECONDS   | how long a silent worker keeps its job                     | 30                                |
 """
 
 import os
@@ -43,11 +44,23 @@ class Environment:
     database: dict[str, Any]
     broker: str
     storage: str
+    job_lease_seconds: float = 30.0
     problems: list[str] = field(default_factory=list)
 
 
 def words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def seconds(env: dict[str, str], name: str, default: float) -> float:
+    text = env.get(name) or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 1 <= value <= 86_400:
+        raise SystemExit(f"{name} is {text!r}; it must be a number of seconds from 1 to 86400.")
+    return value
 
 
 def database_settings(url: str) -> dict[str, Any]:
@@ -98,6 +111,7 @@ def read(env: dict[str, str] | None = None) -> Environment:
         database=database_settings(env.get("DATABASE_URL") or "postgresql://postgres@/osteon"),
         broker=env.get("CELERY_BROKER_URL") or "redis://127.0.0.1:6379/0",
         storage=env.get("STORAGE_URL") or (data / "originals").as_uri(),
+        job_lease_seconds=seconds(env, "JOB_LEASE_SECONDS", 30.0),
     )
 
 

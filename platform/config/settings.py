@@ -233,7 +233,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "ingest", "expires": 2},
     },
 }
-JOB_LEASE_SECONDS = 30
+JOB_LEASE_SECONDS = ENV.job_lease_seconds
 READ_LEASE_SECONDS = 600
 
 USE_TZ = True

@@ -20,13 +20,17 @@ class Job(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="jobs"
     )
     arguments = models.JSONField(default=dict)
-    key = models.CharField(max_length=200, null=True, blank=True)
+    # NULL, not "": jobs without a key never collide
+    key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=3)
     not_before = models.DateTimeField(db_default=Now())
     cancel_requested = models.BooleanField(default=False)
+    rung_at = models.DateTimeField(
+        null=True, blank=True
+    )  # the last bell: the sweeper waits after it
 
     # The lease: who works on it, until when by the database's clock, under which fencing token.
     worker = models.CharField(max_length=120, blank=True, default="")
@@ -68,3 +72,8 @@ class Job(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def heard_by(self) -> str:
+        """The topic on which its changes are announced: its own, else its owner's, else none."""
+        return self.topic or (f"user/{self.owner_id}" if self.owner_id else "")

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('max_attempts', models.PositiveSmallIntegerField(default=3)),
                 ('not_before', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('cancel_requested', models.BooleanField(default=False)),
+                ('rung_at', models.DateTimeField(blank=True, null=True)),
                 ('worker', models.CharField(blank=True, default='', max_length=120)),
                 ('token', models.UUIDField(blank=True, null=True)),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),

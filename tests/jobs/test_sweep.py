@@ -1,0 +1,82 @@
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import redis
+from django.utils import timezone
+
+from jobs.cancel import cancel
+from jobs.claim import claim
+from jobs.sweep import Swept, sweep
+from tests.factories.jobs import expire, forget_bell, make_due, make_job
+
+pytestmark = pytest.mark.django_db(transaction=True)
+QUEUE = "only-for-tests"
+
+
+@pytest.fixture(autouse=True)
+def broker() -> Iterator[redis.Redis]:
+    url = os.environ["CELERY_BROKER_URL"].replace("redis+socket", "unix").split("?")[0]
+    with redis.Redis.from_url(url) as client:
+        client.delete(QUEUE)
+        yield client
+        client.delete(QUEUE)
+
+
+def test_it_rings_for_jobs_that_wait_and_for_those_whose_worker_is_silent(
+    broker: redis.Redis,
+) -> None:
+    make_job(queue=QUEUE)
+    silent = make_job(queue=QUEUE)
+    claim(silent.pk, "silent")
+    expire(silent)
+    at_work = make_job(queue=QUEUE)
+    claim(at_work.pk, "busy")
+    make_job(queue=QUEUE, not_before=timezone.now() + timedelta(minutes=1))
+
+    assert sweep() == Swept(rung=2, ended=0)
+    assert broker.llen(QUEUE) == 2
+
+
+def test_it_does_not_ring_again_for_a_job_that_was_just_rung() -> None:
+    job = make_job(queue=QUEUE)
+    sweep()
+
+    assert sweep() == Swept(rung=0, ended=0)
+
+    forget_bell(job)
+    assert sweep() == Swept(rung=1, ended=0)
+
+
+def test_it_rings_when_the_pause_after_an_error_is_over() -> None:
+    job = make_job(queue=QUEUE, attempts=1, not_before=timezone.now() + timedelta(minutes=1))
+    assert sweep().rung == 0
+
+    make_due(job)
+
+    assert sweep().rung == 1
+
+
+def test_it_fails_a_job_whose_last_attempt_was_lost() -> None:
+    job = make_job(queue=QUEUE, max_attempts=1)
+    claim(job.pk, "lost")
+    expire(job)
+
+    assert sweep() == Swept(rung=0, ended=1)
+
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert job.error.startswith("The worker was lost while doing this")
+
+
+def test_it_ends_a_cancelled_job_whose_worker_is_gone() -> None:
+    job = make_job(queue=QUEUE)
+    claim(job.pk, "lost")
+    cancel(job)
+    expire(job)
+
+    assert sweep() == Swept(rung=0, ended=1)
+
+    job.refresh_from_db()
+    assert job.state == "cancelled"
