@@ -50,7 +50,9 @@ def free_port() -> int:
         return port
 
 
-def wait_for(origin: str, process: "subprocess.Popen[bytes]", log: Path, seconds: float = 120) -> None:
+def wait_for(
+    origin: str, process: "subprocess.Popen[bytes]", log: Path, seconds: float = 120
+) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
@@ -61,7 +63,9 @@ def wait_for(origin: str, process: "subprocess.Popen[bytes]", log: Path, seconds
                     return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"The platform did not answer within {seconds} s:\n{log.read_text()[-3000:]}")
+    raise RuntimeError(
+        f"The platform did not answer within {seconds} s:\n{log.read_text()[-3000:]}"
+    )
 
 
 @contextmanager
@@ -96,7 +100,15 @@ def running(name: str) -> Generator[Instance]:
         log = data / "up.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, str(ROOT / "manage.py"), "up", "--port", str(instance.port), "--data", str(data)],
+                [
+                    sys.executable,
+                    str(ROOT / "manage.py"),
+                    "up",
+                    "--port",
+                    str(instance.port),
+                    "--data",
+                    str(data),
+                ],
                 env=environment,
                 stdout=out,
                 stderr=subprocess.STDOUT,

@@ -82,7 +82,9 @@ def production_problems(env: dict[str, str]) -> list[str]:
     problems = []
     key = env.get("SECRET_KEY", "")
     if key in ("", DEVELOPMENT_KEY) or len(key) < 32:
-        problems.append("SECRET_KEY is the default or shorter than 32 characters; set a random one.")
+        problems.append(
+            "SECRET_KEY is the default or shorter than 32 characters; set a random one."
+        )
     if env.get("OSTEON_DEBUG", "0") == "1":
         problems.append("OSTEON_DEBUG is 1; it shows code and settings to everybody; unset it.")
     hosts = words(env.get("ALLOWED_HOSTS", ""))

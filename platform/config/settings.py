@@ -115,7 +115,9 @@ RUNS_FOLDER = DATA / "runs"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [
-    folder for folder in (BASE_DIR / "static_build", BASE_DIR / "platform/config/static") if folder.is_dir()
+    folder
+    for folder in (BASE_DIR / "static_build", BASE_DIR / "platform/config/static")
+    if folder.is_dir()
 ]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MIMETYPES = {".wasm": "application/wasm"}

@@ -16,7 +16,9 @@ BENCHMARKS: dict[str, Callable[[], tuple[list[Figure], str]]] = {
 
 def main(only: str) -> int:
     if only and only not in BENCHMARKS:
-        print(f"There is no benchmark {only!r}; there are {', '.join(BENCHMARKS)}.", file=sys.stderr)
+        print(
+            f"There is no benchmark {only!r}; there are {', '.join(BENCHMARKS)}.", file=sys.stderr
+        )
         return 2
     missed = []
     for name in [only] if only else list(BENCHMARKS):

@@ -36,14 +36,18 @@ class Figure:
 def show(figures: list[Figure]) -> None:
     width = max(len(figure.key) for figure in figures)
     for figure in figures:
-        print(f"{figure.key:<{width}}  {figure.value:>10.4g}  {figure.limit:<8} {figure.verdict:<7} {figure.what}")
+        print(
+            f"{figure.key:<{width}}  {figure.value:>10.4g}  {figure.limit:<8} {figure.verdict:<7} {figure.what}"
+        )
 
 
 def save(figures: list[Figure]) -> None:
     """Merge into build/bench.json: one flat object of key → number."""
     known = json.loads(JSON.read_text()) if JSON.exists() else {}
     JSON.parent.mkdir(exist_ok=True)
-    JSON.write_text(json.dumps(known | {f.key: f.value for f in figures}, indent=1, sort_keys=True) + "\n")
+    JSON.write_text(
+        json.dumps(known | {f.key: f.value for f in figures}, indent=1, sort_keys=True) + "\n"
+    )
 
 
 def machine() -> str:
@@ -62,14 +66,19 @@ def machine() -> str:
 def write_page(name: str, figures: list[Figure], notes: str) -> None:
     """Replace the section of this benchmark in docs/benchmarks.md."""
     rows = "\n".join(
-        f"| `{f.key}` | {f.value:.4g} | {f.limit or '–'} | {f.verdict or '–'} | {f.what} |" for f in figures
+        f"| `{f.key}` | {f.value:.4g} | {f.limit or '–'} | {f.verdict or '–'} | {f.what} |"
+        for f in figures
     )
     load = os.getloadavg()[0]
     section = (
         f"## {name}\n\n`make bench ONLY={name}` · {datetime.now(UTC):%Y-%m-%d} · {machine()} · load {load:.1f} at the end\n\n"
         f"| key | measured | promised | | what |\n|---|---|---|---|---|\n{rows}\n\n{notes.strip()}\n"
     )
-    page = PAGE.read_text() if PAGE.exists() else "# Benchmarks\n\nWritten by `make bench`; do not edit by hand.\n"
+    page = (
+        PAGE.read_text()
+        if PAGE.exists()
+        else "# Benchmarks\n\nWritten by `make bench`; do not edit by hand.\n"
+    )
     pattern = re.compile(rf"^## {re.escape(name)}\n.*?(?=^## |\Z)", re.M | re.S)
     page = pattern.sub("", page).rstrip() + "\n\n" + section
     PAGE.parent.mkdir(exist_ok=True)

@@ -34,10 +34,17 @@ def fill(task: Task, count: int) -> None:
         Patient(patient_id=f"BENCH-{stamp}-{n}", pseudonym=f"B{stamp}-{n}") for n in range(count)
     )
     studies = Study.objects.bulk_create(
-        Study(patient=patient, study_instance_uid=uid) for patient, uid in zip(patients, uids(count), strict=True)
+        Study(patient=patient, study_instance_uid=uid)
+        for patient, uid in zip(patients, uids(count), strict=True)
     )
     series = Series.objects.bulk_create(
-        Series(study=study, series_instance_uid=uid, modality="CR", body_part_examined="KNEE", laterality="R")
+        Series(
+            study=study,
+            series_instance_uid=uid,
+            modality="CR",
+            body_part_examined="KNEE",
+            laterality="R",
+        )
         for study, uid in zip(studies, uids(count), strict=True)
     )
     Instance.objects.bulk_create(
@@ -49,9 +56,15 @@ def fill(task: Task, count: int) -> None:
         )
         for one, uid in zip(series, uids(count), strict=True)
     )  # fmt: skip
-    PatientSplit.objects.bulk_create(PatientSplit(task=task, patient=p, split="train") for p in patients)
+    PatientSplit.objects.bulk_create(
+        PatientSplit(task=task, patient=p, split="train") for p in patients
+    )
     made = Case.objects.bulk_create(
-        Case(task=task, patient=p, key=s.series_instance_uid, name=f"{p.pseudonym} R", laterality="R")
+        Case(
+            task=task, patient=p, key=s.series_instance_uid, name=f"{p.pseudonym} R", laterality="R"
+        )
         for p, s in zip(patients, series, strict=True)
     )
-    CaseSeries.objects.bulk_create(CaseSeries(case=c, series=s) for c, s in zip(made, series, strict=True))
+    CaseSeries.objects.bulk_create(
+        CaseSeries(case=c, series=s) for c, s in zip(made, series, strict=True)
+    )

@@ -18,7 +18,9 @@ from tests.instance import Instance, running
 CASES = 1_000
 PREPARE = Path(__file__).with_name("prepare_worklist.py")
 CLIENTS = Path(__file__).with_name("clients.py")
-LABEL_STUDIO = 6.9  # cycles/s at 10 users: Label Studio 1.23.2, PostgreSQL, four gunicorn workers, 2 cores
+LABEL_STUDIO = (
+    6.9  # cycles/s at 10 users: Label Studio 1.23.2, PostgreSQL, four gunicorn workers, 2 cores
+)
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -55,11 +57,18 @@ def measure() -> tuple[list[Figure], str]:
             doubled += sum(n - 1 for n in Counter(result["cases"]).values())
             rows.append((readers, result))
             if result["errors"]:
-                raise RuntimeError(f"{len(result['errors'])} requests failed: {result['errors'][0]}")
+                raise RuntimeError(
+                    f"{len(result['errors'])} requests failed: {result['errors'][0]}"
+                )
     by = dict(rows)
     cycles = len(by[10]["submit"]) / by[10]["seconds"]
     figures = [
-        Figure("worklist.next_p95_ms_50", percentile(by[50]["next"], 0.95) * 1e3, "≤ 250", "50 readers, 1,000 cases"),
+        Figure(
+            "worklist.next_p95_ms_50",
+            percentile(by[50]["next"], 0.95) * 1e3,
+            "≤ 250",
+            "50 readers, 1,000 cases",
+        ),
         Figure("worklist.doubled", doubled, "≤ 0", "cases given to two readers"),
         Figure(
             "worklist.cycles_per_s_10",

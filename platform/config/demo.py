@@ -1,0 +1,138 @@
+"""The demo: phantom knees, a task, people, sixty reads and a first training. Running it again adds only what is missing.
+
+Everything here is made up and says so: the images are phantoms, the readers are called demo readers.
+"""
+
+import csv
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+
+from accounts.errors import Problem
+from accounts.models import User
+from accounts.roles import Role
+from annotation.cases import build_cases
+from annotation.models import Annotation, Case, PatientSplit, Task
+from annotation.reading import Save, submit
+from annotation.tasks import create_task, set_role
+from annotation.worklist import claim, set_priorities
+from archive.ingest import ingest_paths
+from inference import arms
+from inference.retraining import retrain
+from phantoms.cohort import TRUTH_FILE, write_knees
+
+TASK, TEMPLATE = "Knee OA (KL grade)", "knee-oa-kl"
+READER, ADMIN = (
+    ("reader", "demo-reader-1"),
+    ("admin", "demo-admin-1"),
+)  # name, password: shown at start
+DEMO_READERS = ("demo-reader-a", "demo-reader-b", "demo-reader-c")
+TEST_SHARE = 0.35  # of the demo's reads: enough locked test patients for the gate's first question
+ERRORS = 0.1  # a demo reader's grade is off by one that often
+Say = Callable[[str], None]
+
+
+class Size(NamedTuple):
+    cases: int = 200
+    large: int = 24  # at a detector's size, 2500 rows x 2000 columns
+    reads: int = 60
+
+
+def load(size: Size, say: Say) -> Task:
+    """The demo's task, complete; each step is skipped where its result stands already."""
+    people = make_people()
+    folder = settings.DATA / "phantoms"
+    if not (folder / TRUTH_FILE).exists():
+        say(f"Drawing {size.cases} phantom knees …")
+        write_knees(folder, cases=size.cases, large=size.large)
+    task = Task.objects.filter(name=TASK, template=TEMPLATE).first()
+    if task is None:
+        say("Taking them into the archive …")
+        ingest_paths([folder])
+        with transaction.atomic():
+            task = create_task(TEMPLATE, TASK, by=people["admin"])
+            build_cases(task)
+            for name, user in people.items():
+                set_role(task, user, Role.ADMIN if name == "admin" else Role.READER)
+    missing = size.reads - Annotation.objects.filter(case__task=task, state="submitted").count()
+    if missing > 0 and not task.runs.exists():
+        say(f"Reading {missing} of them as the demo readers would …")
+        read(task, [people[name] for name in DEMO_READERS], truth(folder), missing)
+    if not task.runs.exists():
+        start_training(task, people["admin"], say)
+    return task
+
+
+def make_people() -> dict[str, User]:
+    people = {}
+    for name, password in (READER, ADMIN, *((name, None) for name in DEMO_READERS)):
+        user, new = User.objects.get_or_create(
+            username=name,
+            defaults={
+                "is_staff": name == "admin",
+                "first_name": "Demo",
+                "last_name": name.removeprefix("demo-"),
+            },
+        )
+        if new:
+            user.set_password(password)  # None: nobody can sign in as a demo reader
+            user.save(update_fields=["password"])
+        people[name] = user
+    return people
+
+
+def truth(folder: Path) -> dict[str, int]:
+    """The grade that each phantom was drawn with, by SOP Instance UID."""
+    with (folder / TRUTH_FILE).open(newline="") as file:
+        return {row["sop_instance_uid"]: int(row["grade"]) for row in csv.DictReader(file)}
+
+
+def read(task: Task, readers: list[User], grades: dict[str, int], count: int) -> None:
+    """Reads through the same code as a person's: claim, arm, submit."""
+    rng = np.random.default_rng(task.seed)
+    set_priorities(task, {case: 1000.0 - n for n, case in enumerate(chosen(task, count))})
+    for number in range(count):
+        reader = readers[number % len(readers)]
+        annotation = claim(task, reader)
+        if annotation is None:
+            return
+        arms.draw(task, annotation)
+        submit(
+            annotation.pk,
+            reader,
+            Save(annotation.version, answer(annotation, grades, rng)),
+            f"demo-{annotation.pk}",
+        )
+
+
+def answer(
+    annotation: Annotation, grades: dict[str, int], rng: np.random.Generator
+) -> dict[str, dict[str, object]]:
+    uid = annotation.case.series.values_list("instances__sop_instance_uid", flat=True)[0]
+    grade = grades[uid]
+    if rng.random() < ERRORS:
+        grade = int(np.clip(grade + rng.choice([-1, 1]), 0, 4))
+    return {"kl": {"state": "answered", "value": grade}}
+
+
+def chosen(task: Task, count: int) -> Iterable[int]:
+    """Cases to read first: so many of test patients that the gate can answer, the rest to learn from."""
+    test = PatientSplit.objects.filter(task=task, split=PatientSplit.Split.TEST).values("patient")
+    waiting = Case.objects.filter(task=task, state=Case.State.WAITING).order_by("id")
+    wanted = round(count * TEST_SHARE)
+    to_test = list(waiting.filter(patient__in=test).values_list("pk", flat=True)[:wanted])
+    to_learn = list(
+        waiting.exclude(patient__in=test).values_list("pk", flat=True)[: count - len(to_test)]
+    )
+    return to_test + to_learn
+
+
+def start_training(task: Task, admin: User, say: Say) -> None:
+    try:
+        retrain(task, "fast", "The demo's first model", admin)
+    except Problem as problem:
+        say(f"No model yet: {problem.detail}")

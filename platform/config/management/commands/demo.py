@@ -1,0 +1,26 @@
+"""`manage.py demo`: loads the demo into this instance; `manage.py up --demo` calls it."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from config.demo import Size, load
+
+
+class Command(BaseCommand):
+    help = "Load the demo: phantom knees, a task, a reader, an admin, sixty reads and a first training."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        size = Size()
+        parser.add_argument("--cases", type=int, default=size.cases)
+        parser.add_argument("--large", type=int, default=size.large, help="of them 2500 x 2000")
+        parser.add_argument(
+            "--reads", type=int, default=size.reads, help="already read by demo readers"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        size = Size(options["cases"], options["large"], options["reads"])
+        if not 0 <= size.large <= size.cases or not 0 <= size.reads <= size.cases:
+            raise CommandError("--large and --reads cannot exceed --cases, and none is negative.")
+        task = load(size, self.stdout.write)
+        self.stdout.write(f"The demo is ready: task {task.pk}, {task.name}.")
