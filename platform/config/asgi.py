@@ -10,6 +10,6 @@ for folder in (HERE, HERE / "platform"):
         sys.path.insert(1, str(folder))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.asgi import get_asgi_application  # noqa: E402
+from django.core.asgi import get_asgi_application
 
 application = get_asgi_application()

@@ -10,7 +10,7 @@ for folder in (HERE, HERE / "platform"):
         sys.path.insert(1, str(folder))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from celery import Celery  # noqa: E402
+from celery import Celery
 
 app = Celery("osteon")
 app.set_default()  # else the web server's threads would ring with an application of no broker
