@@ -1,10 +1,10 @@
-"""`manage.py demo`: loads the demo into this instance; `manage.py up --demo` calls it."""
+"""`manage.py demo`: loads the demo into this instance; `manage.py up --demo` calls it and shows the accounts."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.demo import Size, load
+from config.demo import ADMIN, READER, Size, load
 
 
 class Command(BaseCommand):
@@ -22,5 +22,6 @@ class Command(BaseCommand):
         size = Size(options["cases"], options["large"], options["reads"])
         if not 0 <= size.large <= size.cases or not 0 <= size.reads <= size.cases:
             raise CommandError("--large and --reads cannot exceed --cases, and none is negative.")
-        task = load(size, self.stdout.write)
-        self.stdout.write(f"The demo is ready: task {task.pk}, {task.name}.")
+        load(size, self.stderr.write)
+        for role, (name, password) in {"Reader": READER, "Admin": ADMIN}.items():
+            self.stdout.write(f"{role:<7} {name:<8} password {password}")
