@@ -7,7 +7,7 @@ from sklearn.model_selection import cross_val_score
 from phantoms.knee import draw_knee
 from tests.phantoms.measuring import joint_picture
 
-EACH = 40
+EACH = 32
 
 
 def accuracy(low: int, high: int) -> float:
