@@ -12,6 +12,11 @@ import pytest
 
 from embedded.testing import start_servers
 
+# What this plugin sets; a test that starts the platform itself leaves it out.
+VARIABLES = (
+    *("DATABASE_URL", "CELERY_BROKER_URL", "STORAGE_URL"),
+    *("OSTEON_MODE", "OSTEON_DATA", "SECRET_KEY", "ALLOWED_HOSTS"),
+)
 _stops: list[Callable[[], None]] = []
 
 
