@@ -16,7 +16,7 @@ from embedded.postgres import Postgres
 from embedded.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "build" / "bench"
+FOLDER = ROOT / "build" / "instances"
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def servers(name: str) -> Generator[tuple[Path, dict[str, str]]]:
 
 @contextmanager
 def running(name: str) -> Generator[Instance]:
-    """The whole platform on a free port, stopped at the end; its data stay in build/bench for a look."""
+    """The whole platform on a free port, stopped at the end; its data stay in build/instances for a look."""
     with servers(name) as (data, environment):
         instance = Instance(free_port(), data, environment)
         log = data / "up.log"

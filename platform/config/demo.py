@@ -4,13 +4,15 @@ Everything here is made up and says so: the images are phantoms, the readers are
 """
 
 import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from accounts.errors import Problem
 from accounts.models import User
@@ -21,15 +23,12 @@ from annotation.reading import Save, submit
 from annotation.tasks import create_task, set_role
 from annotation.worklist import claim, set_priorities
 from archive.ingest import ingest_paths
+from config.demo_accounts import ADMIN, READER
 from inference import arms
 from inference.retraining import retrain
 from phantoms.cohort import TRUTH_FILE, write_knees
 
 TASK, TEMPLATE = "Knee OA (KL grade)", "knee-oa-kl"
-READER, ADMIN = (
-    ("reader", "demo-reader-1"),
-    ("admin", "demo-admin-1"),
-)  # name, password: shown at start
 DEMO_READERS = ("demo-reader-a", "demo-reader-b", "demo-reader-c")
 TEST_SHARE = 0.35  # of the demo's reads: enough locked test patients for the gate's first question
 ERRORS = 0.1  # a demo reader's grade is off by one that often
@@ -119,16 +118,19 @@ def answer(
     return {"kl": {"state": "answered", "value": grade}}
 
 
-def chosen(task: Task, count: int) -> Iterable[int]:
+def chosen(task: Task, count: int) -> list[int]:
     """Cases to read first: so many of test patients that the gate can answer, the rest to learn from."""
     test = PatientSplit.objects.filter(task=task, split=PatientSplit.Split.TEST).values("patient")
-    waiting = Case.objects.filter(task=task, state=Case.State.WAITING).order_by("id")
-    wanted = round(count * TEST_SHARE)
-    to_test = list(waiting.filter(patient__in=test).values_list("pk", flat=True)[:wanted])
-    to_learn = list(
-        waiting.exclude(patient__in=test).values_list("pk", flat=True)[: count - len(to_test)]
-    )
+    waiting = Case.objects.filter(task=task, state=Case.State.WAITING)
+    to_test = one_by_patient(waiting.filter(patient__in=test))[: round(count * TEST_SHARE)]
+    to_learn = one_by_patient(waiting.exclude(patient__in=test))[: count - len(to_test)]
     return to_test + to_learn
+
+
+def one_by_patient(cases: QuerySet[Case]) -> list[int]:
+    """Ids, every patient's first case before anybody's second."""
+    turn = Window(RowNumber(), partition_by="patient", order_by="id")
+    return list(cases.annotate(turn=turn).order_by("turn", "id").values_list("pk", flat=True))
 
 
 def start_training(task: Task, admin: User, say: Say) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config.demo import ADMIN, READER, Size, load
+from config.demo import Size, load
+from config.demo_accounts import ADMIN, READER
 
 
 class Command(BaseCommand):

@@ -1,0 +1,44 @@
+"""One real instance with a small demo, and one browser, for all browser tests."""
+
+from collections.abc import Generator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from config.demo_accounts import ADMIN, READER
+from tests.browser import chromium
+from tests.instance import Instance, running
+
+
+@pytest.fixture(scope="session")
+def instance() -> Generator[Instance]:
+    with running("browser") as started:
+        started.manage("demo", "--cases", "120", "--large", "6", "--reads", "60")
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser() -> Generator[Browser]:
+    with chromium.browser() as opened:
+        yield opened
+
+
+def pages(browser: Browser, origin: str, account: tuple[str, str]) -> Generator[Page]:
+    context = chromium.context(browser)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    chromium.sign_in(page, origin, account)
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def reader(browser: Browser, instance: Instance) -> Generator[Page]:
+    yield from pages(browser, instance.origin, READER)
+
+
+@pytest.fixture
+def admin(browser: Browser, instance: Instance) -> Generator[Page]:
+    yield from pages(browser, instance.origin, ADMIN)

@@ -1,0 +1,65 @@
+"""The main job in a real browser: sign in, read by keyboard, see a model learn and propose."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.instance import Instance
+
+TASK = re.compile(r"^/read/\d+")
+
+
+def open_reading_room(page: Page, origin: str) -> None:
+    page.goto(origin)
+    page.get_by_text("Knee OA (KL grade)").first.click()
+    page.get_by_role("link", name="Read").or_(page.get_by_role("button", name="Read")).first.click()
+    wait_for_picture(page, "")
+
+
+def wait_for_picture(page: Page, before: str) -> str:
+    """Until another image than `before` is really painted; returns its SOP Instance UID."""
+    handle = page.wait_for_function(
+        "before => { const now = document.documentElement.dataset.painted; return now && now !== before ? now : null }",
+        arg=before,
+        timeout=60_000,
+    )
+    return str(handle.json_value())
+
+
+def read_one(page: Page, digit: str) -> None:
+    before = page.evaluate("document.documentElement.dataset.painted")
+    page.keyboard.press(digit)
+    page.keyboard.press("Enter")
+    wait_for_picture(page, before)
+
+
+def test_three_cases_by_keyboard_teach_a_model_that_proposes(
+    reader: Page, admin: Page, instance: Instance
+) -> None:
+    instance.manage("shell", "--no-imports", "-v0", "-c", RETRAIN_AFTER_THREE)
+    open_reading_room(reader, instance.origin)
+    progress = reader.get_by_test_id("progress")
+    first = int(re.findall(r"\d+", progress.inner_text())[0])
+
+    for digit in "123":
+        read_one(reader, digit)
+
+    expect(progress).to_contain_text(str(first + 3))
+    expect(reader.get_by_test_id("save-status")).to_contain_text(re.compile(r"\d\d:\d\d:\d\d"))
+    admin.goto(f"{instance.origin}/tasks/1")
+    expect(admin.get_by_text(re.compile(r"model \d", re.I)).first).to_be_visible(timeout=120_000)
+    read_until_a_proposal(reader)
+
+
+RETRAIN_AFTER_THREE = (
+    "from annotation.models import Task; Task.objects.update(retrain_every=3, unassisted_share=0.0)"
+)
+
+
+def read_until_a_proposal(page: Page) -> None:
+    """Cases of locked test patients come without one, so a few may pass before it appears."""
+    for _ in range(20):
+        if page.get_by_test_id("proposal").count():
+            return
+        read_one(page, "2")
+    raise AssertionError("No pre-annotation appeared in twenty cases.")
