@@ -1,0 +1,61 @@
+"""Enter → the next, prefetched case painted: 2000 x 2500 pixels of 16 bits, headless Chromium with software WebGL."""
+
+import statistics
+
+from playwright.sync_api import Page
+
+from config.demo_accounts import READER
+from tests.benchmarks.figures import Figure
+from tests.browser import chromium
+from tests.instance import running
+
+CASES = 24
+READING_MS = 4_000  # a reader looks that long at least; the next case is fetched and decoded meanwhile
+COUNTED = 12
+
+# From the key's own time stamp to the mark which the page sets when that case's image was rendered.
+WATCH = """
+addEventListener('keydown', event => { if (event.key === 'Enter') window.enterAt = event.timeStamp }, true)
+"""
+PAINTED = """
+before => {
+  const now = document.documentElement.dataset.painted
+  if (!now || now === before) return null
+  const marks = performance.getEntriesByName(`painted:${now}`)
+  return { uid: now, ms: marks[marks.length - 1].startTime - window.enterAt }
+}
+"""
+
+
+def next_case(page: Page, before: str) -> tuple[str, float]:
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    found = page.wait_for_function(PAINTED, arg=before, timeout=60_000).json_value()
+    return str(found["uid"]), float(found["ms"])
+
+
+def measure() -> tuple[list[Figure], str]:
+    with running("reading") as instance, chromium.browser() as browser:
+        instance.manage("demo", "--cases", str(CASES), "--large", str(CASES), "--reads", "0")
+        page = chromium.context(browser).new_page()
+        chromium.sign_in(page, instance.origin, READER)
+        page.goto(f"{instance.origin}/read/1")
+        painted = page.wait_for_function("document.documentElement.dataset.painted", timeout=60_000)
+        page.evaluate(WATCH)
+        uid, times = str(painted.json_value()), []
+        for _ in range(COUNTED + 1):
+            page.wait_for_timeout(READING_MS)
+            uid, ms = next_case(page, uid)
+            times.append(ms)
+    times = times[1:]  # the first pays for what the browser compiles once
+    figures = [
+        Figure(
+            "reading.next_ms", statistics.median(times), "≤ 300", "Enter → next case painted, median"
+        ),
+        Figure("reading.next_max_ms", max(times), "", f"the slowest of {COUNTED}"),
+    ]
+    return figures, (
+        f"{COUNTED} cases after one not counted; {READING_MS / 1000:.0f} s of looking at each; the web server, its "
+        "workers and the browser share the machine. Times from the key event's own stamp to the render of that "
+        "case's own image.\n"
+    )
