@@ -8,7 +8,9 @@ from rest_framework.views import APIView
 
 from accounts.access import SIGNED_IN
 from accounts.errors import Problem
-from annotation.access import visible_instances
+from annotation.access import tasks_visible_to
+from annotation.models import Case
+from archive.models import Instance
 from archive.pixels import thumbnail
 
 DAY = 86_400
@@ -21,7 +23,8 @@ class Thumbnail(APIView):
 
     @extend_schema(responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, case_id: int) -> HttpResponse:
-        images = visible_instances(request.user).filter(series__case_series__case=case_id)
+        case = Case.objects.filter(pk=case_id, task__in=tasks_visible_to(request.user))
+        images = Instance.objects.filter(series__case_series__case__in=case)
         first = images.order_by("series__case_series__position", "instance_number", "pk").first()
         if first is None:
             raise Problem(404, "There is no such case.")
