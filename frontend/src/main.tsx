@@ -1,6 +1,7 @@
 import '@mantine/core/styles.css'
-import { StrictMode } from 'react'
+import './base.css'
 import { createRoot } from 'react-dom/client'
+import { App } from './App'
 
 const root = document.getElementById('root')
-if (root) createRoot(root).render(<StrictMode>Osteon</StrictMode>)
+if (root) createRoot(root).render(<App />)

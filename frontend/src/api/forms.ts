@@ -1,0 +1,46 @@
+export interface Grade {
+  value: number
+  label: string
+  definition: string
+  code: string | null
+}
+
+interface FieldBase {
+  key: string
+  label: string
+  help: string
+  required: boolean
+  sites: string[]
+}
+
+export interface GradeField extends FieldBase {
+  kind: 'grade'
+  scale: { name: string; version: string; code: string | null }
+  grades: Grade[]
+}
+
+export interface PresenceField extends FieldBase {
+  kind: 'presence'
+  values: string[]
+}
+
+export type Field = GradeField | PresenceField
+
+export interface Form {
+  version: number
+  slug: string
+  name: string
+  fields: Field[]
+  hanging: Record<string, unknown>
+}
+
+export type AnswerState = 'answered' | 'not_assessable' | 'not_asked'
+export type AnswerValue = number | string
+
+export interface Answer {
+  state: AnswerState
+  value?: AnswerValue | null
+}
+
+/** By slot: the field's key, or "key@site" where the field repeats over sites. */
+export type Answers = Record<string, Answer>

@@ -1,0 +1,45 @@
+import { get, post } from './http'
+
+export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+
+export interface CurvePoint {
+  epoch: number
+  loss: number | null
+  tune: number | null
+}
+
+/** What a running job tells about itself; every entry may be missing. */
+export interface JobDetail {
+  epoch?: number
+  epochs?: number
+  step?: number
+  steps?: number
+  loss?: number
+  eta_seconds?: number
+  curve?: CurvePoint[]
+}
+
+export interface Job {
+  id: number
+  kind: string
+  queue: string
+  topic: string
+  state: JobState
+  progress: number
+  text: string
+  detail: JobDetail
+  attempts: number
+  error: string
+  cancel_requested: boolean
+  created_at: string
+  started_at: string | null
+  finished_at: string | null
+  result: unknown
+}
+
+export const listJobs = (topic = ''): Promise<Job[]> =>
+  get(`/api/jobs/${topic ? `?topic=${encodeURIComponent(topic)}` : ''}`)
+
+export const cancelJob = (id: number): Promise<Job> => post(`/api/jobs/${id}/cancel/`)
+
+export const isLive = (job: Job): boolean => job.state === 'queued' || job.state === 'running'

@@ -1,0 +1,74 @@
+import { QueryClient, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { type Change, onChange } from './events'
+import { ApiError } from './http'
+
+/** The address of everything that pages fetch, so that events can say what is out of date. */
+export const keys = {
+  me: ['me'],
+  tasks: ['tasks'],
+  task: (id: number) => ['task', id],
+  worklist: (id: number, state = '') => ['task', id, 'worklist', state],
+  training: (id: number) => ['task', id, 'training'],
+  models: (id: number) => ['task', id, 'models'],
+  snapshots: (id: number) => ['task', id, 'snapshots'],
+  exports: (id: number) => ['task', id, 'exports'],
+  jobs: ['jobs'],
+  studies: (search = '') => ['studies', search],
+}
+
+const STALE_MS = 10_000
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: STALE_MS,
+      retry: (failures, error) => error instanceof ApiError && error.isTransient && failures < 2,
+    },
+  },
+})
+
+const WHAT_CHANGES: Record<string, ((task: number) => readonly unknown[])[]> = {
+  job: [keys.training, keys.exports],
+  models: [keys.training, keys.models, keys.snapshots],
+  predictions: [keys.worklist],
+  cases: [keys.task, () => keys.tasks],
+  export: [keys.exports, keys.snapshots],
+}
+
+function outOfDate(change: Change): (readonly unknown[])[] {
+  const task = /^task\/(\d+)$/.exec(change.topic)?.[1]
+  const stale: (readonly unknown[])[] = []
+  if (change.what === 'job') stale.push(keys.jobs)
+  if (change.what === 'upload') stale.push(['studies'])
+  if (task)
+    for (const key of WHAT_CHANGES[change.what] ?? [keys.task]) stale.push(key(Number(task)))
+  if (change.what === 'models') stale.push(keys.tasks)
+  return stale
+}
+
+/** Progress events come by the dozen: what they touch is fetched again at most this often. */
+const GATHER_MS = 300
+
+/** Keeps every page live: what the server says has changed is fetched again. */
+export function useLive(): void {
+  const client = useQueryClient()
+  useEffect(() => {
+    const waiting = new Map<string, readonly unknown[]>()
+    let timer: ReturnType<typeof setTimeout> | null = null
+    const flush = (): void => {
+      timer = null
+      for (const key of waiting.values()) void client.invalidateQueries({ queryKey: key })
+      waiting.clear()
+    }
+    const stop = onChange((change) => {
+      if (change === 'resync') waiting.set('', [])
+      else for (const key of outOfDate(change)) waiting.set(JSON.stringify(key), key)
+      timer ??= setTimeout(flush, GATHER_MS)
+    })
+    return () => {
+      stop()
+      if (timer) clearTimeout(timer)
+    }
+  }, [client])
+}

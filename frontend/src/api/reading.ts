@@ -1,0 +1,87 @@
+import type { Answers, AnswerValue, Form } from './forms'
+import { post, put } from './http'
+
+export interface Annotation {
+  id: number
+  case: number
+  state: 'draft' | 'submitted' | 'skipped'
+  version: number
+  answers: Answers
+  form_version: number
+  saved_at: string | null
+  lease_until: string | null
+  active_seconds: number
+}
+
+export interface CaseImage {
+  study_instance_uid: string
+  series_instance_uid: string
+  sop_instance_uid: string
+  number_of_frames: number
+  rows: number
+  columns: number
+  bits_stored: number
+  wado_root: string
+}
+
+export interface ReadingCase {
+  id: number
+  name: string
+  patient: string
+  laterality: string
+  view: string
+  images: CaseImage[]
+}
+
+export interface Progress {
+  read: number
+  total: number
+  mine_today: number
+}
+
+export interface SlotPrediction {
+  kind: string
+  value: AnswerValue
+  probabilities: number[]
+  expected?: number
+  uncertainty?: number
+}
+
+export interface ShownPrediction {
+  model: { id: number; number: number }
+  slots: Record<string, SlotPrediction>
+}
+
+export interface NextCase {
+  annotation: Annotation
+  case: ReadingCase
+  form: Form
+  progress: Progress
+  prediction: ShownPrediction | null
+}
+
+export interface AnswerBody {
+  version: number
+  answers: Answers
+  active_seconds: number
+}
+
+/** The next case for this reader, or null when none is left. `holding`: annotations this tab has open. */
+export const nextCase = (task: number, holding: number[]): Promise<NextCase | null> =>
+  post(`/api/tasks/${task}/next/`, { holding })
+
+export const saveDraft = (id: number, body: AnswerBody, key: string): Promise<Annotation> =>
+  put(`/api/annotations/${id}/`, body, key)
+
+export const submitAnnotation = (
+  id: number,
+  body: AnswerBody,
+  key: string,
+): Promise<{ annotation: Annotation; progress: Progress }> =>
+  post(`/api/annotations/${id}/submit/`, body, key)
+
+export const heartbeat = (id: number): Promise<{ lease_until: string }> =>
+  post(`/api/annotations/${id}/heartbeat/`)
+
+export const skipAnnotation = (id: number, reason: string, key: string): Promise<unknown> =>
+  post(`/api/annotations/${id}/skip/`, { reason }, key)

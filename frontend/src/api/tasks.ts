@@ -1,0 +1,79 @@
+import type { Answers, AnswerValue, Form } from './forms'
+import { get, post } from './http'
+
+export type Role = 'reader' | 'adjudicator' | 'admin'
+
+export interface TaskRow {
+  id: number
+  name: string
+  template: string
+  role: Role
+  cases: number
+  read: number
+  waiting: number
+  current_model?: CurrentModel | null
+}
+
+export interface CurrentModel {
+  id: number
+  number: number
+  metric: string
+  value: number | null
+  low: number | null
+  high: number | null
+}
+
+export interface Task {
+  id: number
+  name: string
+  template: string
+  role: Role
+  retrain_every: number
+  form: Form
+  counts: { cases: number; read: number; waiting: number; mine_today: number }
+}
+
+export interface WorklistPrediction {
+  value: AnswerValue
+  probability: number
+  uncertainty: number | null
+  model: number
+}
+
+export interface WorklistRow {
+  case: number
+  name: string
+  laterality: string
+  state: 'waiting' | 'leased' | 'read'
+  reader: string | null
+  read_at: string | null
+  answers: Answers | null
+  split?: string | null
+  prediction?: WorklistPrediction | null
+  thumbnail: string
+}
+
+export interface Page<Row> {
+  results: Row[]
+  next: string | null
+}
+
+export const listTasks = (): Promise<TaskRow[]> => get('/api/tasks/')
+export const getTask = (id: number): Promise<Task> => get(`/api/tasks/${id}/`)
+
+export const createTask = (template: string, name: string): Promise<Task> =>
+  post('/api/tasks/', { template, name })
+
+export const buildCases = (id: number): Promise<{ created: number; already: number }> =>
+  post(`/api/tasks/${id}/cases/`)
+
+export function getWorklist(
+  id: number,
+  state: string,
+  cursor: string | null,
+): Promise<Page<WorklistRow>> {
+  const query = new URLSearchParams({ limit: '50' })
+  if (state) query.set('state', state)
+  if (cursor) query.set('cursor', cursor)
+  return get(`/api/tasks/${id}/worklist/?${query}`)
+}

@@ -1,0 +1,42 @@
+const TIME = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+})
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+const DAY_TIME = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+})
+
+/** "12:03:11" in the reader's own time zone. */
+export const clockTime = (iso: string): string => TIME.format(new Date(iso))
+
+export const day = (iso: string): string => DAY.format(new Date(iso))
+
+export const dayTime = (iso: string | null | undefined): string =>
+  iso ? DAY_TIME.format(new Date(iso)) : '–'
+
+/** "40 s", "3 min", "1 h 20 min": as much as anybody plans by. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const rest = minutes % 60
+  return rest ? `${Math.floor(minutes / 60)} h ${rest} min` : `${minutes / 60} h`
+}
+
+export function bytes(size: number): string {
+  if (size < 1000) return `${size} B`
+  if (size < 1_000_000) return `${(size / 1000).toFixed(1)} kB`
+  return `${(size / 1_000_000).toFixed(1)} MB`
+}
+
+/** DICOM's YYYYMMDD, or an ISO date, for people. */
+export function studyDate(value: string | null): string {
+  if (!value) return '–'
+  const plain = /^(\d{4})(\d{2})(\d{2})$/.exec(value)
+  return day(plain ? `${plain[1]}-${plain[2]}-${plain[3]}` : value)
+}

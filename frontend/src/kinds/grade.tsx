@@ -1,0 +1,37 @@
+import type { ReactNode } from 'react'
+import type { GradeField } from '../api/forms'
+import { Choices } from './Choices'
+import type { InputProps, Kind } from './types'
+
+const at = (field: GradeField, value: number): number =>
+  field.grades.findIndex((grade) => grade.value === value)
+
+function GradeInput(props: InputProps<GradeField>): ReactNode {
+  const { field, proposal } = props
+  return (
+    <Choices
+      {...props}
+      choices={field.grades.map((grade) => ({
+        value: grade.value,
+        keyCap: String(grade.value),
+        label: grade.label,
+        definition: grade.definition,
+      }))}
+      probability={proposal ? grade.probability(field, proposal.prediction) : null}
+    />
+  )
+}
+
+/** A grade on an ordered scale: its own number is its key. */
+export const grade: Kind<GradeField> = {
+  Input: GradeInput,
+  valueForKey: (field, key) =>
+    field.grades.find((grade) => String(grade.value) === key)?.value ?? null,
+  valueText: (field, value) => {
+    const found = field.grades.find((grade) => grade.value === value)
+    return found ? `${found.value} ${found.label}` : String(value)
+  },
+  probability: (field, prediction) =>
+    prediction.probabilities[at(field, Number(prediction.value))] ?? null,
+  keys: (field) => `${field.grades[0]?.value ?? 0}-${field.grades.at(-1)?.value ?? 0}`,
+}

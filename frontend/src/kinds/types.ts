@@ -1,0 +1,31 @@
+import type { ComponentType } from 'react'
+import type { Answer, AnswerValue, Field } from '../api/forms'
+import type { SlotPrediction } from '../api/reading'
+
+export interface Proposal {
+  model: number
+  prediction: SlotPrediction
+}
+
+export interface InputProps<F extends Field> {
+  field: F
+  slot: string
+  answer: Answer | undefined
+  /** What the model proposes; null where it says nothing or is hidden. */
+  proposal: Proposal | null
+  /** The digits act on this field now. */
+  active: boolean
+  onAnswer: (answer: Answer) => void
+}
+
+/** How one kind of field is asked, keyed, spelled out. */
+export interface Kind<F extends Field> {
+  Input: ComponentType<InputProps<F>>
+  /** The value that a key stands for, or null. */
+  valueForKey: (field: F, key: string) => AnswerValue | null
+  valueText: (field: F, value: AnswerValue) => string
+  /** How sure the model is of the value that it proposes, 0..1. */
+  probability: (field: F, prediction: SlotPrediction) => number | null
+  /** For the key bar: "0-4". */
+  keys: (field: F) => string
+}

@@ -1,0 +1,43 @@
+import { Button, Group } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { Link } from 'react-router'
+import { texts } from '../texts'
+import styles from './Calm.module.css'
+
+interface CalmProps {
+  task: number
+  /** Why nothing could be fetched; null when all is read. */
+  failure: string | null
+  today?: number | null
+  onAgain: () => void
+}
+
+/** After the last case, or when none could be fetched: what happened and what comes next. */
+export function Calm({ task, failure, today, onAgain }: CalmProps): ReactNode {
+  const failed = failure !== null
+  return (
+    <main className={styles.calm} data-testid={failed ? 'failed' : 'done'}>
+      <div>
+        <h1>{failed ? texts.reading.failed : texts.reading.done}</h1>
+        {failed ? (
+          <p role="alert">{failure}</p>
+        ) : (
+          <>
+            {typeof today === 'number' && (
+              <p className={styles.count}>{texts.reading.doneToday(today)}</p>
+            )}
+            <p>{texts.reading.doneNext}</p>
+          </>
+        )}
+        <Group gap="xs" justify="center">
+          <Button onClick={onAgain}>
+            {failed ? texts.reading.retry : texts.reading.lookAgain}
+          </Button>
+          <Button variant="default" component={Link} to={`/tasks/${task}`}>
+            {texts.reading.toTask}
+          </Button>
+        </Group>
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react'
+import styles from './KeyBar.module.css'
+import { keyGroups } from './keys'
+
+/** The keys that matter, always in sight. Without a proposal nothing here hints at a model. */
+export function KeyBar({ digits, model }: { digits: string; model: boolean }): ReactNode {
+  const lines = keyGroups(digits)
+    .flatMap((group) => group.lines)
+    .filter((line) => line.bar && !line.model)
+  const ofModel = keyGroups(digits)
+    .flatMap((group) => group.lines)
+    .filter((line) => line.bar && line.model && model)
+  return (
+    <footer className={styles.bar} data-testid="key-bar">
+      {[...lines, ...ofModel].map((line) => (
+        <span key={line.does} className={line.model ? styles.ofModel : undefined}>
+          <kbd>{line.keys.join(' ')}</kbd> {line.does}
+        </span>
+      ))}
+    </footer>
+  )
+}

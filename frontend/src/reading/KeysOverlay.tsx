@@ -1,0 +1,54 @@
+import { Modal } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { texts } from '../texts'
+import styles from './KeysOverlay.module.css'
+import { type KeyLine, keyGroups } from './keys'
+
+interface KeysOverlayProps {
+  opened: boolean
+  onClose: () => void
+  digits: string
+  model: boolean
+}
+
+const MOUSE: KeyLine[] = [
+  { keys: [texts.keys.mouseWindow], does: texts.keys.mouseWindowIs },
+  { keys: [texts.keys.mouseZoom], does: texts.keys.zoom },
+  { keys: [texts.keys.mousePan], does: texts.keys.pan },
+]
+
+function Lines({ title, lines }: { title: string; lines: KeyLine[] }): ReactNode {
+  return (
+    <section>
+      <h3 className={styles.title}>{title}</h3>
+      <dl className={styles.lines}>
+        {lines.map((line) => (
+          <div key={line.does}>
+            <dt>
+              {line.keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{line.does}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+/** Every key and mouse move of the reading room. */
+export function KeysOverlay({ opened, onClose, digits, model }: KeysOverlayProps): ReactNode {
+  const groups = keyGroups(digits)
+  const visible = (lines: KeyLine[]): KeyLine[] => lines.filter((line) => model || !line.model)
+  return (
+    <Modal opened={opened} onClose={onClose} title={texts.reading.allKeys} size={720} centered>
+      <div className={styles.columns} data-testid="keys-overlay">
+        {groups.map((group) => (
+          <Lines key={group.title} title={group.title} lines={visible(group.lines)} />
+        ))}
+        <Lines title={texts.keys.mouse} lines={MOUSE} />
+      </div>
+    </Modal>
+  )
+}

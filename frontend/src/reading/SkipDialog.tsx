@@ -1,0 +1,51 @@
+import { Button, Modal, Stack } from '@mantine/core'
+import { type KeyboardEvent, type ReactNode, useState } from 'react'
+import { texts } from '../texts'
+import styles from './SkipDialog.module.css'
+
+interface SkipDialogProps {
+  opened: boolean
+  onClose: () => void
+  onSkip: (reason: string) => void
+}
+
+/** A skip says why, by one key. */
+export function SkipDialog({ opened, onClose, onSkip }: SkipDialogProps): ReactNode {
+  const reasons = texts.reading.skipReasons
+  // The key that opened the dialog may still be down when it appears.
+  const [armed, setArmed] = useState(false)
+  const byKey = (event: KeyboardEvent): void => {
+    const reason = reasons[Number(event.key) - 1]
+    if (armed && reason) onSkip(reason)
+  }
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      onEnterTransitionEnd={() => setArmed(true)}
+      onExitTransitionEnd={() => setArmed(false)}
+      transitionProps={{ duration: 0 }}
+      title={texts.reading.skipTitle}
+      onKeyDown={byKey}
+      centered
+    >
+      <Stack gap={8} data-testid="skip-dialog">
+        {reasons.map((reason, index) => (
+          <Button
+            key={reason}
+            variant="default"
+            justify="flex-start"
+            data-autofocus={index === 0 || undefined}
+            leftSection={<kbd className={styles.key}>{index + 1}</kbd>}
+            onClick={() => onSkip(reason)}
+          >
+            {reason}
+          </Button>
+        ))}
+        <Button variant="subtle" color="gray" onClick={onClose}>
+          {texts.reading.cancel}
+        </Button>
+      </Stack>
+    </Modal>
+  )
+}

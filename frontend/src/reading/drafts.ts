@@ -1,0 +1,128 @@
+import type { Answers } from '../api/forms'
+import { ApiError } from '../api/http'
+import type { Annotation, AnswerBody } from '../api/reading'
+import { sameAnswers } from './open'
+
+/** Saved at the latest this long after a change, so that a second is never exceeded. */
+export const SAVE_AFTER_MS = 500
+const RETRY_MS = [1000, 2000, 5000] as const
+
+export interface DraftPort {
+  save: (annotation: number, body: AnswerBody, key: string) => Promise<Annotation>
+  newKey: () => string
+  /** What stands on the page now. */
+  body: () => AnswerBody
+  onSaving: () => void
+  onSaved: (annotation: Annotation, sent: Answers) => void
+  onFailed: (error: ApiError) => void
+  onConflict: (theirs: Annotation) => void
+  onRefused: (error: ApiError) => void
+}
+
+/** What a 409 "stale" carries. */
+export function theirsOf(error: unknown): Annotation | null {
+  if (!(error instanceof ApiError) || error.code !== 'stale') return null
+  return (error.body.theirs as Annotation | undefined) ?? null
+}
+
+/** Saves one case's draft: one request at a time, the same key while the same body is repeated. */
+export class DraftSaver {
+  private timer: ReturnType<typeof setTimeout> | null = null
+  private flight: Promise<void> | null = null
+  private pending: { body: AnswerBody; key: string } | null = null
+  private lastSent: Answers | null = null
+  private failures = 0
+  private closed = false
+
+  constructor(
+    private readonly annotation: number,
+    private readonly port: DraftPort,
+  ) {}
+
+  changed(): void {
+    if (this.closed || this.timer || this.flight) return
+    this.schedule(SAVE_AFTER_MS)
+  }
+
+  /** No more drafts; resolves when the one under way has been answered, so that its version is known. */
+  async close(): Promise<void> {
+    this.closed = true
+    if (this.timer) clearTimeout(this.timer)
+    this.timer = null
+    await this.flight
+  }
+
+  /** What may stand on the server although its answer never came back. */
+  get lastAnswers(): Answers | null {
+    return this.lastSent
+  }
+
+  private schedule(milliseconds: number): void {
+    this.timer = setTimeout(() => {
+      this.timer = null
+      this.flight = this.send().finally(() => {
+        this.flight = null
+      })
+    }, milliseconds)
+  }
+
+  private take(): { body: AnswerBody; key: string } {
+    const body = this.port.body()
+    const again = this.pending
+    if (
+      again &&
+      again.body.version === body.version &&
+      sameAnswers(again.body.answers, body.answers)
+    )
+      return again
+    return { body, key: this.port.newKey() }
+  }
+
+  private async send(): Promise<void> {
+    const sent = this.take()
+    this.pending = sent
+    this.port.onSaving()
+    try {
+      const annotation = await this.port.save(this.annotation, sent.body, sent.key)
+      this.lastSent = sent.body.answers
+      this.succeeded(annotation, sent.body.answers)
+    } catch (error) {
+      this.failed(error, sent.body.answers)
+    }
+  }
+
+  private succeeded(annotation: Annotation, sent: Answers): void {
+    this.pending = null
+    this.failures = 0
+    this.port.onSaved(annotation, sent)
+    if (!this.closed && !sameAnswers(this.port.body().answers, sent)) this.schedule(SAVE_AFTER_MS)
+  }
+
+  private failed(error: unknown, answers: Answers): void {
+    const theirs = theirsOf(error)
+    if (theirs) {
+      this.stale(theirs, answers)
+    } else if (error instanceof ApiError && (error.isTransient || error.status === 401)) {
+      this.lastSent = answers
+      this.port.onFailed(error)
+      const delay = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] ?? 5000
+      this.failures += 1
+      if (!this.closed) this.schedule(delay)
+    } else if (error instanceof ApiError) {
+      this.pending = null
+      this.port.onRefused(error)
+    } else {
+      throw error
+    }
+  }
+
+  /** "Somebody else's" text may be our own, saved by a request whose answer never came back. */
+  private stale(theirs: Annotation, answers: Answers): void {
+    this.pending = null
+    const ours =
+      sameAnswers(theirs.answers, answers) ||
+      (this.lastSent !== null && sameAnswers(theirs.answers, this.lastSent))
+    if (ours) this.succeeded(theirs, theirs.answers)
+    else this.port.onConflict(theirs)
+  }
+}

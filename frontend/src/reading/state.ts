@@ -1,0 +1,54 @@
+import type { ApiError } from '../api/http'
+import type { Annotation, Progress } from '../api/reading'
+import type { OpenCase } from './open'
+
+export interface Refusal {
+  open: OpenCase | null
+  name: string
+  sentence: string
+}
+
+export interface ReadingState {
+  phase: 'starting' | 'reading' | 'waiting' | 'done' | 'failed'
+  failure: string | null
+  current: OpenCase | null
+  ahead: OpenCase | null
+  /** Cases that were put aside to return to a refused one; they come after it. */
+  aside: OpenCase[]
+  progress: Progress | null
+  /** When the server last said that something was saved. */
+  savedAt: string | null
+  /** Reads on their way, and why they are late. */
+  unsent: number
+  delay: string | null
+  refusals: Refusal[]
+}
+
+export const EMPTY: ReadingState = {
+  phase: 'starting',
+  failure: null,
+  current: null,
+  ahead: null,
+  aside: [],
+  progress: null,
+  savedAt: null,
+  unsent: 0,
+  delay: null,
+  refusals: [],
+}
+
+/** One read more (or, after a refusal, one less) than the server has counted yet. */
+export const counted = (progress: Progress | null, by: number): Progress | null =>
+  progress && { ...progress, read: progress.read + by, mine_today: progress.mine_today + by }
+
+/** What the server found wrong, put where the reader looks. */
+export function withErrors(open: OpenCase, error: ApiError): OpenCase {
+  const slots = error.body.slots
+  const theirs = error.code === 'stale' ? (error.body.theirs as Annotation | undefined) : undefined
+  return {
+    ...open,
+    notice: error.message,
+    slotErrors: slots && typeof slots === 'object' ? (slots as Record<string, string>) : {},
+    conflict: theirs ?? open.conflict,
+  }
+}

@@ -1,0 +1,119 @@
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { onChange } from '../api/events'
+import { ApiError } from '../api/http'
+import { heartbeat, type NextCase } from '../api/reading'
+import { loadViewer } from '../viewer'
+import { ActiveTime } from './activeTime'
+import { Kept } from './kept'
+import { serverCalls } from './port'
+import { ReadingSession } from './session'
+import type { ReadingState } from './state'
+
+const HEARTBEAT_MS = 30_000
+/** After this long without a sign of the reader, a held case may go to somebody else. */
+const AWAY_MS = 15 * 60_000
+
+function storage(): Storage | null {
+  try {
+    return window.localStorage
+  } catch {
+    return null
+  }
+}
+
+/** Decoded while the reader looks at the case before; a failure shows when the case comes to hand. */
+function prefetch(next: NextCase): void {
+  loadViewer()
+    .then((viewer) => viewer.prefetch(next.case.images))
+    .catch(() => undefined)
+}
+
+class Clockwork {
+  active = new ActiveTime(performance.now())
+  lastSign = Date.now()
+  readonly session: ReadingSession
+
+  constructor(task: number, user: number) {
+    this.session = new ReadingSession(
+      task,
+      {
+        ...serverCalls,
+        prefetch,
+        begun: (open) => {
+          this.active = new ActiveTime(
+            performance.now(),
+            open.next.annotation.active_seconds,
+            document.visibilityState === 'visible',
+          )
+        },
+        sent: () => undefined,
+        activeSeconds: () => this.active.seconds(performance.now()),
+      },
+      new Kept(user, storage()),
+    )
+  }
+
+  private readonly sign = (): void => {
+    const wasAway = Date.now() - this.lastSign > AWAY_MS
+    this.lastSign = Date.now()
+    this.active.sign(performance.now())
+    if (wasAway) this.beat()
+  }
+
+  private readonly visibility = (): void => {
+    if (document.visibilityState === 'visible') this.active.visible(performance.now())
+    else this.active.hidden(performance.now())
+  }
+
+  private readonly leaving = (event: BeforeUnloadEvent): void => {
+    const { unsent, current } = this.session.snapshot()
+    if (unsent > 0 || current?.save === 'failed') event.preventDefault()
+  }
+
+  private beat(): void {
+    const { current, ahead } = this.session.snapshot()
+    for (const open of [current, ahead]) {
+      if (!open) continue
+      const { id } = open.next.annotation
+      heartbeat(id).catch((error: unknown) => {
+        if (error instanceof ApiError && error.code === 'lease_lost')
+          this.session.leaseLost(id, error.message)
+      })
+    }
+  }
+
+  run(task: number): () => void {
+    const signs = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const
+    for (const name of signs) window.addEventListener(name, this.sign, { passive: true })
+    document.addEventListener('visibilitychange', this.visibility)
+    window.addEventListener('beforeunload', this.leaving)
+    const timer = setInterval(() => {
+      if (Date.now() - this.lastSign < AWAY_MS) this.beat()
+    }, HEARTBEAT_MS)
+    const deaf = onChange((change) => {
+      if (change === 'resync') void this.session.refreshAhead()
+      else if (change.topic !== `task/${task}`) return
+      else if (change.what === 'predictions') void this.session.refreshAhead()
+      else if (change.what === 'cases') void this.session.casesChanged()
+    })
+    void this.session.start()
+    return () => {
+      for (const name of signs) window.removeEventListener(name, this.sign)
+      document.removeEventListener('visibilitychange', this.visibility)
+      window.removeEventListener('beforeunload', this.leaving)
+      clearInterval(timer)
+      deaf()
+      this.session.stop()
+    }
+  }
+}
+
+export function useSession(
+  task: number,
+  user: number,
+): { session: ReadingSession; state: ReadingState } {
+  const [clockwork] = useState(() => new Clockwork(task, user))
+  useEffect(() => clockwork.run(task), [clockwork, task])
+  const { session } = clockwork
+  return { session, state: useSyncExternalStore(session.subscribe, session.snapshot) }
+}

@@ -1,0 +1,93 @@
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+
+/** What to do next, and what is ours. */
+const teal: MantineColorsTuple = [
+  '#e6f6f4',
+  '#cdeae6',
+  '#9bd5cd',
+  '#65bfb3',
+  '#3aac9e',
+  '#1f9b8c',
+  '#0c8577',
+  '#0a6e63',
+  '#08574e',
+  '#05403a',
+]
+
+/** What the model proposes: always with a dash or a word as well. */
+const amber: MantineColorsTuple = [
+  '#fff6e5',
+  '#ffeac2',
+  '#ffd98f',
+  '#fbc55a',
+  '#f0ae2f',
+  '#d9951a',
+  '#a86a08',
+  '#855306',
+  '#633e05',
+  '#422a03',
+]
+
+export const FONT =
+  'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "PingFang SC", "Microsoft YaHei", "Noto Sans SC", sans-serif'
+
+export const theme = createTheme({
+  primaryColor: 'teal',
+  primaryShade: { light: 6, dark: 5 },
+  colors: { teal, amber },
+  fontFamily: FONT,
+  fontSizes: { xs: '12px', sm: '14px', md: '14px', lg: '16px', xl: '20px' },
+  lineHeights: { xs: '16px', sm: '20px', md: '20px', lg: '24px', xl: '28px' },
+  spacing: { xs: '8px', sm: '12px', md: '16px', lg: '24px', xl: '32px' },
+  defaultRadius: 4,
+  headings: {
+    fontWeight: '600',
+    sizes: {
+      h1: { fontSize: '24px', lineHeight: '32px' },
+      h2: { fontSize: '16px', lineHeight: '24px' },
+      h3: { fontSize: '14px', lineHeight: '20px' },
+    },
+  },
+  respectReducedMotion: true,
+  cursorType: 'pointer',
+  components: {
+    Table: { defaultProps: { verticalSpacing: 'xs', horizontalSpacing: 'md' } },
+    Card: { defaultProps: { padding: 'lg', withBorder: true, radius: 8 } },
+    Badge: { defaultProps: { variant: 'light', radius: 4, tt: 'none', fw: 600 } },
+  },
+})
+
+/** The few colours of our own, by what they mean. The reading room is the dark scheme, the office the light one. */
+export const variables: CSSVariablesResolver = () => ({
+  variables: { '--osteon-ours': '#1f9b8c' },
+  light: {
+    '--osteon-ours': '#0c8577',
+    '--osteon-model': '#a86a08',
+    '--osteon-ground': '#f6f8f9',
+    '--osteon-panel': '#ffffff',
+    '--osteon-line': '#dbe1e5',
+    '--osteon-text': '#1c2328',
+    '--osteon-quiet': '#5b6770',
+    '--osteon-hover': '#eef2f4',
+    '--osteon-chosen': '#e6f6f4',
+    '--osteon-wrong': '#b42318',
+    '--mantine-color-body': '#f6f8f9',
+    '--mantine-color-text': '#1c2328',
+    '--mantine-color-dimmed': '#5b6770',
+  },
+  dark: {
+    '--osteon-ours': '#0f8a7c',
+    '--osteon-model': '#f0ae2f',
+    '--osteon-ground': '#000000',
+    '--osteon-panel': '#15191c',
+    '--osteon-line': '#3a4248',
+    '--osteon-text': '#e6eaec',
+    '--osteon-quiet': '#a3aeb5',
+    '--osteon-hover': '#20262a',
+    '--osteon-chosen': '#123a36',
+    '--osteon-wrong': '#ff9384',
+    '--mantine-color-body': '#15191c',
+    '--mantine-color-text': '#e6eaec',
+    '--mantine-color-dimmed': '#a3aeb5',
+  },
+})

@@ -1,0 +1,14 @@
+import type { ViewerModule } from './types'
+
+export type { View, Viewer, ViewerImage, ViewerListener, ViewerModule } from './types'
+
+let loading: Promise<ViewerModule> | null = null
+
+/** The imaging library is a megabyte: it comes in its own chunk, the first time a page needs it. */
+export function loadViewer(): Promise<ViewerModule> {
+  loading ??= import('./cornerstone').catch((reason: unknown) => {
+    loading = null
+    throw reason
+  })
+  return loading
+}
