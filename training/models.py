@@ -61,7 +61,9 @@ class ModelVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["task", "number"], name="one_model_per_number"),
             models.UniqueConstraint(
-                fields=["task"], condition=models.Q(state="current"), name="one_current_model_per_task"
+                fields=["task"],
+                condition=models.Q(state="current"),
+                name="one_current_model_per_task",
             ),
         ]
 

@@ -5,10 +5,11 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
-from . import environment
+from . import environment, headers
 
 ENV = environment.read()
 BASE_DIR = Path(__file__).resolve().parents[2]
+VERSION = "0.1.0"
 DATA = ENV.data
 DEBUG = ENV.debug
 SECRET_KEY = ENV.secret_key
@@ -28,6 +29,7 @@ INSTALLED_APPS = [
     "csp",
     "django_vite",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "knox",
     "pghistory",
     "pgtrigger",
@@ -121,6 +123,7 @@ STATICFILES_DIRS = [
 ]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MIMETYPES = {".wasm": "application/wasm"}
+WHITENOISE_ADD_HEADERS_FUNCTION = headers.add_headers
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.*/frontend/assets/.+$"
 DJANGO_VITE = {
     "default": {
@@ -159,6 +162,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_RATE_LIMITS = False  # axes is the one lock on the door
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -206,7 +210,13 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Osteon", "VERSION": "0.1.0", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Osteon",
+    "VERSION": VERSION,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",  # from our own address: a closed machine has no other
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
 REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False}
 
 # --- background work ------------------------------------------------------------------------
@@ -217,7 +227,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 43_200}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 43_200, "socket_connect_timeout": 3}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "celerybeat-schedule")
@@ -225,7 +235,7 @@ CELERY_BEAT_SCHEDULE = {
     # name: the celery task, its seconds and its queue (see docs/architecture.md)
     "sweep": {"task": "jobs.sweep", "schedule": 5.0, "options": {"queue": "ingest", "expires": 5}},
     "retrain": {
-        "task": "training.consider",
+        "task": "inference.consider",
         "schedule": 10.0,
         "options": {"queue": "ingest", "expires": 10},
     },

@@ -1,0 +1,48 @@
+"""The reading loop's first word: the next case for this reader, with its form and what he may see of the model."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotation import worklist
+from annotation.access import TaskView
+from annotation.presenters import annotation_json, case_json, form_json
+from inference import arms
+
+
+class Holding(serializers.Serializer[dict[str, Any]]):
+    holding = serializers.ListField(
+        child=serializers.IntegerField(min_value=1), max_length=20, default=list
+    )
+
+
+class Next(TaskView):
+    """Leases a case to the caller: 200 with all that the reading page needs, 204 when none is left for him."""
+
+    @extend_schema(request=Holding, responses={200: OpenApiTypes.OBJECT, 204: None})
+    def post(self, request: Request, task_id: int) -> Response:
+        given = Holding(data=request.data)
+        given.is_valid(raise_exception=True)
+        annotation = worklist.claim(self.task, request.user, given.validated_data["holding"])
+        if annotation is None:
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        return Response(
+            {
+                "annotation": annotation_json(annotation),
+                "case": case_json(annotation.case),
+                "form": form_json(annotation.form),
+                "progress": worklist.progress(self.task, request.user),
+                "prediction": _prediction(arms.draw(self.task, annotation)),
+            }
+        )
+
+
+def _prediction(shown: arms.Shown) -> dict[str, Any] | None:
+    """Only what was drawn for this read leaves the server; in the unassisted arm there is nothing to leave."""
+    if shown.slots is None:
+        return None
+    return {"model": {"id": shown.model, "number": shown.number}, "slots": shown.slots}

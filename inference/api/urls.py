@@ -1,0 +1,13 @@
+"""Routes below `/api/`."""
+
+from django.urls import path
+
+from inference.api import exports, next, retrain, worklist
+
+urlpatterns = [
+    path("tasks/<int:task_id>/next/", next.Next.as_view()),
+    path("tasks/<int:task_id>/worklist/", worklist.Worklist.as_view()),
+    path("tasks/<int:task_id>/retrain/", retrain.Retrain.as_view()),
+    path("tasks/<int:task_id>/exports/", exports.Exports.as_view()),
+    path("exports/<int:export_id>/download/", exports.Download.as_view()),
+]

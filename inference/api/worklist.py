@@ -1,0 +1,133 @@
+"""The cases of a task in reading order, page by page."""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.errors import Problem
+from accounts.models import User
+from accounts.roles import Role
+from annotation.access import TaskView
+from annotation.models import Annotation, Case, PatientSplit, Task
+from inference.models import Prediction
+
+LEASED = Q(state=Case.State.WAITING, lease_until__gt=Now())
+STATES = {
+    "waiting": Q(state=Case.State.WAITING) & ~LEASED,
+    "leased": LEASED,
+    "read": Q(state=Case.State.READ),
+}
+
+
+class Asked(serializers.Serializer[dict[str, Any]]):
+    state = serializers.ChoiceField(choices=list(STATES), required=False)
+    cursor = serializers.CharField(max_length=200, required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
+
+
+class Worklist(TaskView):
+    """Readers see the cases and their own answers; splits, predictions and others' answers are the admins'."""
+
+    @extend_schema(parameters=[Asked], responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, task_id: int) -> Response:
+        asked = Asked(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        wanted, limit = asked.validated_data, asked.validated_data["limit"]
+        cases = (
+            Case.objects.filter(task=self.task).annotate(clock=Now()).order_by("-priority", "pk")
+        )
+        if "state" in wanted:
+            cases = cases.filter(STATES[wanted["state"]])
+        if "cursor" in wanted:
+            cases = _after(cases, wanted["cursor"])
+        found = list(cases.select_related("lease_reader")[: limit + 1])
+        page = found[:limit]
+        return Response(
+            {
+                "results": _rows(self.task, request.user, self.role, page),
+                "next": _cursor(page[-1]) if len(found) > limit else None,
+            }
+        )
+
+
+def _after(cases: QuerySet[Case], cursor: str) -> QuerySet[Case]:
+    try:
+        priority, pk = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        priority, pk = float(priority), int(pk)
+    except (ValueError, TypeError, binascii.Error):
+        raise Problem(400, "The cursor was not understood; start again without one.") from None
+    return cases.filter(Q(priority__lt=priority) | Q(priority=priority, pk__gt=pk))
+
+
+def _cursor(case: Case) -> str:
+    return base64.urlsafe_b64encode(json.dumps([case.priority, case.pk]).encode()).decode()
+
+
+def _rows(task: Task, user: User, role: Role, cases: list[Case]) -> list[dict[str, Any]]:
+    """Four queries at most, however many cases; each asks only for what this user may know."""
+    is_admin = role == Role.ADMIN
+    reads = _reads(cases, None if is_admin else user)
+    rows = [_row(case, reads.get(case.pk), user, is_admin) for case in cases]
+    if is_admin:
+        splits = dict(
+            PatientSplit.objects.filter(
+                task=task, patient__in=[c.patient_id for c in cases]
+            ).values_list("patient", "split")
+        )
+        predictions = _predictions(cases)
+        for row, case in zip(rows, cases, strict=True):
+            row["split"] = splits.get(case.patient_id)
+            row["prediction"] = predictions.get(case.pk)
+    return rows
+
+
+def _reads(cases: Iterable[Case], reader: User | None) -> dict[int, Annotation]:
+    """The latest submitted read of each case, of one reader only where one is given."""
+    found = Annotation.objects.filter(case__in=cases, state=Annotation.State.SUBMITTED)
+    if reader is not None:
+        found = found.filter(reader=reader)
+    return {read.case_id: read for read in found.select_related("reader").order_by("submitted_at")}
+
+
+def _row(case: Case, read: Annotation | None, user: User, is_admin: bool) -> dict[str, Any]:
+    is_leased = case.lease_until is not None and case.lease_until > case.clock  # type: ignore[attr-defined]
+    state = "read" if case.state == Case.State.READ else "leased" if is_leased else "waiting"
+    reader = read.reader if read else case.lease_reader if is_leased else None
+    return {
+        "case": case.pk,
+        "name": case.name,
+        "laterality": case.laterality,
+        "state": state,
+        "reader": reader.display_name if reader and (is_admin or reader == user) else None,
+        "read_at": read.submitted_at if read else None,
+        "answers": read.answers if read else None,
+        "thumbnail": f"/api/cases/{case.pk}/thumbnail/",
+    }
+
+
+def _predictions(cases: Iterable[Case]) -> dict[int, dict[str, Any]]:
+    """What the current model says of each: for a case read already, what it said while that still waited."""
+    found = Prediction.objects.filter(case__in=cases).exclude(slots={}).select_related("model")
+    return {one.case_id: _prediction(one) for one in found.order_by("model__number")}
+
+
+def _prediction(one: Prediction) -> dict[str, Any]:
+    """The answer of the slot that the model is least sure of."""
+    slot, of = max(one.slots.items(), key=lambda item: item[1]["uncertainty"])
+    return {
+        "slot": slot,
+        "value": of["value"],
+        "probability": max(of["probabilities"]),
+        "uncertainty": of["uncertainty"],
+        "model": one.model.number,
+    }

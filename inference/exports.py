@@ -1,0 +1,111 @@
+"""The references of a task as a CSV, with what of the model each read was made with."""
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Mapping
+from io import TextIOWrapper
+from typing import IO, Any
+
+from django.core.files import File
+from django.core.files.storage import storages
+from django.db import transaction
+
+from accounts.models import User
+from annotation import forms
+from annotation.catalogue import current_form
+from annotation.export.references import ExtraColumns, write_csv
+from annotation.models import Annotation, Export, Snapshot, Task
+from annotation.snapshots import freeze
+from inference.models import Showing
+from inference.ordering import is_control
+from inference.outcomes import outcome
+from jobs.enqueue import enqueue
+from jobs.events import announce
+from jobs.runner import Running
+
+Cells = dict[int, str]
+
+
+@transaction.atomic
+def start(task: Task, by: User | None) -> Export:
+    """Freeze the references as they are now and put their export into the queue; Problem 409 when there are none."""
+    snapshot = freeze(task, by)
+    job = enqueue("inference.export", queue="export", topic=task.topic, owner=by, arguments={})
+    export = Export.objects.create(snapshot=snapshot, job=job, by=by)
+    job.arguments = {"export_id": export.pk}  # the bell rings on commit
+    job.save(update_fields=["arguments"])
+    return export
+
+
+def make(running: Running, export_id: int) -> Callable[[], Mapping[str, Any]]:
+    """Write the file; the export's row says so only in the job's finishing transaction."""
+    export = Export.objects.select_related("snapshot__task").get(pk=export_id)
+    snapshot = export.snapshot
+    running.progress(0.1, f"Writing snapshot {snapshot.number}")
+    with tempfile.TemporaryFile() as draft:
+        rows, sha256 = write(draft, snapshot)
+        size_bytes = draft.tell()
+        draft.seek(0)
+        name = storages["default"].save(
+            f"exports/{snapshot.hash[:16]}-{sha256[:16]}.csv", File(draft)
+        )
+
+    def finish() -> Mapping[str, Any]:
+        Export.objects.filter(pk=export.pk).update(
+            file=name, sha256=sha256, rows=rows, size_bytes=size_bytes
+        )
+        announce(snapshot.task.topic, "export", export.pk)
+        return {"rows": rows, "sha256": sha256}
+
+    return finish
+
+
+def write(draft: IO[bytes], snapshot: Snapshot) -> tuple[int, str]:
+    """The number of rows and the SHA-256 of what was written; equal snapshots give equal bytes."""
+    text = TextIOWrapper(draft, encoding="utf-8", newline="", write_through=True)
+    rows = write_csv(text, snapshot, columns(snapshot.task))
+    text.detach()
+    draft.flush()
+    draft.seek(0)
+    return rows, hashlib.file_digest(draft, "sha256").hexdigest()
+
+
+def columns(task: Task) -> ExtraColumns:
+    """arm, model, stream (control: drawn at random; ranked: chosen by the model), and each slot's proposal and outcome."""
+    form = current_form(task)
+    named = [slot.slot for slot in forms.slots(form.content)] if form else []
+    of_slot = {}
+    for slot in named:
+        of_slot[f"{slot}_proposal"] = _of_showings(_proposal(slot))
+        of_slot[f"{slot}_outcome"] = _of_showings(_outcome(slot))
+    return {
+        "arm": _of_showings(lambda showing: showing.arm),
+        "model_shown": _of_showings(
+            lambda showing: str(showing.model.number) if showing.model else ""
+        ),
+        "stream": lambda ids: _streams(task, ids),
+        **of_slot,
+    }
+
+
+def _of_showings(cell: Callable[[Showing], str]) -> Callable[[list[int]], Cells]:
+    def of(ids: list[int]) -> Cells:
+        showings = Showing.objects.filter(annotation__in=ids).select_related("model", "annotation")
+        return {showing.annotation_id: cell(showing) for showing in showings}
+
+    return of
+
+
+def _proposal(slot: str) -> Callable[[Showing], str]:
+    return lambda showing: str(((showing.slots or {}).get(slot) or {}).get("value", ""))
+
+
+def _outcome(slot: str) -> Callable[[Showing], str]:
+    return lambda showing: str(
+        outcome((showing.slots or {}).get(slot), showing.annotation.answers.get(slot))
+    )
+
+
+def _streams(task: Task, ids: list[int]) -> Cells:
+    cases = Annotation.objects.filter(pk__in=ids).values_list("pk", "case")
+    return {pk: "control" if is_control(task, case) else "ranked" for pk, case in cases}

@@ -1,0 +1,31 @@
+"""Celery's view of this app: predictions, exports, and what beat asks every few seconds (config/settings.py)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from celery import shared_task
+
+from inference import exports, keep_current, retraining
+from jobs.runner import Running, job
+
+
+@job("inference.preannotate", queue="infer")
+def preannotate(running: Running, *, model_id: int) -> Mapping[str, Any]:
+    from inference import preannotation  # noqa: PLC0415 -- torch takes seconds and 200 MB
+
+    return preannotation.preannotate(running, model_id)
+
+
+@job("inference.export", queue="export")
+def export(running: Running, *, export_id: int) -> Callable[[], Mapping[str, Any]]:
+    return exports.make(running, export_id)
+
+
+@shared_task(name="inference.keep_current", ignore_result=True)
+def keep() -> None:
+    keep_current.keep_current()
+
+
+@shared_task(name="inference.consider", ignore_result=True)
+def consider() -> None:
+    retraining.consider_all()

@@ -1,0 +1,62 @@
+"""Asked by beat every few seconds: has each waiting case the current model's prediction, and a place in the line?"""
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from annotation.models import Case, Task
+from inference import ordering
+from inference.models import Prediction
+from jobs.enqueue import enqueue
+from jobs.models import Job
+from training import promotion
+from training.models import ModelVersion
+
+UNORDERED = 0.0  # a new case's priority; ordering gives more than that to each
+PATIENCE = timedelta(minutes=10)  # after a failed or cancelled job, before beat tries again
+
+
+def keep_current() -> None:
+    for task in Task.objects.all():
+        keep(task)
+
+
+def keep(task: Task) -> Job | None:
+    """Enqueue the predictions that are lacking; before any model, only put new cases into the random order."""
+    model = promotion.current(task)
+    if model is None:
+        waiting = Case.objects.filter(task=task, state=Case.State.WAITING)
+        if waiting.filter(priority=UNORDERED).exists():
+            ordering.order(task)
+        return None
+    if not lacking(model).exists() or _gave_up(model):
+        return None
+    return preannotate(model)
+
+
+def lacking(model: ModelVersion) -> QuerySet[Case]:
+    """Waiting cases without a prediction of this model."""
+    have = Prediction.objects.filter(case=OuterRef("pk"), model=model)
+    waiting = Case.objects.filter(task=model.task_id, state=Case.State.WAITING)
+    return waiting.filter(~Exists(have))
+
+
+def preannotate(model: ModelVersion) -> Job:
+    """One live job a model: asking again while it runs gives the same one."""
+    return enqueue(
+        "inference.preannotate",
+        queue="infer",
+        topic=model.task.topic,
+        arguments={"model_id": model.pk},
+        key=_key(model),
+    )
+
+
+def _key(model: ModelVersion) -> str:
+    return f"preannotate/{model.pk}"
+
+
+def _gave_up(model: ModelVersion) -> bool:
+    ended = Job.objects.filter(key=_key(model), finished_at__gt=Now() - PATIENCE)
+    return ended.filter(state__in=[Job.State.FAILED, Job.State.CANCELLED]).exists()

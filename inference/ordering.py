@@ -1,0 +1,148 @@
+"""Which case is read next: the cases that teach most, mixed with a random control share that never ends.
+
+Two streams are interleaved. A case belongs to the *control* stream by a seeded draw on its id, with the task's random
+share as the chance; that stream is read in seeded random order whatever any model says, so its reads are a random
+sample of the task, and whether active learning pays can be told by comparing them with the rest. No table holds it:
+`is_control` answers for any case, then and later (the export's column `stream` does). The other cases are *ranked*:
+
+    score = uncertainty * (1 + BALANCE * rarity of the predicted value) * (1 - JITTER * draw)
+
+Uncertainty is the prediction's own (expected ordinal spread for a grade, 0 to 1), rarity is 1 - the share of the value
+among the references so far, and the jitter keeps near-equal cases from standing in the same order for ever. In each
+batch a patient has one case at most, in either stream; his others wait for the batches after. The control slots follow
+a quota over all reads so far, so that frequent re-ordering cannot starve them. Before any model all cases stand in
+seeded random order.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from annotation.models import Case, Task
+from annotation.references import references
+from annotation.worklist import set_priorities
+from inference.draws import fraction
+from inference.models import Prediction
+from jobs.events import announce
+from training import promotion
+
+BALANCE = 0.5
+JITTER = 0.2
+BATCH = 20
+CHUNK = 200  # rows of a transaction: claims pass over locked rows, so only few are locked at a time
+
+
+@dataclass(frozen=True)
+class Waiting:
+    case: int
+    patient: int
+    score: float  # higher: sooner; of a control case, its draw
+
+
+def is_control(task: Task, case_id: int) -> bool:
+    """Whether the case belongs to the random control stream: fixed by task and case for ever."""
+    return fraction("control", task.seed, task.pk, case_id) < task.random_share
+
+
+def order(task: Task) -> int:
+    """Set the priorities of all waiting cases; how many there were. Leases are left alone."""
+    waiting = list(
+        Case.objects.filter(task=task, state=Case.State.WAITING).values_list("pk", "patient")
+    )
+    current = promotion.current(task)
+    if current is None:
+        line = sorted(
+            (case for case, _ in waiting), key=lambda case: fraction("order", task.seed, case)
+        )
+    else:
+        scores = _scores(task, current.pk)
+        line = list(_line(task, waiting, scores))
+    for start in range(0, len(line), CHUNK):
+        part = line[start : start + CHUNK]
+        set_priorities(task, {case: 1 - (start + i) / len(line) for i, case in enumerate(part)})
+    announce(task.topic, "cases", None)
+    return len(line)
+
+
+def _line(
+    task: Task, waiting: Sequence[tuple[int, int]], scores: Mapping[int, float]
+) -> Iterator[int]:
+    control, ranked = [], []
+    for case, patient in waiting:
+        if is_control(task, case):
+            control.append(Waiting(case, patient, fraction("order", task.seed, case)))
+        else:
+            ranked.append(Waiting(case, patient, scores.get(case, 0.0)))
+    read = Case.objects.filter(task=task, state=Case.State.READ).values_list("pk", flat=True)
+    done = [is_control(task, case) for case in read]
+    size = task.retrain_every or BATCH
+    return interleave(control, ranked, task.random_share, (sum(done), len(done)), size)
+
+
+def interleave(
+    control: Iterable[Waiting],
+    ranked: Iterable[Waiting],
+    share: float,
+    so_far: tuple[int, int],
+    size: int,
+) -> Iterator[int]:
+    """Case ids in reading order; `so_far` counts (control, all) reads. Whenever both streams have cases left, the
+    control reads are at least `share` of all reads so far, give or take the one at hand."""
+    streams = {
+        True: sorted(control, key=lambda w: (-w.score, w.case)),
+        False: sorted(ranked, key=lambda w: (-w.score, w.case)),
+    }
+    taken, total = so_far
+    while streams[True] or streams[False]:
+        patients: set[int] = set()
+        for _ in range(size):
+            turn = taken < share * (total + 1)
+            found = _first(streams[turn], patients)
+            if found is None:
+                turn = not turn
+                found = _first(streams[turn], patients)
+            if found is None:
+                break  # every patient left has a case in this batch
+            patients.add(found.patient)
+            taken, total = taken + turn, total + 1
+            yield found.case
+
+
+def _first(stream: list[Waiting], patients: set[int]) -> Waiting | None:
+    for index, waiting in enumerate(stream):
+        if waiting.patient not in patients:
+            return stream.pop(index)
+    return None
+
+
+def _scores(task: Task, model: int) -> dict[int, float]:
+    rarity = _rarity(task)
+    rows = Prediction.objects.filter(model=model, case__state=Case.State.WAITING)
+    return {
+        case: uncertainty
+        * (
+            1
+            + BALANCE * max((rarity(slot, of["value"]) for slot, of in slots.items()), default=0.0)
+        )
+        * (1 - JITTER * fraction("jitter", task.seed, model, case))
+        for case, uncertainty, slots in rows.values_list("case", "uncertainty", "slots")
+    }
+
+
+class _Rarity:
+    """1 - the share of a value among the answered references of its slot; 1 for a value never seen."""
+
+    def __init__(self, answers: Iterable[Mapping[str, Mapping[str, object]]]) -> None:
+        self.counts: dict[str, Counter[object]] = {}
+        for answer in answers:
+            for slot, given in answer.items():
+                if given.get("state") == "answered":
+                    self.counts.setdefault(slot, Counter())[given.get("value")] += 1
+
+    def __call__(self, slot: str, value: object) -> float:
+        counts = self.counts.get(slot)
+        return 1 - counts[value] / counts.total() if counts else 1.0
+
+
+def _rarity(task: Task) -> _Rarity:
+    return _Rarity(references(task).values_list("answers", flat=True))

@@ -1,0 +1,82 @@
+"""The current model's answer to every case that still waits to be read."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from annotation.catalogue import current_form
+from inference.keep_current import lacking
+from inference.models import Prediction
+from jobs.events import announce
+from training import loading
+from training.engine.model import Model
+from training.models import ModelVersion
+from training.pictures import Failures, Picture, embeddings, pictures
+
+Report = Callable[[int, int], None]  # cases done, of how many
+Slots = dict[str, dict[str, Any]]
+BATCH = 200  # predictions between two announcements
+
+
+@dataclass(frozen=True)
+class Outcome:
+    predicted: int
+    unreadable: int
+
+
+def predict_open_cases(version: ModelVersion, report: Report) -> Outcome:
+    """Predict all waiting cases that lack it, batch by batch; older models' predictions of them are replaced.
+
+    Each batch is kept and announced at once, so that pages see them appear; stopping in between loses nothing.
+    A case whose image cannot be read gets a prediction without slots: nothing is shown, and it is not tried again.
+    Raises training.weights.BadWeights when the model's file is missing or damaged.
+    """
+    model = loading.load(version)
+    form = current_form(version.task)
+    training = {**(form.content["training"] if form else {}), "size": model.size}
+    wanted = list(lacking(version).order_by("-priority", "pk").values_list("pk", flat=True))
+    predicted = 0
+    for at in range(0, len(wanted), BATCH):
+        part = wanted[at : at + BATCH]
+
+        def so_far(done: int, _: int, before: int = at) -> None:
+            report(before + done, len(wanted))
+
+        slots = _predict(model, pictures(part, training), so_far)
+        _keep(version, part, slots)
+        predicted += len(slots)
+        report(at + len(part), len(wanted))
+    return Outcome(predicted, len(wanted) - predicted)
+
+
+def _predict(model: Model, found: Mapping[int, Picture], report: Report) -> dict[int, Slots]:
+    """Predictions by case; a case whose picture could not be read is left out."""
+    assert model.encoder is not None
+    failures: Failures = {}
+    wanted = list(found.values())
+    cache = embeddings(wanted, model.encoder, report, failures)
+    good = [picture for picture in wanted if picture.key not in failures]
+    answers = model.predict_embeddings(cache.rows([picture.key for picture in good]))
+    return {picture.case: slots for picture, slots in zip(good, answers, strict=True)}
+
+
+@transaction.atomic
+def _keep(version: ModelVersion, cases: Sequence[int], slots: Mapping[int, Slots]) -> None:
+    Prediction.objects.filter(case__in=cases).exclude(model=version).delete()
+    Prediction.objects.bulk_create(
+        [
+            Prediction(
+                case_id=case,
+                model=version,
+                slots=slots.get(case, {}),
+                uncertainty=max(
+                    (of["uncertainty"] for of in slots.get(case, {}).values()), default=0.0
+                ),
+            )
+            for case in cases
+        ],
+        ignore_conflicts=True,  # a second worker after a lost lease writes the same
+    )
+    announce(version.task.topic, "predictions", version.pk)

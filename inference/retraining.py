@@ -1,0 +1,16 @@
+"""Every start of a training passes here: inference knows which reads were made with a prediction in sight."""
+
+from accounts.models import User
+from annotation.models import Task
+from inference import arms
+from training import consider, runs
+from training.models import Decision, TrainingRun
+
+
+def retrain(task: Task, speed: str, trigger: str, by: User | None) -> TrainingRun:
+    """Start a training now; raises Problem 409 as training.runs.start does."""
+    return runs.start(task, speed, trigger, by, unusable=arms.unusable(task))
+
+
+def consider_all() -> list[Decision]:
+    return [consider.consider(task, unusable=arms.unusable(task)) for task in Task.objects.all()]

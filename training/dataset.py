@@ -1,0 +1,63 @@
+"""From a frozen Snapshot to what the engine learns from: examples, with a picture for each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotation.models import Snapshot
+from training.engine.examples import Example
+from training.pictures import Failures, Picture, pictures
+
+
+class BadDataset(Exception):
+    """The snapshot cannot be learned from as it stands. The message is one plain sentence."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    examples: list[Example]
+    pictures: list[Picture]  # in the order of the examples
+
+    def without(self, failures: Failures) -> "Dataset":
+        """Only the examples whose picture could be read."""
+        kept = [
+            (example, picture)
+            for example, picture in zip(self.examples, self.pictures, strict=True)
+            if picture.key not in failures
+        ]
+        return Dataset([example for example, _ in kept], [picture for _, picture in kept])
+
+    def of(self, *splits: str) -> "Dataset":
+        kept = [
+            (example, picture)
+            for example, picture in zip(self.examples, self.pictures, strict=True)
+            if example.split in splits
+        ]
+        return Dataset([example for example, _ in kept], [picture for _, picture in kept])
+
+
+def load(snapshot: Snapshot, training: Mapping[str, Any]) -> Dataset:
+    """The examples of a snapshot.
+
+    Raises BadDataset when a case has no image or its pixels are not those that the snapshot froze.
+    """
+    rows = list(snapshot.rows.select_related("case"))
+    found = pictures([row.case_id for row in rows], training)
+    examples: dict[tuple[str, str], Example] = {}
+    kept: dict[tuple[str, str], Picture] = {}
+    for row in rows:
+        picture = found.get(row.case_id)
+        if picture is None:
+            raise BadDataset(f"Case {row.case.name} has no image; remove the case or its reads.")
+        if picture.pixel_hash != row.pixel_hash:
+            raise BadDataset(
+                f"The image of case {row.case.name} is not the one that snapshot {snapshot.number} froze."
+            )
+        # The same pixels twice on one side teach once; on two sides they are a leak, which the gate refuses.
+        place = (picture.key, row.split)
+        if place not in examples:
+            examples[place] = Example(
+                picture.key, row.patient, row.split, row.answers, row.laterality
+            )
+            kept[place] = picture
+    return Dataset(list(examples.values()), list(kept.values()))

@@ -1,0 +1,35 @@
+"""Models in this process's memory, by the SHA-256 of their weights: loaded and checked once, then only looked up."""
+
+from functools import lru_cache
+
+from training import weights
+from training.engine.encoder import Encoder
+from training.engine.model import Model
+from training.models import ModelVersion
+
+KEPT = 3  # the current model, the one that replaces it, and one of another task
+
+
+def load(version: ModelVersion) -> Model:
+    """The network of a version; raises weights.BadWeights when its file is missing or is not what was stored."""
+    return _load(version.weights)
+
+
+@lru_cache(maxsize=KEPT)
+def _load(sha256: str) -> Model:
+    path = weights.checked(sha256)
+    try:
+        return Model.load(path, sha256)
+    except ValueError as problem:
+        raise weights.BadWeights(str(problem)) from problem
+
+
+def encoder_of(version: ModelVersion | None) -> Encoder:
+    """The task's own encoder once one was trained, the published ImageNet start before."""
+    own = load(version).encoder if version is not None else None
+    return own if own is not None else _imagenet()
+
+
+@lru_cache(maxsize=1)
+def _imagenet() -> Encoder:
+    return Encoder.imagenet(weights.folder())

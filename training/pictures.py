@@ -1,0 +1,160 @@
+"""From a case to what its model reads: one prepared square, or its embedding, each made once and kept on disk.
+
+A case with several images is learned from its first for now. The caches hold rows by keys that name everything which
+could change them: the pixels' hash, the mirroring, the version of the preparation, the size, the encoder's hash.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db.models import F
+from numpy.typing import NDArray
+
+from archive.models import Instance
+from archive.pixels import grey
+from training.engine.cache import ArrayCache
+from training.engine.encoder import EMBEDDING, Encoder
+from training.engine.images import PREPARATION, prepare
+
+Report = Callable[[int, int], None]  # done, of how many
+Failures = dict[str, str]  # key of a picture that could not be read → why, for people
+CHUNK = 32  # pictures between two writes to the caches, and between two looks at whether to stop
+AHEAD = 3  # chunks that are decoded while the network is busy with one
+DECODERS = 2
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The image of a case that is read by its model."""
+
+    case: int
+    instance: Instance
+    pixel_hash: str
+    mirror: bool
+    size: int
+
+    @property
+    def key(self) -> str:
+        side = "mirrored" if self.mirror else "asis"
+        return f"{self.pixel_hash}-{side}-{PREPARATION}-{self.size}"
+
+
+def pictures(cases: Iterable[int], training: Mapping[str, Any]) -> dict[int, Picture]:
+    """The first image of each case; `training` is the part of that name of the task's form."""
+    size, mirrored = int(training["size"]), training.get("mirror") or None
+    firsts = (
+        Instance.objects.filter(series__case_series__case__in=list(cases))
+        .annotate(
+            case=F("series__case_series__case"),
+            laterality=F("series__case_series__case__laterality"),
+        )
+        .order_by("case", "series__case_series__position", "instance_number", "pk")
+        .distinct("case")
+    )
+    return {
+        one.case: Picture(one.case, one, one.pixel_hash, one.laterality == mirrored, size)
+        for one in firsts
+    }
+
+
+def images(wanted: Sequence[Picture], report: Report, failures: Failures) -> ArrayCache:
+    """The cache that holds the prepared squares of all wanted pictures, but for the failures."""
+    cache = image_cache(_size(wanted))
+    missing = _missing(cache, wanted)
+    done = len(wanted) - len(missing)
+    for part in _prepared(missing, cache, failures):
+        done += part.taken
+        report(done, len(wanted))
+    return cache
+
+
+def embeddings(
+    wanted: Sequence[Picture], encoder: Encoder, report: Report, failures: Failures
+) -> ArrayCache:
+    """The cache that holds the embeddings of all wanted pictures, but for the failures.
+
+    Files are decoded by threads while the network works on those before them.
+    """
+    cache = embedding_cache(encoder.sha256)
+    missing = _missing(cache, wanted)
+    done = len(wanted) - len(missing)
+    for part in _prepared(missing, image_cache(_size(wanted)), failures):
+        if part.keys:
+            cache.put(part.keys, encoder.embed(part.squares))
+        done += part.taken
+        report(done, len(wanted))
+    return cache
+
+
+def image_cache(size: int) -> ArrayCache:
+    return ArrayCache(
+        Path(settings.CACHE_FOLDER), f"images-{PREPARATION}-{size}", (size, size), np.uint8
+    )
+
+
+def embedding_cache(encoder: str) -> ArrayCache:
+    return ArrayCache(
+        Path(settings.CACHE_FOLDER), f"embeddings-{encoder}", (EMBEDDING,), np.float32
+    )
+
+
+@dataclass(frozen=True)
+class _Part:
+    keys: list[str]
+    squares: NDArray[np.uint8]  # (len(keys), size, size)
+    taken: int  # pictures that were tried
+
+
+def _prepared(wanted: Sequence[Picture], cache: ArrayCache, failures: Failures) -> Iterator[_Part]:
+    """Prepared squares chunk by chunk, in order; the next chunks are being decoded meanwhile."""
+    absent = set(cache.missing([p.key for p in wanted]))
+    chunks = deque(wanted[at : at + CHUNK] for at in range(0, len(wanted), CHUNK))
+    under_way: deque[tuple[Sequence[Picture], list[Future[NDArray[np.uint8]]]]] = deque()
+    with ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as pool:
+        while chunks or under_way:
+            while chunks and len(under_way) < AHEAD:
+                chunk = chunks.popleft()
+                fresh = [p for p in chunk if p.key in absent]
+                under_way.append((chunk, [pool.submit(_square, p) for p in fresh]))
+            chunk, futures = under_way.popleft()
+            fresh = [p for p in chunk if p.key in absent]
+            _collect(fresh, futures, cache, failures)
+            good = [p.key for p in chunk if p.key not in failures]
+            yield _Part(good, cache.rows(good), len(chunk))
+
+
+def _collect(
+    fresh: Sequence[Picture],
+    futures: Sequence[Future[NDArray[np.uint8]]],
+    cache: ArrayCache,
+    failures: Failures,
+) -> None:
+    keys, squares = [], []
+    for picture, future in zip(fresh, futures, strict=True):
+        try:
+            squares.append(future.result())
+            keys.append(picture.key)
+        except Exception as problem:  # a damaged file may fail in many ways; the others go on
+            failures[picture.key] = f"{type(problem).__name__}: {problem}"[:300]
+    if keys:
+        cache.put(keys, np.stack(squares))
+
+
+def _square(picture: Picture) -> NDArray[np.uint8]:
+    return prepare(grey(picture.instance), mirror=picture.mirror, size=picture.size)
+
+
+def _missing(cache: ArrayCache, wanted: Sequence[Picture]) -> list[Picture]:
+    """One picture for each key that has no row yet: equal pixels are read once."""
+    by_key = {picture.key: picture for picture in wanted}
+    return [by_key[key] for key in cache.missing(list(by_key))]
+
+
+def _size(wanted: Sequence[Picture]) -> int:
+    return wanted[0].size if wanted else 1

@@ -1,0 +1,98 @@
+"""Trainings, model versions and the learning curve as the API gives them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from annotation import forms
+from annotation.catalogue import current_form
+from annotation.models import Task
+from jobs.presenters import job_json
+from training import runs
+from training.models import Decision, ModelVersion, TrainingRun
+
+# The figure that stands for a slot, by the field's kind: MAIN_METRIC of training/recipes, which the web cannot load.
+MAIN_METRIC = {"grade": "qwk", "presence": "auc"}
+NOTHING = {"value": None, "low": None, "high": None}
+
+
+def versions(task: Task) -> list[ModelVersion]:
+    """Newest first, with all that is shown of them."""
+    return list(
+        ModelVersion.objects.filter(task=task).select_related("run", "run__snapshot", "promoted_by")
+    )
+
+
+def kinds(task: Task) -> dict[str, str]:
+    """The kind of each slot that a model learns, in the order of the form."""
+    form = current_form(task)
+    found = forms.slots(form.content) if form else []
+    return {slot.slot: slot.field["kind"] for slot in found if slot.field["kind"] in MAIN_METRIC}
+
+
+def run_json(run: TrainingRun) -> dict[str, Any]:
+    model = runs.model_of(run)
+    return {
+        "id": run.pk,
+        "speed": run.speed,
+        "state": runs.state(run),
+        "trigger": run.trigger,
+        "references": run.references,
+        "created_at": run.created_at,
+        "finished_at": run.job.finished_at,
+        "error": run.job.error,
+        "model": model.number if model else None,
+        "gate": gate_json(model) if model else None,
+        "job": job_json(run.job),
+    }
+
+
+def gate_json(model: ModelVersion) -> dict[str, Any] | None:
+    if "passed" not in model.gate:
+        return None
+    return {"passed": model.gate["passed"], "reason": model.gate.get("reason", "")}
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    return {"at": decision.at, "started": decision.started, "reason": decision.reason}
+
+
+def model_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "id": model.pk,
+        "number": model.number,
+        "state": model.state,
+        "speed": model.run.speed,
+        "references": model.run.references,
+        "created_at": model.created_at,
+        "promoted_at": model.promoted_at,
+        "promoted_by": model.promoted_by.display_name if model.promoted_by else None,
+        "slots": {
+            slot: {"kind": kind, "metric": MAIN_METRIC[kind], "metrics": model.metrics.get(slot)}
+            for slot, kind in of_slot.items()
+        },
+        "gate": gate_json(model),
+        "snapshot": {
+            "id": model.run.snapshot_id,
+            "number": model.run.snapshot.number,
+            "hash": model.run.snapshot.hash,
+        },
+    }
+
+
+def point_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any]:
+    """A point of the learning curve: the main figure of the form's first slot that the model was measured on."""
+    return {
+        "model": model.number,
+        "references": model.run.references,
+        "speed": model.run.speed,
+        "at": model.created_at,
+        **main_figure(model, of_slot),
+    }
+
+
+def main_figure(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any]:
+    measured: Iterable[str] = (slot for slot in of_slot if slot in model.metrics)
+    slot = next(iter(measured), None)
+    metric = MAIN_METRIC[of_slot[slot]] if slot else ""
+    figure = model.metrics[slot].get(metric) if slot else None
+    return {"metric": metric, **(figure or NOTHING)}

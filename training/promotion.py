@@ -1,0 +1,59 @@
+"""Which model version a task uses. Everything here fails closed: what cannot be proved good is not promoted."""
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts.errors import Problem
+from accounts.models import User
+from annotation.models import Task
+from jobs.events import announce
+from training import weights
+from training.models import ModelVersion
+
+State = ModelVersion.State
+
+
+def current(task: Task) -> ModelVersion | None:
+    return ModelVersion.objects.filter(task=task, state=State.CURRENT).first()
+
+
+@transaction.atomic
+def promote(model: ModelVersion, by: User | None) -> ModelVersion:
+    """Make a version the current one; promoting an older one is the roll-back.
+
+    Raises Problem 409 with a sentence when the version may not be used. The task's row is locked, so that two
+    promotions follow each other and exactly one version is current after each.
+    """
+    task = Task.objects.select_for_update().get(pk=model.task_id)
+    model = ModelVersion.objects.select_for_update().get(pk=model.pk)
+    if model.state == State.CURRENT:
+        return model
+    if reason := why_not(model):
+        raise Problem(409, f"Model {model.number} was not promoted: {reason}")
+    ModelVersion.objects.filter(task=task, state=State.CURRENT).update(state=State.RETIRED)
+    ModelVersion.objects.filter(pk=model.pk).update(
+        state=State.CURRENT, promoted_at=Now(), promoted_by=by
+    )
+    announce(task.topic, "models", model.pk)
+    model.refresh_from_db()
+    return model
+
+
+def why_not(model: ModelVersion) -> str:
+    """Why this version may not be used, as a sentence; empty when it may."""
+    if model.state == State.REFUSED:
+        return str(model.gate.get("reason") or "the gate refused it.")
+    if not evaluated(model.metrics):
+        return "it was never evaluated on the locked test."
+    if model.gate.get("passed") is not True:
+        return "it never passed the gate."
+    try:
+        weights.checked(model.weights)
+    except weights.BadWeights as problem:
+        return str(problem)
+    return ""
+
+
+def evaluated(metrics: dict[str, dict[str, object]]) -> bool:
+    """True when at least one slot was measured on at least one test case."""
+    return any(isinstance(of.get("n"), int) and of["n"] for of in metrics.values())

@@ -1,0 +1,86 @@
+"""Start trainings, one at a time per task, and say how they stand. A run's state is its job's, plus the gate's word."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.errors import Problem
+from accounts.models import User
+from annotation.models import Snapshot, Task
+from annotation.snapshots import freeze
+from jobs.enqueue import enqueue
+from jobs.models import Job
+from training import teaching
+from training.models import ModelVersion, TrainingRun
+
+LIVE = (Job.State.QUEUED, Job.State.RUNNING)
+Speed = TrainingRun.Speed
+
+
+def runs(task: Task) -> QuerySet[TrainingRun]:
+    """Newest first, with all that state() asks for."""
+    return TrainingRun.objects.filter(task=task).select_related("job", "model", "snapshot")
+
+
+def live(task: Task) -> TrainingRun | None:
+    return runs(task).filter(job__state__in=LIVE).first()
+
+
+def state(run: TrainingRun) -> TrainingRun.State:
+    model = model_of(run)
+    if model and model.state == ModelVersion.State.REFUSED:
+        return TrainingRun.State.REFUSED
+    return TrainingRun.State(run.job.state)
+
+
+def model_of(run: TrainingRun) -> ModelVersion | None:
+    return getattr(run, "model", None)
+
+
+@transaction.atomic
+def start(
+    task: Task,
+    speed: str,
+    trigger: str,
+    by: User | None,
+    *,
+    unusable: Collection[int] = (),
+) -> TrainingRun:
+    """Freeze a snapshot and put a training on its references into the queue.
+
+    `unusable`: ids of annotations that must not serve as references (test reads made with a prediction in sight;
+    inference knows which). Raises Problem 409 when a training is under way or the references do not suffice.
+    """
+    task = Task.objects.select_for_update().get(pk=task.pk)
+    if running := live(task):
+        raise Problem(409, f"Run {running.pk} is still under way; wait for it or cancel it first.")
+    if reason := teaching.too_little(task):
+        raise Problem(409, reason)
+    snapshot = freeze(task, by, unusable=unusable)
+    job = enqueue(
+        "training.train",
+        queue="train",
+        topic=task.topic,
+        owner=by,
+        arguments={},
+        key=f"train/{task.pk}",
+    )
+    run = TrainingRun.objects.create(
+        task=task,
+        snapshot=snapshot,
+        job=job,
+        speed=Speed(speed),
+        trigger=trigger,
+        by=by,
+        references=_teaching_rows(snapshot),
+        seed=task.seed,
+    )
+    # The bell rings on commit, so that a worker always sees this.
+    job.arguments = {"run_id": run.pk}
+    job.save(update_fields=["arguments"])
+    return run
+
+
+def _teaching_rows(snapshot: Snapshot) -> int:
+    return snapshot.rows.filter(split__in=teaching.SPLITS).count()

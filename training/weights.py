@@ -1,0 +1,32 @@
+"""The store of weight files, each named by its SHA-256 (training.networks.weights writes them); checked before any use."""
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+
+
+class BadWeights(Exception):
+    """The file is missing or is not what its name says. The message is one plain sentence."""
+
+
+def folder() -> Path:
+    return Path(settings.WEIGHTS_FOLDER)
+
+
+def path_of(sha256: str) -> Path:
+    return folder() / f"{sha256}.safetensors"
+
+
+def checked(sha256: str) -> Path:
+    """The path of stored weights whose bytes were just proved; raises BadWeights."""
+    path = path_of(sha256)
+    if not path.is_file():
+        raise BadWeights(f"The weight file {sha256[:12]}… is missing from {folder()}.")
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != sha256:
+        raise BadWeights(
+            f"The weight file {sha256[:12]}… was changed after it was stored: its SHA-256 differs."
+        )
+    return path
