@@ -46,6 +46,7 @@ CAUSES = (
         "no network",
     ),
     (r"Requires-Python|requires a different Python", "a package does not know this Python"),
+    (r"npm error code EUSAGE", "package.json and package-lock.json disagree"),
     (r"npm error code (E\w+)", "npm reports {0}"),
 )
 
