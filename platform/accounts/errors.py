@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from rest_framework.exceptions import APIException, ValidationError
+from django.http import Http404
+from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+from .access import NOT_FOUND
 
 
 class Problem(APIException):
@@ -22,6 +25,8 @@ def sentence(exc: Exception, context: dict[str, Any]) -> Response | None:
         return None
     if isinstance(exc, Problem):
         response.data = {"detail": str(exc.detail), **exc.more}
+    elif isinstance(exc, Http404 | NotFound):
+        response.data = {"detail": NOT_FOUND}
     elif isinstance(exc, ValidationError):
         first = next(iter(_flat(exc.detail)), "The request was not understood.")
         response.data = {"detail": first, "fields": exc.detail}

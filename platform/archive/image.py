@@ -38,9 +38,13 @@ def read_image(header: Dataset) -> Image:
         photometric_interpretation=str(header.get("PhotometricInterpretation") or "").strip()[:16],
     )
     if not image.photometric_interpretation:
-        raise Refused("lacks PhotometricInterpretation, so its pixels have no meaning; export it again.")
+        raise Refused(
+            "lacks PhotometricInterpretation, so its pixels have no meaning; export it again."
+        )
     if image.bits_allocated not in (1, 8, 16, 32, 64):
-        raise Refused(f"has {image.bits_allocated} bits allocated, which DICOM does not know; export it again.")
+        raise Refused(
+            f"has {image.bits_allocated} bits allocated, which DICOM does not know; export it again."
+        )
     frame = image.bits_per_frame // 8
     if frame > MAX_FRAME_BYTES or frame * image.number_of_frames > MAX_TOTAL_BYTES:
         raise Refused(
@@ -49,7 +53,9 @@ def read_image(header: Dataset) -> Image:
     return image
 
 
-def _number(header: Dataset, keyword: str, least: int, most: int, default: int | None = None) -> int:
+def _number(
+    header: Dataset, keyword: str, least: int, most: int, default: int | None = None
+) -> int:
     value = header.get(keyword)
     if value in (None, ""):
         if default is None:
@@ -58,7 +64,9 @@ def _number(header: Dataset, keyword: str, least: int, most: int, default: int |
     try:
         number = int(value)
     except (TypeError, ValueError):
-        raise Refused(f"has {keyword} {str(value)[:20]!r}, which is no number; export it again.") from None
+        raise Refused(
+            f"has {keyword} {str(value)[:20]!r}, which is no number; export it again."
+        ) from None
     if not least <= number <= most:
         raise Refused(f"has {keyword} {number}; {least} to {most} is possible. Export it again.")
     return number

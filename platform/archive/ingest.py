@@ -14,7 +14,7 @@ from django.db import DataError
 
 from . import store
 from .limits import MAX_FILE_BYTES
-from .pictures_csv import PictureTable, read_csv
+from .pictures_csv import read_csv
 from .prepare import Prepared, prepare
 from .record import ALREADY, OTHER_BYTES, known, record
 from .refused import Refused
@@ -88,7 +88,9 @@ def ingest_paths(
         table = read_csv(Path(csv).read_text(encoding="utf-8-sig", errors="replace"), str(csv))
     skip = Path(csv).resolve() if csv is not None else None
     files = (path for path in walk(paths) if path.resolve() != skip)
-    sources = (Source(str(path), _reader(path), table.find(str(path)) if table else None) for path in files)
+    sources = (
+        Source(str(path), _reader(path), table.find(str(path)) if table else None) for path in files
+    )
     return ingest_sources(sources, progress=progress)
 
 
@@ -122,7 +124,9 @@ def _reader(path: Path) -> Callable[[], bytes]:
         if not stat.S_ISREG(status.st_mode):  # a pipe would be waited on for ever
             raise Refused("is no ordinary file; leave it out.")
         if status.st_size > MAX_FILE_BYTES:
-            raise Refused(f"is larger than {MAX_FILE_BYTES >> 20:,} MB; split it into several files.")
+            raise Refused(
+                f"is larger than {MAX_FILE_BYTES >> 20:,} MB; split it into several files."
+            )
         return path.read_bytes()
 
     return read
@@ -151,14 +155,18 @@ def _read(source: Source) -> _Incoming:
         incoming.end(REFUSED, str(reason))
         return incoming
     except OSError as exc:
-        incoming.end(REFUSED, f"cannot be read ({exc.strerror or type(exc).__name__}); check that it exists.")
+        incoming.end(
+            REFUSED, f"cannot be read ({exc.strerror or type(exc).__name__}); check that it exists."
+        )
         return incoming
     incoming.source_hash = hashlib.sha256(incoming.data).hexdigest()
     if is_picture(incoming.data):
         if source.attributes is None:
             incoming.end(REFUSED, NO_ROW)
         else:
-            incoming.sop_instance_uid = sop_instance_uid_of(incoming.data, source.attributes.patient_id)
+            incoming.sop_instance_uid = sop_instance_uid_of(
+                incoming.data, source.attributes.patient_id
+            )
     return incoming
 
 
@@ -218,7 +226,11 @@ def _drop_conflicts(batch: list[_Incoming]) -> None:
 
 
 def _record(ready: list[_Incoming], stored: Sequence[store.Stored]) -> list[str]:
-    rows = [(incoming.prepared, file) for incoming, file in zip(ready, stored, strict=True) if incoming.prepared]
+    rows = [
+        (incoming.prepared, file)
+        for incoming, file in zip(ready, stored, strict=True)
+        if incoming.prepared
+    ]
     if not rows:
         return []
     try:
@@ -226,5 +238,7 @@ def _record(ready: list[_Incoming], stored: Sequence[store.Stored]) -> list[str]
     except DataError:  # one of them holds what the database does not take: find out which
         if len(rows) > 1:
             halves = len(rows) // 2
-            return _record(ready[:halves], stored[:halves]) + _record(ready[halves:], stored[halves:])
+            return _record(ready[:halves], stored[:halves]) + _record(
+                ready[halves:], stored[halves:]
+            )
         return ["holds values that the database does not take; send it again from the source."]

@@ -45,23 +45,25 @@ DICOMDIR = "1.2.840.10008.1.3.10"
 PIXEL_DATA, FLOAT_PIXELS, DOUBLE_PIXELS = (0x7FE0, 0x0010), (0x7FE0, 0x0008), (0x7FE0, 0x0009)
 UNDEFINED = 0xFFFFFFFF
 
-TAKEN = frozenset({
-    ImplicitVRLittleEndian,
-    ExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    RLELossless,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEGLSNearLossless,
-    JPEG2000Lossless,
-    JPEG2000,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
-    HTJ2K,
-})
+TAKEN = frozenset(
+    {
+        ImplicitVRLittleEndian,
+        ExplicitVRLittleEndian,
+        ExplicitVRBigEndian,
+        RLELossless,
+        JPEGBaseline8Bit,
+        JPEGExtended12Bit,
+        JPEGLossless,
+        JPEGLosslessSV1,
+        JPEGLSLossless,
+        JPEGLSNearLossless,
+        JPEG2000Lossless,
+        JPEG2000,
+        HTJ2KLossless,
+        HTJ2KLosslessRPCL,
+        HTJ2K,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,13 @@ def inspect(data: bytes) -> Inspected:
     except Refused:
         raise
     except RecursionError:
-        raise Refused("nests its elements too deeply to be read; export it again without them.") from None
+        raise Refused(
+            "nests its elements too deeply to be read; export it again without them."
+        ) from None
     except MemoryError:
-        raise Refused("asks for more memory than there is; it is damaged or made to do harm.") from None
+        raise Refused(
+            "asks for more memory than there is; it is damaged or made to do harm."
+        ) from None
     except Exception as exc:  # pydicom raises a dozen kinds on damaged files
         raise Refused(
             f"is damaged and cannot be read ({type(exc).__name__}); send it again from the source."
@@ -121,7 +127,9 @@ def transfer_syntax_of(data: bytes) -> UID:
         raise Refused("is neither DICOM, PNG nor JPEG; export it as DICOM.")
     values = _meta(data)
     if values.get(0x0002) == DICOMDIR:
-        raise Refused("is a DICOMDIR, only an index; the images that it lists are taken by themselves.")
+        raise Refused(
+            "is a DICOMDIR, only an index; the images that it lists are taken by themselves."
+        )
     syntax = UID(values.get(0x0010, ""))
     if not syntax:
         raise Refused("does not name its transfer syntax; export it again as DICOM.")
@@ -162,7 +170,9 @@ def _meta(data: bytes) -> dict[int, str]:
 def _measure(dataset: Dataset, depth: int = 0) -> int:
     """The number of elements in all depths; private ones are not looked into, they are never kept."""
     if depth > MAX_DEPTH:
-        raise Refused(f"nests its elements more than {MAX_DEPTH} deep; export it again without them.")
+        raise Refused(
+            f"nests its elements more than {MAX_DEPTH} deep; export it again without them."
+        )
     count = 0
     for tag in list(dataset.keys()):
         count += 1
@@ -176,29 +186,31 @@ def _measure(dataset: Dataset, depth: int = 0) -> int:
 
 def _pixel_element(header: Dataset, data: bytes, at: int) -> tuple[str, int, int]:
     """(VR, declared length, offset of the value) of the pixel data, which must stand at `at`."""
-    # as pydicom found the file to be, which some files' meta group contradicts
     implicit, little = header.original_encoding
     order = "<" if little else ">"
     tag = unpack_from(order + "HH", data, at) if at + 4 <= len(data) else None
     if tag in (FLOAT_PIXELS, DOUBLE_PIXELS):
-        raise Refused("holds floating-point pixels, which are not taken yet; export it as 16-bit integers.")
+        raise Refused(
+            "holds floating-point pixels, which are not taken yet; export it as 16-bit integers."
+        )
     if tag != PIXEL_DATA:
         kind = UID(str(header.get("SOPClassUID", ""))).name
         raise Refused(f"holds no image ({kind or 'of unknown kind'}, no pixel data); leave it out.")
-    if implicit:
+    # some files have no VRs although their transfer syntax has: OB and OW read as a length would be odd
+    if implicit or data[at + 4 : at + 6] not in (b"OB", b"OW", b"UN"):
         (length,) = unpack_from("<L", data, at + 4)
         return "OW", length, at + 8
     vr, length = unpack_from(order + "2sxxL", data, at + 4)
-    if vr not in (b"OB", b"OW"):
-        raise Refused("is damaged where its pixel data starts; send it again from the source.")
-    return vr.decode(), length, at + 12
+    return "OB" if vr == b"OB" else "OW", length, at + 12
 
 
 def _native(rest: memoryview, length: int, image: Image) -> tuple[memoryview, list[Frame]]:
     frames = native_frames(image.number_of_frames, image.bits_per_frame)
     wanted = sum(size for frame in frames for _, size in frame)
     if length == UNDEFINED:
-        raise Refused("has compressed pixel data but names an uncompressed transfer syntax; export it again.")
+        raise Refused(
+            "has compressed pixel data but names an uncompressed transfer syntax; export it again."
+        )
     if length == 0:
         raise Refused("has no pixels: its pixel data is empty; send it again from the source.")
     if length > len(rest):
@@ -212,7 +224,7 @@ def _native(rest: memoryview, length: int, image: Image) -> tuple[memoryview, li
             f" need {wanted:,} bytes of pixels, {length:,} are there; export it again."
         )
     # bytes behind the last frame are nobody's pixels and may hold anything: they are not kept
-    return rest[:wanted], frames
+    return rest[: min(length, wanted + wanted % 2)], frames
 
 
 def _encapsulated(rest: memoryview, length: int, image: Image) -> tuple[memoryview, list[Frame]]:

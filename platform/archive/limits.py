@@ -7,3 +7,4 @@ MAX_TOTAL_BYTES = 8 << 30  # unpacked, all frames
 MAX_DEPTH = 16  # sequences inside sequences
 MAX_ELEMENTS = 500_000
 MAX_PICTURE_PIXELS = 64_000_000  # PNG and JPEG
+MAX_CSV_BYTES = 20 << 20

@@ -13,7 +13,10 @@ MAX_INLINE_BYTES = 1 << 18
 
 def dicom_json(header: Dataset) -> dict[str, Any]:
     """Elements that cannot be put into words (damaged values) are left out; they stay in the file."""
-    return {f"{tag:08X}": value for tag in header.keys() if (value := _element(header, tag))}
+    tags = (
+        header.keys()
+    )  # going through the dataset itself would read every value, damaged ones too
+    return {f"{tag:08X}": value for tag in tags if (value := _element(header, tag))}
 
 
 def _element(dataset: Dataset, tag: Any) -> dict[str, Any] | None:

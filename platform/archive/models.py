@@ -76,7 +76,9 @@ class Instance(models.Model):
 class Upload(models.Model):
     """One delivery of files, with what became of each."""
 
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="uploads")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="uploads"
+    )
     created_at = models.DateTimeField(db_default=Now())
     # [{"name", "outcome": taken|already|refused, "reason", "sop_instance_uid"}]
     items = models.JSONField(default=list)
@@ -86,3 +88,6 @@ class Upload(models.Model):
 
     class Meta:
         ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"upload {self.pk}"

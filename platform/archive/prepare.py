@@ -12,6 +12,7 @@ from . import store
 from .deidentify import deidentify
 from .frames import Frame
 from .inspect import Inspected, inspect
+from .little_endian import to_little_endian
 from .metadata import dicom_json
 from .refused import Refused
 
@@ -39,7 +40,10 @@ def prepare(data: bytes, source_hash: str) -> Prepared:
     }
     try:
         patient_id = deidentify(header)
-        length = None if inspected.encapsulated else len(inspected.pixels) + len(inspected.pixels) % 2
+        inspected = to_little_endian(inspected)
+        length = (
+            None if inspected.encapsulated else len(inspected.pixels) + len(inspected.pixels) % 2
+        )
         head = store.encode(header, inspected.transfer_syntax_uid, inspected.pixels_vr, length)
     except Exception as exc:  # a damaged element may come to light only when it is looked at
         raise Refused(
@@ -77,7 +81,9 @@ def _series(header: Dataset) -> dict[str, str]:
 
 def _instance(inspected: Inspected, start: int) -> dict[str, Any]:
     image = inspected.image
-    frames: list[Frame] = [[[start + at, length] for at, length in frame] for frame in inspected.frames]
+    frames: list[Frame] = [
+        [[start + at, length] for at, length in frame] for frame in inspected.frames
+    ]
     return {
         "transfer_syntax_uid": inspected.transfer_syntax_uid,
         "instance_number": _integer(inspected.header, "InstanceNumber"),
@@ -96,7 +102,7 @@ def _uid(header: Dataset, keyword: str) -> str:
     value = str(header.get(keyword) or "").strip()
     if not value:
         raise Refused(f"lacks {keyword}, by which it would be found again; export it again.")
-    if len(value) > 64 or not UID(value).is_valid and set(value) - set("0123456789."):
+    if len(value) > 64 or (not UID(value).is_valid and set(value) - set("0123456789.")):
         raise Refused(f"has the {keyword} {value[:64]!r}, which is no UID; export it again.")
     return value
 

@@ -14,9 +14,7 @@ from .refused import Refused
 LOCK = 0x0A2C41FE  # of this step alone; any number that nothing else in the database takes
 
 ALREADY = "is already here; nothing was changed."
-OTHER_BYTES = (
-    "has the SOPInstanceUID of another file that is already here; leave it out, or export it with a new UID."
-)
+OTHER_BYTES = "has the SOPInstanceUID of another file that is already here; leave it out, or export it with a new UID."
 OTHER_PATIENT = "belongs to a study that is already here under another patient; correct its PatientID or its UIDs."
 OTHER_STUDY = "belongs to a series that is already here in another study; correct its UIDs."
 
@@ -65,14 +63,18 @@ class _Rows:
 
     @classmethod
     def of(cls, batch: list[Prepared]) -> "_Rows":
-        patients = Patient.objects.in_bulk({p.patient["patient_id"] for p in batch}, field_name="patient_id")
+        patients = Patient.objects.in_bulk(
+            {p.patient["patient_id"] for p in batch}, field_name="patient_id"
+        )
         studies = Study.objects.select_related("patient").in_bulk(
             {p.study["study_instance_uid"] for p in batch}, field_name="study_instance_uid"
         )
         series = Series.objects.select_related("study").in_bulk(
             {p.series["series_instance_uid"] for p in batch}, field_name="series_instance_uid"
         )
-        return cls(patients, studies, series, known((), (p.instance["sop_instance_uid"] for p in batch)))
+        return cls(
+            patients, studies, series, known((), (p.instance["sop_instance_uid"] for p in batch))
+        )
 
     def add(self, prepared: Prepared, stored: store.Stored) -> None:
         """Raises Refused when the file contradicts what is here."""
@@ -95,14 +97,18 @@ class _Rows:
         )
 
     def write(self) -> None:
-        for patient, number in zip(self.new_patients, _patient_numbers(len(self.new_patients)), strict=True):
+        for patient, number in zip(
+            self.new_patients, _patient_numbers(len(self.new_patients)), strict=True
+        ):
             patient.pk, patient.pseudonym = number, f"P-{number:04d}"
         Patient.objects.bulk_create(self.new_patients)
         Study.objects.bulk_create(self.new_studies)
         Series.objects.bulk_create(self.new_series)
         Instance.objects.bulk_create(self.instances)
         if self.both_sides:
-            Series.objects.filter(pk__in=[series.pk for series in self.both_sides]).update(laterality="B")
+            Series.objects.filter(pk__in=[series.pk for series in self.both_sides]).update(
+                laterality="B"
+            )
 
     def _check_parents(self, prepared: Prepared) -> None:
         study = self.studies.get(prepared.study["study_instance_uid"])

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
-from pydicom.uid import UID, ExplicitVRBigEndian, ImplicitVRLittleEndian
+from pydicom.uid import UID, ImplicitVRLittleEndian
 
 Part = bytes | memoryview
 IMPLEMENTATION = UID("2.25.243713190265914337162163529571832206731")  # any file written by Osteon
@@ -40,11 +40,10 @@ def encode(header: Dataset, transfer_syntax_uid: str, vr: str, length: int | Non
     header.file_meta = meta
     buffer = BytesIO()
     dcmwrite(buffer, header, enforce_file_format=True)
-    order = ">" if transfer_syntax_uid == ExplicitVRBigEndian else "<"
-    buffer.write(pack(order + "HH", 0x7FE0, 0x0010))
+    buffer.write(pack("<HH", 0x7FE0, 0x0010))
     if transfer_syntax_uid != ImplicitVRLittleEndian:
         buffer.write(vr.encode() + b"\0\0")
-    buffer.write(pack(order + "L", 0xFFFFFFFF if length is None else length))
+    buffer.write(pack("<L", 0xFFFFFFFF if length is None else length))
     return buffer.getvalue()
 
 

@@ -1,7 +1,41 @@
 """All routes. Each has an authorization decision: tests/accounts/test_routes.py walks this table."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from allauth.account import views as account
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from accounts import api as accounts_api
+from accounts.access import PUBLIC, SIGNED_IN, Access
+from annotation.access import visible_instances
+from archive import api as archive_api
+from archive import dicomweb
+
+from . import schema, views
+
+# Views of others that cannot say themselves who may call them; allauth's own guard stands before the password page.
+ELSEWHERE: dict[str, Access] = {
+    "account_login": PUBLIC,
+    "account_logout": PUBLIC,
+    "account_change_password": SIGNED_IN,
+}
+
+api: list[URLPattern | URLResolver] = [
+    *accounts_api.urlpatterns,
+    *archive_api.routes(visible_instances),
+    path("", include("annotation.api.urls")),
+    path("schema/", schema.SchemaView.as_view(), name="schema"),
+    path("docs/", schema.DocsView.as_view()),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("accounts/", include("allauth.account.urls")),
+    # signing in and out and a new password: no sign-up, no e-mail, nothing else of allauth's
+    path("accounts/login/", account.login, name="account_login"),
+    path("accounts/logout/", account.logout, name="account_logout"),
+    path("accounts/password/change/", account.password_change, name="account_change_password"),
+    path("api/", include(api)),
+    path("dicomweb/", include(dicomweb.routes(visible_instances))),
+    path("healthz", views.healthz),
+    path("readyz", views.readyz),
+    path("metrics", views.metrics),
+    path("", views.app),
+    re_path(r"^(?:tasks|read|data|jobs)(?:/.*)?$", views.app),
 ]

@@ -17,8 +17,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder")
-        parser.add_argument("--csv", type=Path, metavar="FILE", help="whose picture each PNG or JPEG is")
+        parser.add_argument(
+            "paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder"
+        )
+        parser.add_argument(
+            "--csv", type=Path, metavar="FILE", help="whose picture each PNG or JPEG is"
+        )
 
     def handle(self, *args: Any, paths: list[Path], csv: Path | None, **options: Any) -> None:
         missing = [str(path) for path in [*paths, *([csv] if csv else [])] if not path.exists()]

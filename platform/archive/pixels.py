@@ -1,0 +1,144 @@
+"""Pixels as numbers, for thumbnails and for learning.
+
+`grey` gives what was measured, by PS3.3 C.11.1 (modality LUT), never what a display window makes of it.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pydicom
+from django.conf import settings
+from PIL import Image as Pictures
+from pydicom.pixels import apply_color_lut, apply_modality_lut, get_decoder
+from pydicom.uid import UID
+
+from . import store
+from .models import Instance
+
+Grey = npt.NDArray[np.float32]
+Stored = npt.NDArray[Any]
+
+LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
+THUMBNAIL_SIDE = 160
+
+
+class Undecodable(Exception):
+    """The pixels of an instance cannot be had; the text is a sentence."""
+
+
+def grey(instance: Instance, frame: int = 0) -> Grey:
+    """One frame as (rows, columns) float32, larger = brighter, in the units of the modality LUT.
+
+    MONOCHROME1 is mirrored within the range that its bits can hold; colour becomes luminance. Raises Undecodable.
+    """
+    if not 0 <= frame < instance.number_of_frames:
+        raise Undecodable(
+            f"Frame {frame} of {instance.sop_instance_uid} does not exist; it has {instance.number_of_frames}."
+        )
+    try:
+        if _is_plain(instance):
+            return _modality(instance, _native(instance, frame))
+        return _decoded(instance, frame)
+    except Undecodable:
+        raise
+    except Exception as exc:  # decoders raise anything
+        raise Undecodable(
+            f"The pixels of {instance.sop_instance_uid} cannot be decoded: {exc}"
+        ) from exc
+
+
+def thumbnail(instance: Instance) -> bytes:
+    """A JPEG of the middle frame, 160 pixels on its longer side; made once, then read from the cache folder."""
+    path = (
+        Path(settings.CACHE_FOLDER)
+        / "thumbnails"
+        / instance.file_hash[:2]
+        / f"{instance.file_hash}.jpg"
+    )
+    if path.exists():
+        return path.read_bytes()
+    picture = _for_eyes(grey(instance, instance.number_of_frames // 2))
+    picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Pictures.Resampling.BOX)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".coming", delete=False) as file:
+        picture.save(file, "JPEG", quality=82)
+    Path(file.name).replace(path)
+    return path.read_bytes()
+
+
+def _is_plain(instance: Instance) -> bool:
+    """Whether the bytes of a frame are its grey values; the rest is left to pydicom."""
+    return (
+        not UID(instance.transfer_syntax_uid).is_compressed
+        and instance.photometric_interpretation in ("MONOCHROME1", "MONOCHROME2")
+        and _number(instance, "00280100", 0) in (8, 16, 32)
+        and "00283000"
+        not in instance.metadata  # ModalityLUTSequence: its table is not in the metadata
+    )
+
+
+def _native(instance: Instance, frame: int) -> Stored:
+    [[offset, length]] = instance.frames[frame]
+    size = int(_number(instance, "00280100", 0)) // 8
+    signed = _number(instance, "00280103", 0) == 1
+    pixels = np.frombuffer(
+        store.read(instance.file, offset, length), dtype=f"<{'i' if signed else 'u'}{size}"
+    )
+    unused = 8 * size - instance.bits_stored
+    if unused:  # the bits above may hold an old overlay; shifting up and down again clears or extends the sign
+        pixels = (pixels.astype(pixels.dtype.newbyteorder("=")) << unused) >> unused
+    return pixels.reshape(instance.rows, instance.columns)
+
+
+def _modality(instance: Instance, pixels: Stored) -> Grey:
+    slope, intercept = _number(instance, "00281053", 1.0), _number(instance, "00281052", 0.0)
+    values = pixels.astype(np.float32)
+    if (slope, intercept) != (1.0, 0.0):
+        values *= np.float32(slope)
+        values += np.float32(intercept)
+    if instance.photometric_interpretation == "MONOCHROME1":
+        low, high = _stored_range(instance)
+        np.subtract(np.float32((low + high) * slope + 2 * intercept), values, out=values)
+    return values
+
+
+def _decoded(instance: Instance, frame: int) -> Grey:
+    with store.originals().open(instance.file) as file:
+        dataset = pydicom.dcmread(file)
+        decoder = get_decoder(UID(instance.transfer_syntax_uid))
+        pixels, about = decoder.as_array(dataset, index=frame, raw=False)
+    if instance.photometric_interpretation == "PALETTE COLOR":
+        return np.asarray(apply_color_lut(pixels, dataset)[..., :3] @ LUMINANCE, dtype=np.float32)
+    if about["samples_per_pixel"] > 1:
+        return np.asarray(pixels[..., :3] @ LUMINANCE, dtype=np.float32)
+    if "ModalityLUTSequence" not in dataset:
+        return _modality(instance, pixels)
+    values = apply_modality_lut(pixels, dataset).astype(np.float32)
+    return (
+        values.max() + values.min() - values
+        if instance.photometric_interpretation == "MONOCHROME1"
+        else values
+    )
+
+
+def _stored_range(instance: Instance) -> tuple[int, int]:
+    bits = instance.bits_stored
+    if _number(instance, "00280103", 0) == 1:
+        return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+    return 0, (1 << bits) - 1
+
+
+def _number(instance: Instance, tag: str, default: float) -> float:
+    values = instance.metadata.get(tag, {}).get("Value") or [default]
+    return float(values[0]) if values[0] is not None else default
+
+
+def _for_eyes(values: Grey) -> Pictures.Image:
+    """8 bits between the 1st and the 99th percentile of a sample of the pixels."""
+    step = max(1, min(values.shape) // 256)
+    low, high = np.percentile(values[::step, ::step], (1, 99))
+    scaled = np.clip((values - low) * (255.0 / max(high - low, 1e-6)), 0, 255)
+    return Pictures.fromarray(scaled.astype(np.uint8))
