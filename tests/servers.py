@@ -39,6 +39,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
         }
     files = tempfile.TemporaryDirectory(prefix="osteon-files-")
     _stops.append(files.cleanup)
+    (Path(files.name) / "static").mkdir()  # whitenoise warns of one that is missing
     os.environ |= {name: url for name, url in given.items() if url} | {
         "OSTEON_MODE": "development",
         "OSTEON_DATA": files.name,
