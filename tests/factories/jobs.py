@@ -20,7 +20,8 @@ def make_job(**values: Any) -> Job:
 
 def run(job: Job, handler: Handler | None = None) -> Job:
     """Claim and work on it in this thread, without a lifeline: also in a test that never commits."""
-    current_app.loader.import_default_modules()
+    if handler is None:
+        current_app.loader.import_default_modules()
     claimed = claim(job.pk, "test")
     assert claimed is not None, f"{job} cannot be claimed."
     work(Running(claimed), handler or KINDS[claimed.kind].handler, claimed.arguments)

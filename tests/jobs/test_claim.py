@@ -35,7 +35,8 @@ def test_it_gives_nothing_on_a_second_bell() -> None:
 
 def test_it_gives_a_job_to_one_of_many_workers_at_once() -> None:
     jobs = [make_job() for _ in range(10)]
-    barrier, won = threading.Barrier(8), []
+    barrier = threading.Barrier(8)
+    won: list[int] = []
 
     def work(name: str) -> None:
         barrier.wait()
@@ -64,7 +65,8 @@ def test_it_passes_over_a_job_that_is_over(state: str) -> None:
 
 
 def test_it_passes_over_a_row_that_somebody_has_locked() -> None:
-    job, answers = make_job(), []
+    job = make_job()
+    answers: list[Job | None] = []
 
     def ask() -> None:
         answers.append(claim(job.pk, "second"))

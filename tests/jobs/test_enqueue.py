@@ -1,11 +1,9 @@
 import json
-import os
 import threading
 from datetime import timedelta
 
 import pytest
-import redis
-from celery import current_app
+from celery import Celery
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -14,17 +12,9 @@ from jobs.bell import ring
 from jobs.enqueue import enqueue
 from jobs.models import Job
 from tests.factories.jobs import run
+from tests.jobs.conftest import QUEUE, Line
 
 pytestmark = pytest.mark.django_db(transaction=True)
-QUEUE = "only-for-tests"
-
-
-@pytest.fixture
-def broker() -> redis.Redis:
-    url = os.environ["CELERY_BROKER_URL"].replace("redis+socket", "unix").split("?")[0]
-    client: redis.Redis = redis.Redis.from_url(url)
-    client.delete(QUEUE)
-    return client
 
 
 def test_it_keeps_what_was_asked_for() -> None:
@@ -39,51 +29,51 @@ def test_it_keeps_what_was_asked_for() -> None:
     assert (kept.state, kept.attempts) == ("queued", 0)
 
 
-def test_it_rings_after_the_commit_and_not_before(broker: redis.Redis) -> None:
+def test_it_rings_after_the_commit_and_not_before(line: Line) -> None:
     with transaction.atomic():
         job = enqueue("test.rung", queue=QUEUE, arguments={})
-        assert broker.llen(QUEUE) == 0
+        assert len(line) == 0
 
-    message = json.loads(broker.lindex(QUEUE, 0))
-    assert broker.llen(QUEUE) == 1
+    message = json.loads(line.first())
+    assert len(line) == 1
     assert message["headers"]["task"] == "test.rung"
     assert message["headers"]["argsrepr"] == f"[{job.pk}]"
 
 
-def test_it_does_not_ring_for_a_transaction_that_is_rolled_back(broker: redis.Redis) -> None:
+def test_it_does_not_ring_for_a_transaction_that_is_rolled_back(line: Line) -> None:
     with transaction.atomic():
         enqueue("test.rung", queue=QUEUE, arguments={})
         transaction.set_rollback(True)
 
-    assert broker.llen(QUEUE) == 0
+    assert len(line) == 0
     assert not Job.objects.exists()
 
 
-def test_it_rings_from_another_thread_with_the_same_broker(broker: redis.Redis) -> None:
+def test_it_rings_from_another_thread_with_the_same_broker(line: Line) -> None:
     thread = threading.Thread(target=ring, args=(1, "test.rung", QUEUE))
     thread.start()
     thread.join()
 
-    assert broker.llen(QUEUE) == 1
+    assert len(line) == 1
 
 
-def test_it_leaves_a_later_job_to_the_sweeper(broker: redis.Redis) -> None:
+def test_it_leaves_a_later_job_to_the_sweeper(line: Line) -> None:
     later = timezone.now() + timedelta(hours=1)
 
     job = enqueue("test.later", queue=QUEUE, arguments={}, not_before=later)
 
-    assert broker.llen(QUEUE) == 0
+    assert len(line) == 0
     assert job.not_before == later
 
 
-def test_it_returns_the_live_job_of_the_same_key(broker: redis.Redis) -> None:
+def test_it_returns_the_live_job_of_the_same_key(line: Line) -> None:
     first = enqueue("test.keyed", queue=QUEUE, arguments={"n": 1}, key="retrain/1")
     with transaction.atomic():
         second = enqueue("test.keyed", queue=QUEUE, arguments={"n": 2}, key="retrain/1")
 
     assert second == first
     assert second.arguments == {"n": 1}
-    assert broker.llen(QUEUE) == 1
+    assert len(line) == 1
 
 
 def test_it_takes_a_new_job_once_the_one_of_the_key_is_over() -> None:
@@ -97,7 +87,8 @@ def test_it_takes_a_new_job_once_the_one_of_the_key_is_over() -> None:
 
 
 def test_it_gives_one_job_to_many_who_ask_at_once() -> None:
-    barrier, found = threading.Barrier(8), []
+    barrier = threading.Barrier(8)
+    found: list[int] = []
 
     def ask() -> None:
         barrier.wait()
@@ -116,9 +107,8 @@ def test_it_gives_one_job_to_many_who_ask_at_once() -> None:
 def test_it_only_logs_when_the_broker_is_away(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    away = current_app._get_current_object().__class__(
-        "away", broker="redis+socket:///nowhere/valkey.sock", set_as_current=False
-    )
+    monkeypatch.setenv("CELERY_BROKER_URL", "redis+socket:///nowhere/valkey.sock")
+    away = Celery("away", set_as_current=False)
     monkeypatch.setattr("jobs.bell.current_app", away)
 
     job = enqueue("test.unrung", queue=QUEUE, arguments={})

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import transaction
+from celery import current_app
+from django.db import connection, transaction
 
 from accounts.models import User
 from jobs import stopping
 from jobs.cancel import cancel
 from jobs.claim import claim
+from jobs.lifeline import connection_parameters
 from jobs.models import Job
 from jobs.runner import Refused, Running, execute, job
 from tests.factories.jobs import expire, make_due, make_job
@@ -224,6 +227,8 @@ def test_it_survives_the_loss_of_its_database_connections(
 ) -> None:
     settings.JOB_LEASE_SECONDS = 1.2
     row = make_job()
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]  # a worker's pool: the tests before may have left many connections
 
     def handler(running: Running) -> Callable[[], dict[str, int]]:
         running.progress(0.1, "Before")
@@ -244,8 +249,6 @@ def test_it_survives_the_loss_of_its_database_connections(
 
 
 def test_a_decorated_function_is_called_as_it_was_and_is_known_to_celery() -> None:
-    from celery import current_app
-
     @job("test.decorated", queue="ingest")
     def double(running: Running, *, number: int) -> dict[str, int]:
         return {"double": 2 * number}
@@ -259,25 +262,17 @@ def test_a_decorated_function_is_called_as_it_was_and_is_known_to_celery() -> No
 
 
 def end_all_connections() -> None:
-    import psycopg
-
-    from jobs.lifeline import connection_parameters
-
-    with psycopg.connect(**connection_parameters()) as connection:
-        connection.execute(
+    with psycopg.connect(**connection_parameters()) as observer:
+        observer.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
 
 
 def wait_for_text(row: Job, text: str) -> None:
-    import psycopg
-
-    from jobs.lifeline import connection_parameters
-
-    with psycopg.connect(**connection_parameters()) as connection:
+    with psycopg.connect(**connection_parameters()) as observer:
         for _ in range(200):
-            found = connection.execute("SELECT text FROM jobs_job WHERE id = %s", [row.pk])
+            found = observer.execute("SELECT text FROM jobs_job WHERE id = %s", [row.pk])
             if found.fetchone() == (text,):
                 return
             threading.Event().wait(0.05)

@@ -1,31 +1,19 @@
-import os
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import redis
 from django.utils import timezone
 
 from jobs.cancel import cancel
 from jobs.claim import claim
 from jobs.sweep import Swept, sweep
 from tests.factories.jobs import expire, forget_bell, make_due, make_job
+from tests.jobs.conftest import QUEUE, Line
 
-pytestmark = pytest.mark.django_db(transaction=True)
-QUEUE = "only-for-tests"
-
-
-@pytest.fixture(autouse=True)
-def broker() -> Iterator[redis.Redis]:
-    url = os.environ["CELERY_BROKER_URL"].replace("redis+socket", "unix").split("?")[0]
-    with redis.Redis.from_url(url) as client:
-        client.delete(QUEUE)
-        yield client
-        client.delete(QUEUE)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("line")]
 
 
 def test_it_rings_for_jobs_that_wait_and_for_those_whose_worker_is_silent(
-    broker: redis.Redis,
+    line: Line,
 ) -> None:
     make_job(queue=QUEUE)
     silent = make_job(queue=QUEUE)
@@ -36,7 +24,7 @@ def test_it_rings_for_jobs_that_wait_and_for_those_whose_worker_is_silent(
     make_job(queue=QUEUE, not_before=timezone.now() + timedelta(minutes=1))
 
     assert sweep() == Swept(rung=2, ended=0)
-    assert broker.llen(QUEUE) == 2
+    assert len(line) == 2
 
 
 def test_it_does_not_ring_again_for_a_job_that_was_just_rung() -> None:
