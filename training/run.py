@@ -1,8 +1,200 @@
 """The body of a training: snapshot → examples → fast or full → locked test → gate → model version, perhaps current."""
 
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
-from training.models import ModelVersion
+import torch  # noqa: TID253 -- only workers load this module
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
 
-Slots = dict[str, dict[str, Any]]
+from annotation.catalogue import current_form
+from annotation.models import Form, Task
+from jobs.events import announce
+from jobs.runner import Refused, Running
+from training import dataset, judging, loading, promotion, weights
+from training.dataset import Dataset
+from training.engine.examples import check_no_leak
+from training.engine.fast import fit_fast
+from training.engine.full import Settings, train_full
+from training.engine.model import Model
+from training.models import ModelVersion, TrainingRun
+from training.pictures import Failures, Report, embeddings, images
+from training.reporting import Reporting
+
 State = ModelVersion.State
+Speed = TrainingRun.Speed
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A trained model with its figures on the locked test and the gate's word."""
+
+    weights: str
+    encoder: str
+    metrics: dict[str, Any]
+    gate: dict[str, Any]
+    against: int | None  # the current version that it was compared with
+
+
+def train(running: Running, run_id: int) -> Callable[[], Mapping[str, Any]]:
+    """Train, judge, and return what makes the model version: it takes effect with the job's end or not at all.
+
+    Raises Refused with a sentence when another try would not help: leaking patients, nothing to learn, a loss that
+    is no longer a number, damaged weights of the current model.
+    """
+    run = TrainingRun.objects.select_related("task", "snapshot", "job").get(pk=run_id)
+    tidy(run)
+    reporting = Reporting(running, run.speed, list(run.job.detail.get("curve", [])))
+    try:
+        judged, left_out = _judged(run, reporting)
+    except (ValueError, dataset.BadDataset, weights.BadWeights) as problem:
+        raise Refused(str(problem)) from problem
+
+    def finish() -> Mapping[str, Any]:
+        model = keep(run, judged)
+        transaction.on_commit(lambda: shutil.rmtree(folder_of(run), ignore_errors=True))
+        return {"model": model.number, "state": model.state, "left_out": left_out}
+
+    return finish
+
+
+def _judged(run: TrainingRun, reporting: Reporting) -> tuple[Judged, Failures]:
+    form = current_form(run.task)
+    if form is None:
+        raise dataset.BadDataset("The task has no form.")
+    data = dataset.load(run.snapshot, form.content["training"])
+    check_no_leak(data.examples)
+    current = promotion.current(run.task)
+    fit = {Speed.FAST: _fast, Speed.FULL: _full}[Speed(run.speed)]
+    failures: Failures = {}
+    model, data = fit(run, form, data, current, reporting, failures)
+    judged = _judge(run, form, model, data.of("test"), current, reporting)
+    return judged, failures
+
+
+def _fast(
+    run: TrainingRun,
+    form: Form,
+    data: Dataset,
+    current: ModelVersion | None,
+    reporting: Reporting,
+    failures: Failures,
+) -> tuple[Model, Dataset]:
+    """New heads on the embeddings of the task's own encoder."""
+    encoder = loading.encoder_of(current)
+    cache = embeddings(data.pictures, encoder, reporting.images, failures)
+    data = data.without(failures)
+    rows = cache.rows([picture.key for picture in data.pictures])
+    model = fit_fast(
+        form.content["fields"],
+        data.examples,
+        rows,
+        encoder=encoder,
+        seed=run.seed,
+        report=reporting.fitting,
+        size=form.content["training"]["size"],
+    )
+    return model, data
+
+
+def _full(
+    run: TrainingRun,
+    form: Form,
+    data: Dataset,
+    current: ModelVersion | None,
+    reporting: Reporting,
+    failures: Failures,
+) -> tuple[Model, Dataset]:
+    """The encoder and the heads together, from the published start; goes on from its own checkpoint."""
+    cache = images(data.pictures, reporting.images, failures)
+    data = data.without(failures)
+    model = train_full(
+        form.content["fields"],
+        data.examples,
+        cache.array_for([picture.key for picture in data.pictures]),
+        settings_of(run, form.content["training"]),
+        folder=folder_of(run),
+        report=reporting.fitting,
+        encoder=loading.encoder_of(None),
+    )
+    return model, data
+
+
+def settings_of(run: TrainingRun, training: Mapping[str, Any]) -> Settings:
+    """The template's training settings, as far as a full run knows them."""
+    known = {one.name for one in fields(Settings)}
+    chosen = {name: value for name, value in training.items() if name in known}
+    return Settings(**{"seed": run.seed, "threads": torch.get_num_threads(), **chosen})
+
+
+def _judge(
+    run: TrainingRun,
+    form: Form,
+    model: Model,
+    test: Dataset,
+    current: ModelVersion | None,
+    reporting: Reporting,
+) -> Judged:
+    """Both models answer the same locked test; without a test there is no evaluation, and the gate says no."""
+    content = form.content["fields"]
+    new = predict(model, test, reporting.testing)
+    before = predict(loading.load(current), test, reporting.testing) if current else None
+    metrics = judging.figures(content, test.examples, new)
+    gate = judging.verdict(content, test.examples, new, before, seed=run.seed)
+    _, sha256 = model.save(weights.folder())
+    return Judged(sha256, model.encoder_sha256, metrics, gate, current.pk if current else None)
+
+
+def predict(model: Model, data: Dataset, report: Report) -> list[dict[str, Any]]:
+    assert model.encoder is not None
+    failures: Failures = {}
+    cache = embeddings(data.pictures, model.encoder, report, failures)
+    if failures:
+        raise dataset.BadDataset(f"A test image cannot be read: {next(iter(failures.values()))}")
+    return model.predict_embeddings(cache.rows([picture.key for picture in data.pictures]))
+
+
+def keep(run: TrainingRun, judged: Judged) -> ModelVersion:
+    """The version's row, current at once if the gate let it pass; call it inside the finishing transaction.
+
+    When another version became current since the comparison, the new one stays a candidate for an admin to choose.
+    """
+    task = Task.objects.select_for_update().get(pk=run.task_id)
+    last = ModelVersion.objects.filter(task=task).aggregate(last=Max("number"))["last"] or 0
+    passed = judged.gate.get("passed") is True
+    model = ModelVersion.objects.create(
+        task=task,
+        number=last + 1,
+        run=run,
+        weights=judged.weights,
+        encoder=judged.encoder,
+        metrics=judged.metrics,
+        gate=judged.gate,
+        state=State.CANDIDATE if passed else State.REFUSED,
+    )
+    current = promotion.current(task)
+    if passed and (current.pk if current else None) == judged.against:
+        return promotion.promote(model, None)
+    announce(task.topic, "models", model.pk)
+    return model
+
+
+def folder_of(run: TrainingRun) -> Path:
+    return Path(settings.RUNS_FOLDER) / str(run.pk)
+
+
+def tidy(run: TrainingRun) -> None:
+    """Remove what runs that ended without a model left behind: nobody goes on from it."""
+    root = Path(settings.RUNS_FOLDER)
+    for folder in root.iterdir() if root.is_dir() else ():
+        if folder.name.isdigit() and not _is_live(int(folder.name)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_live(run_id: int) -> bool:
+    run = TrainingRun.objects.select_related("job").filter(pk=run_id).first()
+    return run is not None and run.job.is_live

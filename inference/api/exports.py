@@ -21,7 +21,7 @@ from accounts.roles import Role
 from annotation.access import TaskView, role_of
 from annotation.models import Export
 from inference import exports
-from jobs.presenters import job_json
+from jobs.api import JobSerializer
 
 PIECE = 1 << 16
 
@@ -40,7 +40,8 @@ class Exports(TaskView):
     def post(self, request: Request, task_id: int) -> Response:
         export = exports.start(self.task, request.user)
         return Response(
-            {"id": export.pk, "job": job_json(export.job)}, status=status.HTTP_202_ACCEPTED
+            {"id": export.pk, "job": JobSerializer(export.job).data},
+            status=status.HTTP_202_ACCEPTED,
         )
 
 
@@ -98,5 +99,5 @@ def _shown(export: Export) -> dict[str, Any]:
         "size_bytes": export.size_bytes,
         "created_at": export.created_at,
         "snapshot": {"id": export.snapshot_id, "number": export.snapshot.number},
-        "job": job_json(export.job),
+        "job": JobSerializer(export.job).data,
     }

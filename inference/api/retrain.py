@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.roles import Role
 from annotation.access import TaskView
 from inference.retraining import retrain
-from jobs.presenters import job_json
+from jobs.api import JobSerializer
 from training.models import TrainingRun
 
 
@@ -34,4 +34,4 @@ class Retrain(TaskView):
         run = retrain(
             self.task, given.validated_data["speed"], f"{name} asked for it", request.user
         )
-        return Response(job_json(run.job), status=status.HTTP_202_ACCEPTED)
+        return Response(JobSerializer(run.job).data, status=status.HTTP_202_ACCEPTED)

@@ -1,9 +1,10 @@
-"""Predictions as rows."""
+"""Predictions as rows, and cases of one side of the split."""
 
 from typing import Any
 
-from annotation.models import Case
+from annotation.models import Case, PatientSplit, Task
 from inference.models import Prediction
+from tests.factories.annotation import make_cases
 from training.models import ModelVersion
 
 
@@ -27,3 +28,13 @@ def make_prediction(
 ) -> Prediction:
     slots = proposal(value, uncertainty)
     return Prediction.objects.create(case=case, model=model, slots=slots, uncertainty=uncertainty)
+
+
+def keep_cases(task: Task, split: str, count: int) -> list[Case]:
+    """So many cases of patients on one side; the task has no others."""
+    side = PatientSplit.objects.filter(task=task, split=split).values("patient")
+    while Case.objects.filter(task=task, patient__in=side).count() < count:
+        make_cases(task, 10)
+    kept = list(Case.objects.filter(task=task, patient__in=side).order_by("pk")[:count])
+    Case.objects.filter(task=task).exclude(pk__in=[case.pk for case in kept]).delete()
+    return kept

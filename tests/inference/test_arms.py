@@ -141,7 +141,9 @@ def test_it_asks_the_database_twice() -> None:
     make_prediction(case, make_model(task, "current"))
     read = make_read_of(case, make_reader(task))
 
-    with CaptureQueriesContext(connection, ) as first:
+    with CaptureQueriesContext(
+        connection,
+    ) as first:
         arms.draw(task, read)
     with CaptureQueriesContext(connection) as again:
         arms.draw(task, read)

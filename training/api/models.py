@@ -10,7 +10,8 @@ from accounts.access import SIGNED_IN
 from accounts.errors import Problem
 from accounts.roles import Role
 from annotation.access import TaskView, role_of
-from training import presenters, promotion
+from training import promotion
+from training.api import presenters
 from training.models import ModelVersion
 
 

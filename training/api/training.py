@@ -6,7 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.access import TaskView
-from training import presenters, runs, teaching
+from training import runs, teaching
+from training.api import presenters
 from training.models import Decision
 
 RUNS_SHOWN = 20

@@ -6,7 +6,7 @@ from typing import Any
 from annotation import forms
 from annotation.catalogue import current_form
 from annotation.models import Task
-from jobs.presenters import job_json
+from jobs.api import JobSerializer
 from training import runs
 from training.models import Decision, ModelVersion, TrainingRun
 
@@ -42,7 +42,7 @@ def run_json(run: TrainingRun) -> dict[str, Any]:
         "error": run.job.error,
         "model": model.number if model else None,
         "gate": gate_json(model) if model else None,
-        "job": job_json(run.job),
+        "job": JobSerializer(run.job).data,
     }
 
 

@@ -1,0 +1,69 @@
+"""A model before the locked test: its figures, and the gate's word against the current version."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from training.engine.evaluate import evaluate
+from training.engine.examples import Example, Field, Slot, answers_of, slots
+from training.engine.gate import compare
+
+Prediction = Mapping[str, Mapping[str, Any]]  # by slot
+Verdict = dict[str, Any]
+NOT_EVALUATED = (
+    "No reference of a test patient is there to judge it by; read some cases of the locked test."
+)
+
+
+def figures(
+    fields: Sequence[Field], test: Sequence[Example], predicted: Sequence[Prediction]
+) -> dict[str, dict[str, Any]]:
+    """Metrics by slot; slots without a single answered test case are left out."""
+    found = evaluate(fields, test, predicted)
+    return {slot: of for slot, of in found.items() if of["n"]}
+
+
+def verdict(
+    fields: Sequence[Field],
+    test: Sequence[Example],
+    new: Sequence[Prediction],
+    current: Sequence[Prediction] | None,
+    *,
+    seed: int,
+) -> Verdict:
+    """{"passed", "reason", "slots"}: every slot that either version answers must pass; none at all is a no."""
+    found = {slot.name: _of_slot(slot, test, new, current, seed) for slot in slots(fields)}
+    judged = {name: of for name, of in found.items() if of is not None}
+    if not judged or not test:
+        return {"passed": False, "reason": NOT_EVALUATED, "slots": judged}
+    failed = [of["reason"] for of in judged.values() if not of["passed"]]
+    reasons = failed or [of["reason"] for of in judged.values()]
+    return {"passed": not failed, "reason": " ".join(reasons), "slots": judged}
+
+
+def _of_slot(
+    slot: Slot,
+    test: Sequence[Example],
+    new: Sequence[Prediction],
+    current: Sequence[Prediction] | None,
+    seed: int,
+) -> Verdict | None:
+    """The gate's verdict on one slot; None where neither version has learned it."""
+    answers = answers_of(slot, test)
+    rows = np.flatnonzero(slot.recipe.target(slot.field, answers)[1]).tolist()
+    new_has = any(slot.name in one for one in new)
+    current_has = any(slot.name in one for one in current or [])
+    if not new_has:
+        lost = f"The new version does not answer {slot.name}, which the current one does."
+        return {"passed": False, "reason": lost} if current_has else None
+    champion = current if current_has else None
+    return compare(
+        slot.field,
+        [(answers[row] or {})["value"] for row in rows],
+        [new[row][slot.name] for row in rows],
+        [champion[row][slot.name] for row in rows] if champion is not None else None,
+        [test[row].patient for row in rows],
+        seed=seed,
+        keys=[test[row].key for row in rows],
+    )
