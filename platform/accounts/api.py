@@ -6,14 +6,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from .access import SIGNED_IN
+from .access import SIGNED_IN, user_of
 
 
 class MeView(APIView):
     access = SIGNED_IN
 
     def get(self, request: Request) -> Response:
-        user = request.user
+        user = user_of(request)
         return Response(
             {
                 "id": user.pk,

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import SIGNED_IN, STAFF, ScopedView, find
+from accounts.access import SIGNED_IN, STAFF, ScopedView, find, user_of
 from accounts.errors import Problem
 from accounts.models import User
 
@@ -53,7 +53,7 @@ class UploadsView(APIView):
             raise Problem(
                 400, "No file arrived; send them as multipart form data in the field files."
             )
-        upload = take(files, request.user)
+        upload = take(files, user_of(request))
         return Response(_full(upload), status=201)
 
 
@@ -94,7 +94,7 @@ class ThumbnailView(ScopedView[Instance], APIView):
 def _files(request: Request) -> Iterator[UploadedSource]:
     """Browsers send bare names; the optional field `paths`, in the files' order, tells the folders."""
     files: list[UploadedFile] = [file for _, group in request.FILES.lists() for file in group]
-    paths: list[str] = request.data.getlist("paths")
+    paths: list[str] = request.POST.getlist("paths")
     names = paths if len(paths) == len(files) else [file.name or "file" for file in files]
     for file, name in zip(files, names, strict=True):
         yield UploadedSource(name[:500], file)

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path
 from django.utils.cache import patch_vary_headers
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
-from accounts.access import NOT_FOUND, SIGNED_IN, require
+from accounts.access import NOT_FOUND, SIGNED_IN, require, user_of
 from accounts.models import User
 
 from . import store
@@ -37,7 +37,7 @@ def routes(visible: Visible) -> list[URLPattern]:
 
     def series_metadata(request: HttpRequest, study: str, series: str) -> HttpResponse:
         found = list(
-            _in_series(visible(request.user), study, series).order_by("instance_number", "id")
+            _in_series(visible(user_of(request)), study, series).order_by("instance_number", "id")
         )
         if not found:
             return _problem(404, NOT_FOUND)
@@ -46,13 +46,13 @@ def routes(visible: Visible) -> list[URLPattern]:
     def instance_metadata(
         request: HttpRequest, study: str, series: str, instance: str
     ) -> HttpResponse:
-        found = _find(visible(request.user), study, series, instance)
+        found = _find(visible(user_of(request)), study, series, instance)
         return _metadata(request, [found]) if found else _problem(404, NOT_FOUND)
 
     def frames(
         request: HttpRequest, study: str, series: str, instance: str, numbers: str
     ) -> HttpResponse:
-        found = _find(visible(request.user).defer("metadata"), study, series, instance)
+        found = _find(visible(user_of(request)).defer("metadata"), study, series, instance)
         return _frames(request, found, numbers) if found else _problem(404, NOT_FOUND)
 
     guarded = require(SIGNED_IN)

@@ -11,7 +11,7 @@ from struct import unpack_from
 
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.pixels import get_decoder
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import (
     HTJ2K,
     JPEG2000,
@@ -236,7 +236,7 @@ def _encapsulated(rest: memoryview, length: int, image: Image) -> tuple[memoryvi
     for number, frame in enumerate(frames, start=1):
         offset, size = frame[0]
         declared = declared_size(rest[offset : offset + size])
-        if declared not in (None, (image.rows, image.columns)):
+        if declared and declared != (image.rows, image.columns):
             raise Refused(
                 f"contradicts itself: frame {number} is {declared[0]} x {declared[1]} pixels by its own header"
                 f" and {image.rows} x {image.columns} by DICOM's; export it again."

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pydicom
 from django.conf import settings
 from PIL import Image as Pictures
-from pydicom.pixels import apply_color_lut, apply_modality_lut, get_decoder
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 from pydicom.uid import UID
 
 from . import store
@@ -109,10 +110,10 @@ def _decoded(instance: Instance, frame: int) -> Grey:
     with store.originals().open(instance.file) as file:
         dataset = pydicom.dcmread(file)
         decoder = get_decoder(UID(instance.transfer_syntax_uid))
-        pixels, about = decoder.as_array(dataset, index=frame, raw=False)
+        pixels, _ = decoder.as_array(dataset, index=frame, raw=False)
     if instance.photometric_interpretation == "PALETTE COLOR":
         return np.asarray(apply_color_lut(pixels, dataset)[..., :3] @ LUMINANCE, dtype=np.float32)
-    if about["samples_per_pixel"] > 1:
+    if pixels.ndim > 2:
         return np.asarray(pixels[..., :3] @ LUMINANCE, dtype=np.float32)
     if "ModalityLUTSequence" not in dataset:
         return _modality(instance, pixels)

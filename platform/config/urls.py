@@ -8,8 +8,9 @@ from accounts.access import PUBLIC, SIGNED_IN, Access
 from annotation.access import visible_instances
 from archive import api as archive_api
 from archive import dicomweb
+from jobs import api as jobs_api
 
-from . import schema, views
+from . import rights, schema, views
 
 # Views of others that cannot say themselves who may call them; allauth's own guard stands before the password page.
 ELSEWHERE: dict[str, Access] = {
@@ -21,7 +22,10 @@ ELSEWHERE: dict[str, Access] = {
 api: list[URLPattern | URLResolver] = [
     *accounts_api.urlpatterns,
     *archive_api.routes(visible_instances),
+    *jobs_api.routes(topics_of=rights.topics_of, may_cancel=rights.may_cancel),
     path("", include("annotation.api.urls")),
+    path("", include("training.api.urls")),
+    path("", include("inference.api.urls")),
     path("schema/", schema.SchemaView.as_view(), name="schema"),
     path("docs/", schema.DocsView.as_view()),
 ]

@@ -25,7 +25,7 @@ NOT_BUILT = (
 @never_cache
 def app(request: HttpRequest) -> HttpResponse:
     """The one page of the front end; it finds its own way by the path."""
-    manifest = Path(settings.DJANGO_VITE["default"]["manifest_path"])
+    manifest = Path(str(settings.DJANGO_VITE["default"]["manifest_path"]))
     if not manifest.exists():
         return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
     return render(request, "app.html", {"csrf_cookie_name": settings.CSRF_COOKIE_NAME})
