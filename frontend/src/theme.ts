@@ -28,13 +28,27 @@ const amber: MantineColorsTuple = [
   '#422a03',
 ]
 
+/** Mantine's greys for the dark scheme, cooler, so that panels and buttons belong together. */
+const dark: MantineColorsTuple = [
+  '#e6eaec',
+  '#c3cbd0',
+  '#a3aeb5',
+  '#5f6a71',
+  '#3a4248',
+  '#2b3237',
+  '#22292d',
+  '#15191c',
+  '#101315',
+  '#0b0d0f',
+]
+
 export const FONT =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "PingFang SC", "Microsoft YaHei", "Noto Sans SC", sans-serif'
 
 export const theme = createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 6, dark: 5 },
-  colors: { teal, amber },
+  colors: { teal, amber, dark },
   fontFamily: FONT,
   fontSizes: { xs: '12px', sm: '14px', md: '14px', lg: '16px', xl: '20px' },
   lineHeights: { xs: '16px', sm: '20px', md: '20px', lg: '24px', xl: '28px' },
@@ -51,6 +65,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
+    // A dialog opened by a key must be there when the next key comes.
+    Modal: { defaultProps: { transitionProps: { duration: 0 } } },
     Table: { defaultProps: { verticalSpacing: 'xs', horizontalSpacing: 'md' } },
     Card: { defaultProps: { padding: 'lg', withBorder: true, radius: 8 } },
     Badge: { defaultProps: { variant: 'light', radius: 4, tt: 'none', fw: 600 } },

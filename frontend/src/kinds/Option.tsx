@@ -27,16 +27,13 @@ export function Option(props: OptionProps): ReactNode {
       onClick={props.onChoose}
     >
       <kbd className={styles.key}>{props.keyCap}</kbd>
-      <span className={styles.text}>
-        <span className={styles.label}>{props.label}</span>
-        {props.definition && <span className={styles.definition}>{props.definition}</span>}
-      </span>
+      <span className={styles.label}>{props.label}</span>
       {props.proposed && (
         <span className={styles.proposal} data-testid="proposal">
-          <span>{props.proposedBy}</span>
-          <span>{props.proposed}</span>
+          {props.proposedBy} · {props.proposed}
         </span>
       )}
+      {props.definition && <span className={styles.definition}>{props.definition}</span>}
     </UnstyledButton>
   )
 }

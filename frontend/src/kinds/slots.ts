@@ -35,8 +35,13 @@ export function answerText(field: Field, answer: Answer | undefined): string {
   return kindOf(field).valueText(field, answer.value ?? '')
 }
 
-/** "KL grade: 2 mild; Osteophytes: present" */
-export const answersText = (form: Form, answers: Answers): string =>
-  slotsOf(form)
-    .map(({ slot, field, label }) => `${label}: ${answerText(field, answers[slot])}`)
+/** "2 mild"; with several fields "KL grade: 2 mild; Osteophytes: present". */
+export function answersText(form: Form, answers: Answers): string {
+  const slots = slotsOf(form)
+  return slots
+    .map(({ slot, field, label }) => {
+      const text = answerText(field, answers[slot])
+      return slots.length > 1 ? `${label}: ${text}` : text
+    })
     .join('; ')
+}

@@ -115,7 +115,7 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
           />
         </main>
       )}
-      <KeyBar digits={digits} model={assisted} />
+      {calm ? <footer /> : <KeyBar digits={digits} model={assisted} />}
       <KeysOverlay
         opened={dialog === 'keys'}
         onClose={() => setDialog(null)}

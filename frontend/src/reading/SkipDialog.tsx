@@ -1,5 +1,5 @@
 import { Button, Modal, Stack } from '@mantine/core'
-import { type KeyboardEvent, type ReactNode, useState } from 'react'
+import type { KeyboardEvent, ReactNode } from 'react'
 import { texts } from '../texts'
 import styles from './SkipDialog.module.css'
 
@@ -12,19 +12,14 @@ interface SkipDialogProps {
 /** A skip says why, by one key. */
 export function SkipDialog({ opened, onClose, onSkip }: SkipDialogProps): ReactNode {
   const reasons = texts.reading.skipReasons
-  // The key that opened the dialog may still be down when it appears.
-  const [armed, setArmed] = useState(false)
   const byKey = (event: KeyboardEvent): void => {
     const reason = reasons[Number(event.key) - 1]
-    if (armed && reason) onSkip(reason)
+    if (reason) onSkip(reason)
   }
   return (
     <Modal
       opened={opened}
       onClose={onClose}
-      onEnterTransitionEnd={() => setArmed(true)}
-      onExitTransitionEnd={() => setArmed(false)}
-      transitionProps={{ duration: 0 }}
       title={texts.reading.skipTitle}
       onKeyDown={byKey}
       centered

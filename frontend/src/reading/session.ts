@@ -149,8 +149,8 @@ export class ReadingSession {
       this.begin({ ...next, pixels: 'loading', pixelsSentence: null })
     } else {
       this.set({ current: null, phase: 'waiting' })
+      void this.fetch()
     }
-    void this.fetch()
   }
 
   /** Nothing left, nothing on its way, nothing refused: the calm page. */
@@ -228,6 +228,8 @@ export class ReadingSession {
     const { current } = this.state
     if (current?.next.annotation.id !== annotation) return
     this.change({ ...current, pixels, pixelsSentence: sentence, notice: null })
+    // Not before: fetching the case ahead must not slow down the painting of this one.
+    if (pixels !== 'loading') void this.fetch()
   }
 
   /** Sends the case at hand and shows the next one at once. False when something is still missing. */

@@ -66,7 +66,6 @@ class StackViewer implements Viewer {
     await Promise.all(images.map(loadPixels))
     if (asked !== this.asked) return
     await this.viewport.setStack(images.map((image) => frameId(image)))
-    if (asked === this.asked) this.viewport.render()
   }
 
   private readonly rendered = (): void => {

@@ -24,8 +24,9 @@ export function readView(viewport: Types.IStackViewport): View | null {
   const { voiRange, invert } = viewport.getProperties()
   if (scale === null || !voiRange) return null
   return {
-    windowWidth: voiRange.upper - voiRange.lower,
-    windowLevel: (voiRange.upper + voiRange.lower) / 2,
+    // The width counts the values from the lowest to the highest, both included (PS3.3 C.11.2.1.2.1).
+    windowWidth: voiRange.upper - voiRange.lower + 1,
+    windowLevel: (voiRange.upper + voiRange.lower + 1) / 2,
     magnification: scale,
     inverted: Boolean(invert),
     spacing: spacingFor(viewport.getCurrentImageId()),
