@@ -1,0 +1,1 @@
+"""The learning itself, without Django: arrays in, weights and figures out."""

@@ -1,0 +1,45 @@
+"""Mild changes that leave a radiograph's finding as it is: turned, scaled, shifted and exposed a little differently."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+ROTATION = math.radians(10)
+SCALE = 0.1
+SHIFT = 0.05  # of the image's side
+EXPOSURE = 0.2
+
+
+def augment(images: Tensor, size: int, generator: torch.Generator, *, mirror: bool) -> Tensor:
+    """uint8 (N, S, S) to float (N, size, size) in 0-255. `mirror` flips half of them: only where no answer has a side."""
+    n = len(images)
+
+    def between(low: float, high: float) -> Tensor:
+        return torch.rand(n, generator=generator) * (high - low) + low
+
+    angle, zoom = between(-ROTATION, ROTATION), between(1 - SCALE, 1 + SCALE)
+    flip = torch.where(between(0, 1) < 0.5, -1.0, 1.0) if mirror else torch.ones(n)
+    cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
+    shift = torch.stack([between(-2 * SHIFT, 2 * SHIFT), between(-2 * SHIFT, 2 * SHIFT)], dim=1)
+    rows = torch.stack(
+        [torch.stack([cosine * flip, -sine], 1), torch.stack([sine * flip, cosine], 1)], 1
+    )
+    grid = functional.affine_grid(
+        torch.cat([rows, shift[:, :, None]], 2), [n, 1, size, size], align_corners=False
+    )
+    moved = functional.grid_sample(images[:, None].float() / 255, grid, align_corners=False)[
+        :, 0
+    ].clamp_(1e-4, 1)
+    gamma, gain = between(-EXPOSURE, EXPOSURE).exp(), between(1 - EXPOSURE, 1 + EXPOSURE / 2)
+    return moved.pow_(gamma[:, None, None]).mul_(gain[:, None, None]).clamp_(0, 1).mul_(255)
+
+
+def resize(images: Tensor, size: int) -> Tensor:
+    """uint8 (N, S, S) to float (N, size, size) in 0-255, nothing else changed."""
+    if images.shape[-1] == size:
+        return images.float()
+    return functional.interpolate(
+        images[:, None].float(), (size, size), mode="bilinear", antialias=True
+    )[:, 0]

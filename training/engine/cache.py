@@ -1,0 +1,125 @@
+"""Rows of numbers by key in one memory-mapped file: prepared images, embeddings.
+
+`NAME.rows` holds the rows one after another, `NAME.keys` a line for each of them in the same order. A row counts once its
+line is complete: whatever a killed writer left beyond that is overwritten by the next one.
+"""
+
+import fcntl
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+
+class ArrayCache:
+    """Append-only; any number of processes may read and write it at once."""
+
+    def __init__(self, folder: Path, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> None:
+        self.shape, self.dtype = tuple(shape), np.dtype(dtype)
+        self._row_bytes = int(np.prod(self.shape)) * self.dtype.itemsize
+        folder.mkdir(parents=True, exist_ok=True)
+        self._rows_path, self._keys_path = folder / f"{name}.rows", folder / f"{name}.keys"
+        self._lock_path = folder / f"{name}.lock"
+        self._header = _line(f"{'x'.join(map(str, self.shape))} {self.dtype.str}")
+        self._index: dict[str, int] = {}
+        self._read_to = 0  # bytes of the key file that are in the index
+        with self._locked():
+            if not self._keys_path.exists() or not self._keys_path.read_bytes().startswith(
+                self._header
+            ):
+                self._start()
+        self._refresh()
+
+    def missing(self, keys: Sequence[str]) -> list[str]:
+        """The keys, each once, that have no row yet."""
+        self._refresh()
+        return [key for key in dict.fromkeys(keys) if key not in self._index]
+
+    def put(self, keys: Sequence[str], rows: NDArray[Any]) -> None:
+        """Append rows; a key that has one already keeps it. ValueError if the rows do not fit this cache."""
+        if rows.shape != (len(keys), *self.shape):
+            raise ValueError(
+                f"{len(keys)} rows of shape {self.shape} were expected, not {rows.shape}."
+            )
+        if any("\n" in key or not key for key in keys):
+            raise ValueError("A cache key must be one non-empty line.")
+        with self._locked():
+            self._refresh()
+            new = {key: at for at, key in enumerate(keys) if key not in self._index}
+            if not new:
+                return
+            with self._rows_path.open("r+b") as file:
+                file.seek(len(self._index) * self._row_bytes)
+                file.write(
+                    np.ascontiguousarray(rows[list(new.values())], dtype=self.dtype).tobytes()
+                )
+                _flush(file)
+            with self._keys_path.open("r+b") as file:
+                file.seek(self._read_to)
+                file.truncate()  # a line that a killed writer left half done
+                file.write(b"".join(_line(key) for key in new))
+                _flush(file)
+        self._refresh()
+
+    def rows(self, keys: Sequence[str]) -> NDArray[Any]:
+        """(N, *shape) copied into memory, in the order of the keys. KeyError for one without a row."""
+        array, indices = self.array_for(keys)
+        return np.asarray(array[indices])
+
+    def array_for(self, keys: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """The mapped file (rows, *shape) and where in it each key stands: nothing is read until it is indexed."""
+        self._refresh()
+        indices = np.array([self._index[key] for key in keys], dtype=np.int64)
+        if not self._index:
+            return np.zeros((0, *self.shape), dtype=self.dtype), indices
+        shape = (len(self._index), *self.shape)
+        return np.memmap(self._rows_path, dtype=self.dtype, mode="r", shape=shape), indices
+
+    def _start(self) -> None:
+        if self._keys_path.exists() and _complete_lines(self._keys_path.read_bytes()):
+            raise ValueError(
+                f"The cache {self._keys_path} was made for other rows than {self.shape} {self.dtype}; "
+                "use another name or delete it."
+            )
+        self._rows_path.touch()
+        self._keys_path.write_bytes(self._header)
+
+    def _refresh(self) -> None:
+        with self._keys_path.open("rb") as file:
+            file.seek(self._read_to)
+            tail = file.read()
+        for line in _complete_lines(tail):
+            self._read_to += len(line)
+            if line != self._header:
+                self._index.setdefault(line[9:-1].decode(), len(self._index))
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        with self._lock_path.open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+def _line(text: str) -> bytes:
+    content = text.encode()
+    return b"%08x %s\n" % (zlib.crc32(content), content)
+
+
+def _complete_lines(content: bytes) -> list[bytes]:
+    """Lines up to the first that is torn or does not carry its own checksum."""
+    lines = []
+    for text in content.split(b"\n")[:-1]:
+        if text[:9] != b"%08x " % zlib.crc32(text[9:]):
+            break
+        lines.append(text + b"\n")
+    return lines
+
+
+def _flush(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())

@@ -1,0 +1,71 @@
+"""The part of a network that turns images into embeddings, ready for fast inference."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.engine.threads import keep_freed_memory
+from training.networks import NETWORKS
+from training.networks.efficientnet_lite import EfficientNetLite0, fold
+from training.networks.weights import convert_imagenet, encoder_bytes, load_checked
+
+EMBEDDING = 1280
+BATCH = 16  # larger batches leave the processor's cache and get slower
+
+
+class Encoder:
+    """A network with its name and the sha256 that identifies its weights; embeddings are cached under that hash."""
+
+    def __init__(
+        self,
+        network: EfficientNetLite0,
+        name: str = "efficientnet_lite0",
+        sha256: str | None = None,
+    ) -> None:
+        self.network = network.eval()
+        self.name = name
+        self.sha256 = sha256 or hashlib.sha256(encoder_bytes(network.state_dict())).hexdigest()
+        self._folded: EfficientNetLite0 | None = None
+
+    @classmethod
+    def imagenet(cls, folder: Path) -> "Encoder":
+        """The published start, converted into `folder` at the first call."""
+        path, sha256 = convert_imagenet(folder)
+        return cls.from_state(load_checked(path, sha256), sha256=sha256)
+
+    @classmethod
+    def from_state(
+        cls, state: dict[str, Tensor], name: str = "efficientnet_lite0", sha256: str | None = None
+    ) -> "Encoder":
+        if name not in NETWORKS:
+            raise ValueError(f"There is no network {name!r}; known are {', '.join(NETWORKS)}.")
+        network = NETWORKS[name]()
+        missing = network.load_state_dict(state, strict=False).missing_keys
+        if any(not key.endswith("num_batches_tracked") for key in missing):
+            raise ValueError(
+                f"The weights lack {missing[0]}; they belong to another network than {name}."
+            )
+        return cls(network, name, sha256)
+
+    def embed(self, images: NDArray[np.uint8], batch: int = BATCH) -> NDArray[np.float32]:
+        """Images (N, S, S) to embeddings (N, 1280)."""
+        if self._folded is None:
+            keep_freed_memory()
+            folded = fold(self.network)
+            self._folded = folded.to(memory_format=torch.channels_last)
+        found = np.empty((len(images), EMBEDDING), dtype=np.float32)
+        with torch.inference_mode():
+            for at in range(0, len(images), batch):
+                part = torch.from_numpy(np.ascontiguousarray(images[at : at + batch]))
+                found[at : at + batch] = self._folded(to_input(part)).numpy()
+        return found
+
+
+def to_input(images: Tensor) -> Tensor:
+    """Grey images (N, S, S), 0-255, to the three equal channels (N, 3, S, S) that the published weights expect."""
+    scaled = (images.float() - 127) / 128
+    return scaled[:, None].expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,189 @@
+"""The fast run: linear heads on cached embeddings, in seconds.
+
+Heads are logistic levels that share one direction (proportional odds): with tens of labels a direction for each level only
+fits noise, and with thousands it gains nothing. The encoder stays as it is.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+from sklearn.model_selection import GroupKFold
+
+from training.engine.encoder import Encoder
+from training.engine.examples import Example, Field, check_no_leak
+from training.engine.labels import Labels, collect
+from training.engine.model import Head, Model
+
+Floats = NDArray[np.float64]
+
+LEAST_CASES = 10
+LARGE_TUNE = 100  # from so many labelled tune cases on they alone choose and calibrate
+FOLDS = 5
+COMPONENTS = 256  # directions of the embeddings kept; more change nothing but the time
+PENALTIES = (
+    3000.0,
+    1000.0,
+    300.0,
+    100.0,
+    30.0,
+)  # strong first: each fit starts from the one before
+
+
+def fit_fast(
+    fields: Sequence[Field],
+    examples: Sequence[Example],
+    embeddings: NDArray[np.float32],
+    *,
+    encoder: Encoder | Model | tuple[str, str],
+    seed: int,
+    report: Callable[[dict[str, Any]], None],
+    size: int = 224,
+) -> Model:
+    """Fit, choose the penalty, calibrate. Test examples may stand among the rows and are not looked at.
+
+    embeddings: (N, 1280), row n that of example n. encoder: what made them; a (name, sha256) gives a model that predicts
+    from embeddings only. ValueError if there are too few cases or only one answer.
+    """
+    check_no_leak(examples)
+    _check(examples, embeddings)
+    labels = collect(fields, examples, {"train", "tune"})
+    heads = {}
+    for done, one in enumerate(labels):
+        report({"slot": one.slot.name, "done": done, "of": len(labels)})
+        head = _fit_slot(one, examples, embeddings, seed)
+        if head is not None:
+            heads[one.slot.name] = head
+    if not heads:
+        raise ValueError(
+            f"Fewer than {LEAST_CASES} cases are labelled in any field; read more cases before training."
+        )
+    report({"slot": None, "done": len(labels), "of": len(labels)})
+    if isinstance(encoder, Model):
+        size = encoder.size
+        encoder = encoder.encoder or (encoder.encoder_name, encoder.encoder_sha256)
+    if isinstance(encoder, Encoder):
+        return Model(fields, heads, encoder=encoder, size=size)
+    return Model(fields, heads, encoder_name=encoder[0], encoder_sha256=encoder[1], size=size)
+
+
+def _check(examples: Sequence[Example], embeddings: NDArray[np.float32]) -> None:
+    if embeddings.ndim != 2 or len(embeddings) != len(examples):
+        raise ValueError(
+            f"{len(examples)} cases need as many embeddings, not an array of {embeddings.shape}."
+        )
+    if not np.isfinite(embeddings).all():
+        raise ValueError(
+            "An embedding is not finite: the encoder's weights or an image are damaged."
+        )
+
+
+def _fit_slot(
+    one: Labels, examples: Sequence[Example], embeddings: NDArray[np.float32], seed: int
+) -> Head | None:
+    splits = np.array([example.split for example in examples])
+    train, tune = (
+        np.flatnonzero(one.known & (splits == "train")),
+        np.flatnonzero(one.known & (splits == "tune")),
+    )
+    honest = (
+        len(tune) >= LARGE_TUNE
+        and len(train) >= LEAST_CASES
+        and len(set(one.classes[train].tolist())) > 1
+    )
+    rows = train if honest else np.concatenate([train, tune])
+    if len(rows) < LEAST_CASES:
+        return None
+    mean, scale = _standard(embeddings[rows])
+    x = (embeddings[rows] - mean) / scale
+    basis = np.linalg.svd(x, full_matrices=False)[2][:COMPONENTS].T.astype(np.float64)  # (1280, r)
+    x, classes = x @ basis, one.classes[rows]
+    if honest:
+        held_x, held_classes = ((embeddings[tune] - mean) / scale) @ basis, one.classes[tune]
+        path = _path(one, x, classes)
+        candidates = [_logits(held_x, fitted) for fitted in path]
+        best, calibration = _choose(one, candidates, held_classes)
+    else:
+        patients = [examples[row].patient for row in rows]
+        candidates = _out_of_fold(one, x, classes, patients, seed)
+        best, calibration = _choose(one, candidates, classes)
+        path = _path(one, x, classes)
+    direction, bias = path[best]
+    weight = (basis @ direction) / scale
+    weights = np.repeat(weight[None, :], len(bias), axis=0)
+    return Head(weights.astype(np.float32), (bias - weight @ mean).astype(np.float32), calibration)
+
+
+def _standard(embeddings: NDArray[np.float32]) -> tuple[Floats, Floats]:
+    """Mean and spread of every feature; a feature that hardly moves here must not explode on the next case."""
+    spread = embeddings.std(0, dtype=np.float64)
+    return embeddings.mean(0, dtype=np.float64), spread + 0.1 * spread.mean() + 1e-6
+
+
+def _out_of_fold(
+    one: Labels, x: Floats, classes: NDArray[np.int64], patients: Sequence[str], seed: int
+) -> list[Floats]:
+    """For each penalty the logits of every case by heads that saw no case of its patient."""
+    found = [np.zeros((len(x), one.outputs.stop - one.outputs.start)) for _ in PENALTIES]
+    folds = min(FOLDS, len(set(patients)))
+    if folds < 2:
+        return found
+    for fit, held in GroupKFold(folds, shuffle=True, random_state=seed).split(x, groups=patients):
+        for index, fitted in enumerate(_path(one, x[fit], classes[fit])):
+            found[index][held] = _logits(x[held], fitted)
+    return found
+
+
+def _choose(
+    one: Labels, candidates: Sequence[Floats], classes: NDArray[np.int64]
+) -> tuple[int, dict[str, Any]]:
+    """The penalty whose calibrated probabilities surprise least on cases held out, and its calibration."""
+    recipe, found = one.slot.recipe, []
+    for logits in candidates:
+        calibration = recipe.calibrate(one.slot.field, logits, classes)
+        chances = recipe.probabilities(logits, calibration)[np.arange(len(classes)), classes]
+        found.append((float(-np.log(np.clip(chances, 1e-6, 1)).mean()), calibration))
+    best = min(range(len(found)), key=lambda index: found[index][0])
+    return best, found[best][1]
+
+
+def _path(one: Labels, x: Floats, classes: NDArray[np.int64]) -> list[tuple[Floats, Floats]]:
+    """(direction, biases) for each penalty."""
+    field, recipe = one.slot.field, one.slot.recipe
+    targets, start = recipe.levels(field, classes), recipe.start_bias(field, classes)
+    pull = (
+        1 + (recipe.loss_weights(field, classes) - 1) * targets
+    )  # (N, outputs) weight of each level of each case
+    free, found = np.concatenate([np.zeros(x.shape[1]), start]), []
+    for penalty in PENALTIES:
+        free = _fit(x, targets, pull, start, penalty, free)
+        found.append((free[: x.shape[1]], free[x.shape[1] :]))
+    return found
+
+
+def _fit(
+    x: Floats, targets: Floats, pull: Floats, start: Floats, penalty: float, free: Floats
+) -> Floats:
+    width = x.shape[1]
+
+    def objective(free: Floats) -> tuple[float, Floats]:
+        direction, bias = free[:width], free[width:]
+        logits = (x @ direction)[:, None] + bias
+        error = pull * (expit(logits) - targets)
+        fit = (pull * (np.logaddexp(0, logits) - targets * logits)).sum()
+        drift = bias - start  # a level that no case passes would run to infinity
+        value = fit + penalty / 2 * direction @ direction + drift @ drift / 2
+        return float(value), np.concatenate(
+            [x.T @ error.sum(1) + penalty * direction, error.sum(0) + drift]
+        )
+
+    return np.asarray(
+        minimize(objective, free, jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
+    )
+
+
+def _logits(x: Floats, fitted: tuple[Floats, Floats]) -> Floats:
+    return (x @ fitted[0])[:, None] + fitted[1]

@@ -1,0 +1,157 @@
+"""The full run: fine-tune the encoder and every head together, resumable at any moment.
+
+Everything random in a step comes from that step's own seed, so a run that was killed goes on exactly as if it had not been.
+"""
+
+import copy
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from training.engine.augment import augment
+from training.engine.encoder import Encoder, to_input
+from training.engine.examples import Example, Field, check_no_leak
+from training.engine.labels import Labels, collect, may_mirror, rows_of_split
+from training.engine.model import Head, Model
+from training.engine.network import (
+    Images,
+    Network,
+    follow,
+    loss_of,
+    make_optimizer,
+    predict_logits,
+    take,
+)
+from training.engine.progress import Progress, Report
+from training.engine.settings import Settings
+from training.engine.threads import limit_threads
+
+__all__ = ["Settings", "train_full"]
+
+
+def train_full(
+    fields: Sequence[Field],
+    examples: Sequence[Example],
+    images: Images,
+    settings: Settings,
+    *,
+    folder: Path,
+    report: Report,
+    encoder: Encoder | None = None,
+) -> Model:
+    """Train on the split train, stop and calibrate on tune; test is never touched.
+
+    images: prepared images (any, size, size), usually memory-mapped, and the row of each example in them. `folder` keeps the
+    checkpoint: called again with it, the run goes on. `encoder` is where it starts, ImageNet's if none is given. An
+    exception from `report` passes through after a checkpoint. ValueError if there is nothing to learn, the folder belongs
+    to another run, or the loss is no longer a number.
+    """
+    limit_threads(settings.threads)
+    check_no_leak(examples)
+    encoder = encoder or Encoder.imagenet(folder)
+    labels = collect(fields, examples, {"train"})
+    train, tune = rows_of_split(examples, "train", labels), rows_of_split(examples, "tune", labels)
+    torch.manual_seed(settings.seed)
+    network = Network(encoder.network, labels, settings.dropout).to(
+        memory_format=torch.channels_last
+    )
+    average = copy.deepcopy(network).eval().requires_grad_(False)
+    optimizer = make_optimizer(network, settings)
+    run = Progress(
+        settings, folder, _fingerprint(examples, labels, settings, encoder), report, len(train)
+    )
+    run.resume(network, average, optimizer)
+
+    for epoch in range(run.epoch, settings.epochs):
+        if run.finished():
+            break
+        order, size = _order(train, settings.seed, epoch), settings.size_at(epoch)
+        for step in range(run.step, run.steps):
+            generator = _seed(settings.seed, epoch, step)
+            chosen = order[step * settings.batch : (step + 1) * settings.batch]
+            x = to_input(augment(take(images, chosen), size, generator, mirror=may_mirror(labels)))
+            loss = loss_of(network.train()(x), labels, chosen)
+            run.check(loss)
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * settings.rate_at(run.progress())
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+            optimizer.step()
+            follow(average, network, settings.ema, run.taken())
+            run.after_step(float(loss.detach()))
+        run.after_epoch(_scores(labels, predict_logits(average, images, tune, size), tune), average)
+
+    average.load_state_dict(run.best_state(average))
+    return _model(
+        fields,
+        average,
+        labels,
+        encoder.name,
+        settings,
+        predict_logits(average, images, tune, settings.size),
+        tune,
+    )
+
+
+def _order(train: NDArray[np.int64], seed: int, epoch: int) -> NDArray[np.int64]:
+    return np.random.default_rng([seed, epoch]).permutation(train)
+
+
+def _seed(seed: int, epoch: int, step: int) -> torch.Generator:
+    drawn = int(np.random.default_rng([seed, epoch, step]).integers(2**62))
+    torch.manual_seed(drawn)  # dropout
+    return torch.Generator().manual_seed(drawn)
+
+
+def _scores(
+    labels: Sequence[Labels], logits: NDArray[np.float64], tune: NDArray[np.int64]
+) -> dict[str, dict[str, float | None]]:
+    """Each slot's main metric on the split tune."""
+    found = {}
+    for one in labels:
+        known, recipe = one.known[tune], one.slot.recipe
+        score = recipe.score(
+            one.slot.field, logits[known][:, one.outputs], one.classes[tune][known]
+        )
+        found[one.slot.name] = {recipe.MAIN_METRIC: score}
+    return found
+
+
+def _model(
+    fields: Sequence[Field],
+    network: Network,
+    labels: Sequence[Labels],
+    name: str,
+    settings: Settings,
+    logits: NDArray[np.float64],
+    tune: NDArray[np.int64],
+) -> Model:
+    weight, bias = network.heads.weight.detach().numpy(), network.heads.bias.detach().numpy()
+    heads = {}
+    for one in labels:
+        known, part = one.known[tune], one.outputs
+        calibration = one.slot.recipe.calibrate(
+            one.slot.field, logits[known][:, part], one.classes[tune][known]
+        )
+        heads[one.slot.name] = Head(weight[part].copy(), bias[part].copy(), calibration)
+    return Model(fields, heads, encoder=Encoder(network.encoder, name), size=settings.size)
+
+
+def _fingerprint(
+    examples: Sequence[Example], labels: Sequence[Labels], settings: Settings, encoder: Encoder
+) -> str:
+    """What must be the same for a checkpoint to be gone on from. Threads and pace may change."""
+    pace = ("threads", "report_seconds", "checkpoint_seconds")
+    told = {key: value for key, value in asdict(settings).items() if key not in pace}
+    content: list[Any] = [told, encoder.sha256, [(e.key, e.split) for e in examples]]
+    content += [(one.slot.name, one.classes.tolist(), one.known.tolist()) for one in labels]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,161 @@
+"""May a new version become the current one? Asked of the locked test, answered with a reason, and no when in doubt.
+
+The rule. Resample the test patients `rounds` times; in each resample score challenger and champion on the same cases. The
+challenger passes if the lower 95 % bound of the difference is at least -margin ("not worse"). A small test makes that interval
+wide, and no honest challenger could ever pass: so it also passes if it is the better one on the test as it is, with the
+interval's lower bound no further below zero than its upper bound is above ("more likely better than worse"). What never
+passes: a drop on the test beyond the margin, fewer than 10 test patients, or a score not shown to be above chance while
+there is no champion to compare with.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from training.engine.examples import check_no_leak
+from training.recipes import RECIPES
+from training.recipes.statistics import UNDEFINED, Floats
+
+__all__ = ["check_no_leak", "compare"]
+
+LEAST_PATIENTS = 10
+CHANCE = {"qwk": 0.0, "auc": 0.5}
+
+
+def compare(
+    field: Mapping[str, Any],
+    y_true: Sequence[Any],
+    challenger: Sequence[Mapping[str, Any]],
+    champion: Sequence[Mapping[str, Any]] | None,
+    patients: Sequence[str],
+    *,
+    seed: int,
+    rounds: int = 2000,
+    margin: float = 0.02,
+    keys: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """The verdict on one slot's predictions for the locked test; every list is in the order of `y_true`.
+
+    y_true: graded answers only. champion: None if the task has no current version. keys: the cases, to refuse one counted twice.
+    Never raises for bad data: {"passed": False, "reason": ...}.
+    """
+    recipe = RECIPES[field["kind"]]
+    verdict: dict[str, Any] = {
+        "passed": False,
+        "reason": "",
+        "delta": dict(UNDEFINED),
+        "metric": recipe.MAIN_METRIC,
+        "n": len(y_true),
+        "n_patients": len(set(patients)),
+    }
+    fault = _fault(field, y_true, challenger, champion, patients, keys)
+    if fault:
+        return verdict | {"reason": fault}
+    new, new_rounds = recipe.resampled_main(field, y_true, challenger, patients, rounds, seed)
+    if champion is None:
+        return verdict | _first(recipe.MAIN_METRIC, new, new_rounds)
+    old, old_rounds = recipe.resampled_main(field, y_true, champion, patients, rounds, seed)
+    return verdict | _against(recipe.MAIN_METRIC, new - old, new_rounds - old_rounds, margin)
+
+
+def _first(metric: str, value: float, rounds: Floats) -> dict[str, Any]:
+    bounds = _bounds(value, rounds)
+    if bounds is None:
+        return {
+            "reason": f"The {metric} is not defined on this test: its cases all have one answer."
+        }
+    low, high = bounds
+    figure = f"{metric} {value:.2f} (95 % interval {low:.2f} to {high:.2f})"
+    if low > CHANCE[metric]:
+        return {"passed": True, "reason": f"First version: {figure} is above chance."}
+    return {
+        "reason": f"First version: {figure} is not yet shown to be above chance; more labels are needed."
+    }
+
+
+def _against(metric: str, delta: float, rounds: Floats, margin: float) -> dict[str, Any]:
+    bounds = _bounds(delta, rounds)
+    if bounds is None:
+        return {
+            "reason": f"The difference in {metric} is not defined on this test: its cases all have one answer."
+        }
+    low, high = bounds
+    told = {"delta": {"value": delta, "low": low, "high": high}}
+    figure = f"{metric} {delta:+.3f} against the current version (95 % interval {low:+.3f} to {high:+.3f})"
+    if low > 0:
+        return told | {"passed": True, "reason": f"Better: {figure}."}
+    if low >= -margin:
+        return told | {"passed": True, "reason": f"Not worse: {figure}."}
+    if delta > 0 and high >= -low:
+        return told | {"passed": True, "reason": f"More likely better than worse: {figure}."}
+    return told | {"reason": f"Not shown to be as good: {figure}; the current version stays."}
+
+
+def _bounds(value: float, rounds: Floats) -> tuple[float, float] | None:
+    """95 % interval; None where the figure, or it in more than a twentieth of the resamples, is not defined."""
+    defined = rounds[np.isfinite(rounds)]
+    if not np.isfinite(value) or len(defined) < 0.95 * len(rounds):
+        return None
+    low, high = np.percentile(defined, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _fault(
+    field: Mapping[str, Any],
+    y_true: Sequence[Any],
+    challenger: Sequence[Mapping[str, Any]],
+    champion: Sequence[Mapping[str, Any]] | None,
+    patients: Sequence[str],
+    keys: Sequence[str] | None,
+) -> str:
+    """Why nothing can be said at all, or empty."""
+    if not len(y_true):
+        return f"No test case is labelled yet; {LEAST_PATIENTS} patients are needed."
+    lists = [
+        challenger,
+        patients,
+        *([] if champion is None else [champion]),
+        *([] if keys is None else [keys]),
+    ]
+    if any(len(one) != len(y_true) for one in lists):
+        return "Answers, predictions and patients are not equally many; the evaluation is broken."
+    if keys is not None and len(set(keys)) != len(keys):
+        return "A test case is counted twice; the evaluation is broken."
+    lacking = LEAST_PATIENTS - len(set(patients))
+    if lacking > 0:
+        return f"The test holds too few patients to judge: {lacking} more must be read."
+    answers = [{"state": "answered", "value": value} for value in y_true]
+    try:
+        known = RECIPES[field["kind"]].target(field, answers)[1]
+    except (ValueError, TypeError) as error:
+        return str(error)
+    if not known.all():
+        return "An answer of the test cannot be graded; leave it out."
+    for name, predictions in (("new", challenger), ("current", champion or [])):
+        if not all(_sound(field, one) for one in predictions):
+            return (
+                f"A prediction of the {name} version is damaged: a number is missing or not finite."
+            )
+    return ""
+
+
+def _sound(field: Mapping[str, Any], prediction: Mapping[str, Any]) -> bool:
+    """A value of this field, with probabilities that are some."""
+    chances = prediction.get("probabilities")
+    if prediction.get("kind") != field["kind"] or not isinstance(chances, list | tuple):
+        return False
+    answer = {"state": "answered", "value": prediction.get("value")}
+    recipe = RECIPES[field["kind"]]
+    try:
+        known = recipe.target(field, [answer])[1]
+        numbers = np.asarray(chances, dtype=np.float64)
+    except (ValueError, TypeError):
+        return False
+    wanted = recipe.head_size(field) + 1
+    return bool(
+        known.all()
+        and numbers.shape == (wanted,)
+        and (numbers >= 0).all()
+        and abs(numbers.sum() - 1) < 1e-3
+    )

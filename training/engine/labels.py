@@ -1,0 +1,61 @@
+"""Answers as arrays: what the runs learn from, slot by slot."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.engine.examples import Example, Field, Slot, answers_of, slots
+
+
+@dataclass
+class Labels:
+    """One slot's classes over all examples and the part of them that is known."""
+
+    slot: Slot
+    classes: NDArray[np.int64]
+    known: NDArray[np.bool_]
+    outputs: slice
+    weights: Tensor
+    start_bias: NDArray[np.float64]
+
+
+def collect(
+    fields: Sequence[Field], examples: Sequence[Example], splits: Collection[str]
+) -> list[Labels]:
+    """Labels of every slot with two different answers in `splits`. ValueError if no slot has."""
+    found: list[Labels] = []
+    at = 0
+    learning = np.array([example.split in splits for example in examples], dtype=bool)
+    for slot in slots(fields):
+        classes, known = slot.recipe.target(slot.field, answers_of(slot, examples))
+        seen = classes[known & learning]
+        if len(set(seen.tolist())) < 2:
+            continue
+        outputs = slice(at, at + slot.recipe.head_size(slot.field))
+        weights = torch.from_numpy(slot.recipe.loss_weights(slot.field, seen)).float()
+        found.append(
+            Labels(slot, classes, known, outputs, weights, slot.recipe.start_bias(slot.field, seen))
+        )
+        at = outputs.stop
+    if not found:
+        raise ValueError(
+            "No field has two different answers among the cases to learn from; read more cases first."
+        )
+    return found
+
+
+def rows_of_split(
+    examples: Sequence[Example], split: str, labels: Sequence[Labels]
+) -> NDArray[np.int64]:
+    """Rows of a split in which at least one slot is known."""
+    known = np.any([one.known for one in labels], axis=0)
+    return np.flatnonzero(known & np.array([example.split == split for example in examples]))
+
+
+def may_mirror(labels: Sequence[Labels]) -> bool:
+    """A mirrored image answers as the original does unless a field tells sides apart."""
+    return not any(one.slot.field.get("sites") for one in labels)

@@ -1,0 +1,163 @@
+"""A trained model: encoder, a linear head for each slot, their calibration, and the form they answer."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load, save
+
+from training.engine.encoder import Encoder
+from training.engine.examples import Field, Slot, slots
+from training.engine.images import PREPARATION
+from training.networks.weights import encoder_bytes, read_checked, store
+
+Prediction = dict[str, Any]
+FORMAT = "osteon-model-1"
+
+
+@dataclass(frozen=True)
+class Head:
+    """Linear layer on raw embeddings: weight (outputs, 1280), bias (outputs,), and the recipe's calibration."""
+
+    weight: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    calibration: Mapping[str, Any]
+
+
+class Model:
+    """Predicts every slot that it has a head for. `encoder` is None where only embeddings were at hand."""
+
+    def __init__(
+        self,
+        fields: Sequence[Field],
+        heads: Mapping[str, Head],
+        *,
+        encoder: Encoder | None = None,
+        encoder_name: str = "efficientnet_lite0",
+        encoder_sha256: str = "",
+        size: int = 224,
+        preparation: str = PREPARATION,
+    ) -> None:
+        self.fields, self.heads, self.encoder = list(fields), dict(heads), encoder
+        self.encoder_name = encoder.name if encoder else encoder_name
+        self.encoder_sha256 = encoder.sha256 if encoder else encoder_sha256
+        self.size, self.preparation = size, preparation
+        self.slots: list[Slot] = [slot for slot in slots(fields) if slot.name in self.heads]
+        if {slot.name for slot in self.slots} != set(self.heads):
+            raise ValueError("The model's heads do not belong to its form.")
+
+    def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Prepared images (N, S, S) to embeddings (N, 1280)."""
+        if self.encoder is None:
+            raise ValueError(
+                "This model was fitted to cached embeddings and holds no encoder; load it with one."
+            )
+        return self.encoder.embed(images)
+
+    def logits(self, embeddings: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
+        """Raw outputs (N, outputs) by slot."""
+        wide = np.asarray(embeddings, dtype=np.float64)
+        return {
+            slot.name: wide @ self.heads[slot.name].weight.T + self.heads[slot.name].bias
+            for slot in self.slots
+        }
+
+    def predict_embeddings(self, embeddings: NDArray[np.float32]) -> list[dict[str, Prediction]]:
+        """Embeddings (N, 1280) to a prediction by slot for each case. ValueError if one is not finite."""
+        if not np.isfinite(embeddings).all():
+            raise ValueError(
+                "An embedding is not finite: the encoder's weights or an image are damaged."
+            )
+        raw = self.logits(embeddings)
+        decoded = {
+            slot.name: slot.recipe.decode(
+                slot.field, raw[slot.name], self.heads[slot.name].calibration
+            )
+            for slot in self.slots
+        }
+        return [{name: found[n] for name, found in decoded.items()} for n in range(len(embeddings))]
+
+    def predict(self, images: NDArray[np.uint8]) -> list[dict[str, Prediction]]:
+        """Prepared images (N, S, S) to a prediction by slot for each case."""
+        return self.predict_embeddings(self.embed(images))
+
+    def save(self, folder: Path) -> tuple[Path, str]:
+        """One safetensors file named by its hash, with everything but the tensors as JSON in its header."""
+        tensors = {}
+        for name, head in self.heads.items():
+            tensors[f"heads.{name}.weight"] = torch.from_numpy(
+                np.ascontiguousarray(head.weight, dtype=np.float32)
+            )
+            tensors[f"heads.{name}.bias"] = torch.from_numpy(
+                np.ascontiguousarray(head.bias, dtype=np.float32)
+            )
+        if self.encoder is not None:
+            state = load(encoder_bytes(self.encoder.network.state_dict()))
+            tensors |= {f"encoder.{key}": tensor for key, tensor in state.items()}
+        return store(
+            folder, save(tensors, metadata={"osteon": json.dumps(self.metadata(), sort_keys=True)})
+        )
+
+    def metadata(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "fields": self.fields,
+            "slots": [slot.name for slot in self.slots],
+            "calibration": {name: dict(head.calibration) for name, head in self.heads.items()},
+            "encoder": self.encoder_name,
+            "encoder_sha256": self.encoder_sha256,
+            "size": self.size,
+            "preparation": self.preparation,
+        }
+
+    @classmethod
+    def load(cls, path: Path, sha256: str, *, encoder: Encoder | None = None) -> "Model":
+        """A saved model. ValueError if the file is damaged, not a model's, or lacks the encoder it was fitted to.
+
+        `encoder` is for a file that holds heads only; it must be the one that made the embeddings.
+        """
+        content = read_checked(path, sha256)
+        metadata, tensors = _metadata(content, path.name), load(content)
+        state = {
+            key.removeprefix("encoder."): tensors[key]
+            for key in tensors
+            if key.startswith("encoder.")
+        }
+        if state:
+            encoder = Encoder.from_state(state, metadata["encoder"], metadata["encoder_sha256"])
+        if encoder is not None and encoder.sha256 != metadata["encoder_sha256"]:
+            raise ValueError(
+                f"The model {path.name} was fitted to another encoder than the one given."
+            )
+        heads = {
+            name: Head(
+                tensors[f"heads.{name}.weight"].numpy(),
+                tensors[f"heads.{name}.bias"].numpy(),
+                metadata["calibration"][name],
+            )
+            for name in metadata["slots"]
+        }
+        return cls(
+            metadata["fields"],
+            heads,
+            encoder=encoder,
+            encoder_name=metadata["encoder"],
+            encoder_sha256=metadata["encoder_sha256"],
+            size=metadata["size"],
+            preparation=metadata["preparation"],
+        )
+
+
+def _metadata(content: bytes, name: str) -> dict[str, Any]:
+    """The JSON in a safetensors header: eight bytes of its length, then the header itself."""
+    length = int.from_bytes(content[:8], "little")
+    text = json.loads(content[8 : 8 + length]).get("__metadata__", {}).get("osteon")
+    metadata: dict[str, Any] = json.loads(text) if text else {}
+    if metadata.get("format") != FORMAT:
+        raise ValueError(f"The file {name} is no model of this platform ({FORMAT}).")
+    return metadata

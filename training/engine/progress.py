@@ -1,0 +1,128 @@
+"""Where a full run stands: position, best weights so far, checkpoints, reports."""
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from training.engine.checkpoint import load_checkpoint, save_checkpoint
+from training.engine.settings import Settings
+
+Report = Callable[[dict[str, Any]], None]
+
+KEPT = ("epoch", "step", "seconds", "loss", "tune", "best_score", "best_epoch", "best")
+
+
+class Progress:
+    """Where the run stands, and who is told: position, best weights so far, checkpoints, reports."""
+
+    def __init__(
+        self, settings: Settings, folder: Path, fingerprint: str, report: Report, cases: int
+    ) -> None:
+        self.settings, self.folder, self.fingerprint, self.report = (
+            settings,
+            folder,
+            fingerprint,
+            report,
+        )
+        self.steps = max(
+            1, cases // settings.batch
+        )  # the few left over come in another epoch's order
+        self.epoch, self.step, self.seconds = 0, 0, 0.0
+        self.loss: float | None = None
+        self.tune: dict[str, Any] = {}
+        self.best_score, self.best_epoch, self.best = -math.inf, 0, None
+        now = time.monotonic()
+        self._clock, self._reported, self._saved = now, now, now
+
+    def resume(
+        self, network: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
+    ) -> None:
+        self._parts = {"network": network, "average": average, "optimizer": optimizer}
+        state = load_checkpoint(self.folder, self.fingerprint)
+        if state is None:
+            return
+        for name, part in self._parts.items():
+            part.load_state_dict(state[name])
+        for name in KEPT:
+            setattr(self, name, state[name])
+
+    def save(self) -> None:
+        state = {name: getattr(self, name) for name in KEPT}
+        state |= {name: part.state_dict() for name, part in self._parts.items()}
+        save_checkpoint(self.folder, self.fingerprint, state)
+        self._saved = time.monotonic()
+
+    def taken(self) -> int:
+        return self.epoch * self.steps + self.step
+
+    def progress(self) -> float:
+        return self.taken() / (self.settings.epochs * self.steps)
+
+    def check(self, loss: Tensor) -> None:
+        if not torch.isfinite(loss):
+            raise ValueError(
+                f"The loss became {float(loss)} in epoch {self.epoch + 1}, step {self.step + 1}: training stopped. "
+                "Lower the learning rate, or look for damaged images among the cases."
+            )
+
+    def after_step(self, loss: float) -> None:
+        self.loss = loss if self.loss is None else 0.95 * self.loss + 0.05 * loss
+        self.step += 1
+        self._tick()
+        if time.monotonic() - self._saved >= self.settings.checkpoint_seconds:
+            self.save()
+        if time.monotonic() - self._reported >= self.settings.report_seconds:
+            self._tell()
+
+    def after_epoch(self, scores: dict[str, Any], average: nn.Module) -> None:
+        self._tick()
+        self.tune = scores
+        known = [value for slot in scores.values() for value in slot.values() if value is not None]
+        score = sum(known) / len(known) if known else -math.inf
+        # Without a tune score the last weights are the best guess; those of a small-size epoch never are.
+        full_size = self.settings.size_at(self.epoch) == self.settings.size
+        if full_size and (score >= self.best_score or not known):
+            self.best_score, self.best_epoch = score, self.epoch
+            self.best = {key: tensor.clone() for key, tensor in average.state_dict().items()}
+        self.epoch, self.step = self.epoch + 1, 0
+        self.save()
+        self._tell()
+
+    def finished(self) -> bool:
+        return self.best is not None and self.epoch - 1 - self.best_epoch >= self.settings.patience
+
+    def best_state(self, average: nn.Module) -> dict[str, Any]:
+        return self.best if self.best is not None else average.state_dict()
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        self.seconds, self._clock = self.seconds + now - self._clock, now
+
+    def _tell(self) -> None:
+        self._reported = time.monotonic()
+        costs = [
+            self.settings.size_at(epoch) ** 2 * self.steps for epoch in range(self.settings.epochs)
+        ]
+        here = costs[self.epoch] * self.step / self.steps if self.epoch < len(costs) else 0
+        done = sum(costs[: self.epoch]) + here
+        try:
+            self.report(
+                {
+                    "epoch": min(self.epoch + 1, self.settings.epochs),
+                    "epochs": self.settings.epochs,
+                    "step": self.step,
+                    "steps": self.steps,
+                    "loss": self.loss,
+                    "tune": self.tune,
+                    "seconds": self.seconds,
+                    "eta_seconds": self.seconds / done * (sum(costs) - done) if done else None,
+                }
+            )
+        except BaseException:
+            self.save()
+            raise

@@ -1,0 +1,35 @@
+"""What a full run may be told."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a full run may be told."""
+
+    size: int = 224  # side of the prepared images
+    epochs: int = 12
+    batch: int = 32
+    lr: float = 6e-4  # peak for the encoder; the heads, new, learn at three times that
+    weight_decay: float = 0.05
+    dropout: float = 0.2
+    small_share: float = (
+        0.4  # of the epochs run at 5/7 of the size: half the time, the same lessons early on
+    )
+    ema: float = 0.99  # weights kept are a running average over about this many hundredth steps
+    patience: int = 4  # epochs without a better tune score before stopping
+    seed: int = 0
+    threads: int = 2
+    report_seconds: float = 1.0
+    checkpoint_seconds: float = 60.0
+
+    def size_at(self, epoch: int) -> int:
+        small = max(32, round(self.size * 5 / 7 / 32) * 32)
+        return min(small, self.size) if epoch < int(self.epochs * self.small_share) else self.size
+
+    def rate_at(self, progress: float) -> float:
+        """One cycle: up over the first 15 % of all steps, down along a cosine to a hundredth."""
+        if progress < 0.15:
+            return 0.04 + 0.96 * progress / 0.15
+        return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - 0.15) / 0.85))

@@ -1,0 +1,140 @@
+"""EfficientNet-Lite0 (Tan & Le 2019, the Lite variant: ReLU6, no squeeze-and-excitation) in plain torch."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+# TensorFlow's batch norm keeps 99 % of the old average; torch's default of 10 % new is what fine-tuning needs: with the
+# slow one the running averages lag for hundreds of steps and evaluation looks broken while the loss falls.
+BATCH_NORM_MOMENTUM = 0.1
+BATCH_NORM_EPS = 1e-3  # the value the published weights were trained with
+
+STEM_CHANNELS = 32
+HEAD_CHANNELS = 1280
+# expansion, kernel, stride of the first block, channels out, blocks
+STAGES = (
+    (1, 3, 1, 16, 1),
+    (6, 3, 2, 24, 2),
+    (6, 5, 2, 40, 2),
+    (6, 3, 2, 80, 3),
+    (6, 5, 1, 112, 3),
+    (6, 5, 2, 192, 4),
+    (6, 3, 1, 320, 1),
+)
+
+
+class SameConv2d(nn.Conv2d):
+    """A convolution padded as TensorFlow does: ceil(size / stride) outputs, the odd row and column below and right."""
+
+    def __init__(
+        self, inp: int, out: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = False
+    ) -> None:
+        padding = (kernel - 1) // 2 if stride == 1 else 0
+        super().__init__(inp, out, kernel, stride, padding, groups=groups, bias=bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.stride[0] == 1:
+            return super().forward(x)
+        return super().forward(
+            functional.pad(x, (*self._around(x.shape[-1]), *self._around(x.shape[-2])))
+        )
+
+    def _around(self, size: int) -> tuple[int, int]:
+        kernel, stride = self.kernel_size[0], self.stride[0]
+        total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+        return total // 2, total - total // 2
+
+
+class Unit(nn.Module):
+    """Convolution, batch norm and, where `relu`, ReLU6."""
+
+    def __init__(
+        self,
+        inp: int,
+        out: int,
+        kernel: int = 1,
+        stride: int = 1,
+        groups: int = 1,
+        relu: bool = True,
+    ) -> None:
+        super().__init__()
+        self.conv = SameConv2d(inp, out, kernel, stride, groups)
+        self.norm: nn.Module = nn.BatchNorm2d(out, eps=BATCH_NORM_EPS, momentum=BATCH_NORM_MOMENTUM)
+        self.relu = relu
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(self.conv(x))
+        return functional.relu6(x, inplace=True) if self.relu else x
+
+
+class MBConv(nn.Module):
+    """Inverted residual: expand, depthwise, project, and add the input back where the shapes allow it."""
+
+    def __init__(self, inp: int, out: int, expansion: int, kernel: int, stride: int) -> None:
+        super().__init__()
+        wide = inp * expansion
+        self.expand: nn.Module = Unit(inp, wide) if expansion != 1 else nn.Identity()
+        self.depthwise = Unit(wide, wide, kernel, stride, groups=wide)
+        self.project = Unit(wide, out, relu=False)
+        self.residual = stride == 1 and inp == out
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.project(self.depthwise(self.expand(x)))
+        return x + y if self.residual else y
+
+
+class EfficientNetLite0(nn.Module):
+    """Images (N, 3, H, W), RGB as (value - 127) / 128, to pooled embeddings (N, 1280)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = Unit(3, STEM_CHANNELS, 3, 2)
+        blocks, inp = [], STEM_CHANNELS
+        for expansion, kernel, stride, out, repeats in STAGES:
+            for index in range(repeats):
+                blocks.append(MBConv(inp, out, expansion, kernel, stride if index == 0 else 1))
+                inp = out
+        self.blocks = nn.Sequential(*blocks)
+        self.head = Unit(inp, HEAD_CHANNELS)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.head(self.blocks(self.stem(x)))  # (N, 1280, H/32, W/32)
+        return x.mean(dim=(2, 3))
+
+
+def fold(network: EfficientNetLite0) -> EfficientNetLite0:
+    """The same function with every batch norm folded into its convolution: for inference only, about twice as fast."""
+    folded = EfficientNetLite0()
+    folded.load_state_dict(network.state_dict())
+    folded.eval().requires_grad_(False)
+    for unit in [module for module in folded.modules() if isinstance(module, Unit)]:
+        conv, norm = unit.conv, unit.norm
+        if not isinstance(norm, nn.BatchNorm2d) or norm.running_var is None:
+            raise TypeError("Only a network with its batch norms can be folded.")
+        mean, variance = norm.get_buffer("running_mean"), norm.running_var
+        scale = norm.weight / torch.sqrt(variance + norm.eps)
+        conv.weight.copy_(conv.weight * scale[:, None, None, None])
+        conv.bias = nn.Parameter(norm.bias - mean * scale, requires_grad=False)
+        unit.norm = nn.Identity()
+    return folded
+
+
+def key_from_wheel(key: str) -> str | None:
+    """Our name for a tensor of the published state dict, None for its 1,000-class layer."""
+    if key.startswith("_fc."):
+        return None
+    part, _, rest = key.partition(".")
+    if part in ("_conv_stem", "_bn0"):
+        return f"stem.{'conv' if part == '_conv_stem' else 'norm'}.{rest}"
+    if part in ("_conv_head", "_bn1"):
+        return f"head.{'conv' if part == '_conv_head' else 'norm'}.{rest}"
+    index, inner, leaf = rest.split(".")
+    unit = {
+        "_expand_conv": "expand.conv",
+        "_bn0": "expand.norm",
+        "_depthwise_conv": "depthwise.conv",
+        "_bn1": "depthwise.norm",
+        "_project_conv": "project.conv",
+        "_bn2": "project.norm",
+    }[inner]
+    return f"blocks.{index}.{unit}.{leaf}"

@@ -1,0 +1,232 @@
+"""Ordinal grades by cumulative logits: output k answers "is the grade above the k-th?"."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import expit
+from torch import Tensor
+from torch.nn import functional
+
+from training.recipes import statistics
+from training.recipes.statistics import Floats, Interval, Ints
+
+Field = Mapping[str, Any]
+Prediction = dict[str, Any]
+
+MAIN_METRIC = "qwk"
+DECISIONS = ("median", "expected", "argmax")
+LEAST_TO_CALIBRATE = 10
+LEAST_TO_CHOOSE_DECISION = 100
+BOOTSTRAP_ROUNDS = 1000
+
+
+def values(field: Field) -> list[int]:
+    """The field's grades in order; class k everywhere below is values[k]."""
+    return sorted(int(grade["value"]) for grade in field["grades"])
+
+
+def head_size(field: Field) -> int:
+    return len(values(field)) - 1
+
+
+def target(
+    field: Field, answers: Sequence[Mapping[str, Any] | None]
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """Class of each answer (N,) and whether there is one: not assessable and not asked are no grade at all."""
+    classes = {value: index for index, value in enumerate(values(field))}
+    found = [_class(classes, answer) for answer in answers]
+    return np.array([max(one, 0) for one in found], dtype=np.int64), np.array(
+        [one >= 0 for one in found], dtype=bool
+    )
+
+
+def levels(field: Field, classes: Ints) -> Floats:
+    """(N, K-1) of 0 and 1: is the class above each level? What the outputs are fitted to."""
+    above: Floats = (classes[:, None] > np.arange(head_size(field))[None, :]).astype(np.float64)
+    return above
+
+
+def loss_weights(field: Field, classes: Ints) -> Floats:
+    """(K-1,) positive weights of the levels' losses: ordinal levels need no balancing."""
+    return np.ones(head_size(field))
+
+
+def start_bias(field: Field, classes: Ints) -> Floats:
+    """(K-1,) logits of how often the training answers lie above each level."""
+    share = (levels(field, classes).sum(0) + 0.5) / (len(classes) + 1)
+    return np.log(share / (1 - share))
+
+
+def loss(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:
+    """Loss per case (N,) of logits (N, K-1) against classes (N,)."""
+    above = (classes[:, None] > torch.arange(logits.shape[1])).to(logits.dtype)
+    return functional.binary_cross_entropy_with_logits(
+        logits, above, pos_weight=weights, reduction="none"
+    ).mean(1)
+
+
+def probabilities(logits: Floats, calibration: Mapping[str, Any]) -> Floats:
+    """(N, K) class probabilities from logits (N, K-1)."""
+    above = expit(logits / calibration["temperature"])
+    # Independent levels may cross; the mean of both monotone hulls favours neither end of the scale.
+    falling = np.minimum.accumulate(above, axis=1)
+    rising = np.maximum.accumulate(above[:, ::-1], axis=1)[:, ::-1]
+    above = (falling + rising) / 2
+    edges = np.concatenate([np.ones((len(above), 1)), above, np.zeros((len(above), 1))], axis=1)
+    chances = np.clip(edges[:, :-1] - edges[:, 1:], 0, 1)
+    return chances / chances.sum(1, keepdims=True)
+
+
+def decode(field: Field, logits: Floats, calibration: Mapping[str, Any]) -> list[Prediction]:
+    """Predictions of logits (N, K-1)."""
+    grades = np.array(values(field))
+    chances = probabilities(logits, calibration)
+    decided = _decide(chances, calibration["decision"])
+    distance = np.abs(np.arange(len(grades))[None, :] - decided[:, None])
+    # A median errs by (K-1)/2 grades on average at the very worst: half the mass at either end.
+    uncertainty = np.clip((chances * distance).sum(1) / ((len(grades) - 1) / 2), 0, 1)
+    return [
+        {
+            "kind": "grade",
+            "value": int(grades[decided[n]]),
+            "probabilities": [float(p) for p in chances[n]],
+            "expected": float(chances[n] @ grades),
+            "uncertainty": float(uncertainty[n]),
+        }
+        for n in range(len(chances))
+    ]
+
+
+def calibrate(field: Field, logits: Floats, classes: Ints) -> dict[str, Any]:
+    """Temperature by likelihood and the decision rule by kappa, on cases the head was not fitted to."""
+    calibration: dict[str, Any] = {"temperature": 1.0, "decision": "median"}
+    if len(classes) < LEAST_TO_CALIBRATE:
+        return calibration
+
+    def surprise(log_temperature: float) -> float:
+        chances = probabilities(logits, {"temperature": float(np.exp(log_temperature))})
+        return float(-np.log(np.clip(chances[np.arange(len(classes)), classes], 1e-6, 1)).mean())
+
+    best = minimize_scalar(surprise, bounds=(-1.5, 2.5), method="bounded")
+    calibration["temperature"] = float(np.exp(best.x))
+    if len(classes) >= LEAST_TO_CHOOSE_DECISION:
+        chances = probabilities(logits, calibration)
+        kappas = {
+            rule: _kappa(classes, _decide(chances, rule), head_size(field) + 1)
+            for rule in DECISIONS
+        }
+        calibration["decision"] = max(DECISIONS, key=lambda rule: kappas[rule])
+    return calibration
+
+
+def score(field: Field, logits: Floats, classes: Ints) -> float | None:
+    """Kappa of uncalibrated logits, to compare epochs or settings; None where it is not defined."""
+    chances = probabilities(logits, {"temperature": 1.0})
+    kappa = _kappa(classes, _decide(chances, "expected"), head_size(field) + 1)
+    return kappa if np.isfinite(kappa) else None
+
+
+def metrics(
+    y_true: Sequence[Any],
+    predictions: Sequence[Prediction],
+    groups: Sequence[str],
+    seed: int = 0,
+    *,
+    field: Field | None = None,
+) -> dict[str, Any]:
+    """Figures with 95 % intervals by bootstrap over patients.
+
+    y_true: grades; groups: each case's patient. Without `field` the grades are 0..K-1 after the predictions' length.
+    """
+    if not predictions:
+        return _nothing()
+    grades = (
+        values(field) if field is not None else list(range(len(predictions[0]["probabilities"])))
+    )
+    classes = {grade: index for index, grade in enumerate(grades)}
+    truth = np.array([classes[int(value)] for value in y_true], dtype=np.int64)
+    decided = np.array([classes[int(one["value"])] for one in predictions], dtype=np.int64)
+    numbers, patients = statistics.patient_numbers(groups)
+    tables = statistics.patient_confusions(truth, decided, numbers, patients, len(grades))
+    whole, resampled = (
+        tables.sum(0),
+        statistics.resampled_confusions(tables, BOOTSTRAP_ROUNDS, seed),
+    )
+
+    def figure(function: Any, *arguments: Any) -> Interval:
+        return statistics.interval(
+            float(function(whole, *arguments)), function(resampled, *arguments)
+        )
+
+    return {
+        "qwk": figure(statistics.quadratic_kappa),
+        "accuracy": figure(statistics.accuracy),
+        "mae": figure(statistics.mean_absolute_error),
+        "per_grade": [
+            {
+                "grade": grade,
+                "n": int(whole[index].sum()),
+                "sensitivity": figure(statistics.sensitivity, index),
+                "specificity": figure(statistics.specificity, index),
+            }
+            for index, grade in enumerate(grades)
+        ],
+        "confusion": whole.astype(int).tolist(),
+        "n": len(truth),
+        "n_patients": patients,
+    }
+
+
+def resampled_main(
+    field: Field,
+    y_true: Sequence[Any],
+    predictions: Sequence[Prediction],
+    groups: Sequence[str],
+    rounds: int,
+    seed: int,
+) -> tuple[float, Floats]:
+    """Kappa and its values over `rounds` resamples; the same seed and groups draw the same patients."""
+    classes = {grade: index for index, grade in enumerate(values(field))}
+    truth = np.array([classes[int(value)] for value in y_true], dtype=np.int64)
+    decided = np.array([classes[int(one["value"])] for one in predictions], dtype=np.int64)
+    numbers, patients = statistics.patient_numbers(groups)
+    tables = statistics.patient_confusions(truth, decided, numbers, patients, len(classes))
+    resampled = statistics.quadratic_kappa(statistics.resampled_confusions(tables, rounds, seed))
+    return float(statistics.quadratic_kappa(tables.sum(0))), resampled
+
+
+def _class(classes: Mapping[int, int], answer: Mapping[str, Any] | None) -> int:
+    if answer is None or answer.get("state") != "answered":
+        return -1
+    value = answer.get("value")
+    if isinstance(value, bool) or not isinstance(value, int) or value not in classes:
+        raise ValueError(
+            f"The answer {value!r} is none of the grades {sorted(classes)}; correct it and train again."
+        )
+    return classes[value]
+
+
+def _decide(chances: Floats, rule: str) -> Ints:
+    if rule == "argmax":
+        decided = chances.argmax(1)
+    elif rule == "expected":
+        decided = np.rint(chances @ np.arange(chances.shape[1])).astype(np.int64)
+    else:
+        decided = (np.cumsum(chances, axis=1) < 0.5 - 1e-9).sum(1)
+    return np.minimum(decided, chances.shape[1] - 1).astype(np.int64)
+
+
+def _kappa(truth: Ints, decided: Ints, classes: int) -> float:
+    table = statistics.patient_confusions(
+        truth, decided, np.zeros(len(truth), dtype=np.int64), 1, classes
+    )
+    return float(statistics.quadratic_kappa(table)[0])
+
+
+def _nothing() -> dict[str, Any]:
+    figures = {name: dict(statistics.UNDEFINED) for name in ("qwk", "accuracy", "mae")}
+    return {**figures, "per_grade": [], "confusion": [], "n": 0, "n_patients": 0}
