@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.access import SIGNED_IN
+from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role, at_least
@@ -77,4 +77,4 @@ class TaskView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.task, self.role = member(request.user, kwargs["task_id"], self.wanted)
+        self.task, self.role = member(user_of(request), kwargs["task_id"], self.wanted)

@@ -115,7 +115,9 @@ class Case(models.Model):
     name = models.CharField(max_length=40)  # "P-0193 R"
     laterality = models.CharField(max_length=1, blank=True, default="")
     view_position = models.CharField(max_length=16, blank=True, default="")
-    series = models.ManyToManyField(Series, through="CaseSeries", related_name="cases")
+    series: "models.ManyToManyField[Series, CaseSeries]" = models.ManyToManyField(
+        Series, through="CaseSeries", related_name="cases"
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)

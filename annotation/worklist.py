@@ -1,6 +1,7 @@
 """Gives readers their next case. One reader holds a case at a time, by a lease that ends by the database's clock."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -63,13 +64,15 @@ SELECT count(*) FILTER (WHERE c.state = 'read'), count(*), (
 FROM annotation_case c WHERE c.task_id = %(task)s
 """
 
+Values = dict[str, Any]
+
 
 def claim(task: Task, reader: User, holding: Sequence[int] = ()) -> Annotation | None:
     """The reader's next draft, its case leased to him; None when none is left.
 
     `holding`: ids of the annotations that the reader's page has already, which therefore do not come again.
     """
-    values = {
+    values: Values = {
         "task": task.pk,
         "reader": reader.pk,
         "holding": list(holding),
@@ -88,14 +91,18 @@ def set_priorities(task: Task, priorities: Mapping[int, float]) -> int:
 
     Its rows stay locked until the caller's transaction ends, so call it last in one.
     """
-    values = {"ids": list(priorities), "priorities": list(priorities.values()), "task": task.pk}
+    values: Values = {
+        "ids": list(priorities),
+        "priorities": list(priorities.values()),
+        "task": task.pk,
+    }
     with connection.cursor() as cursor:
         # two of them at once would lock the same rows in different orders
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('priorities', %(task)s))", values
         )
         cursor.execute(SET_PRIORITIES, values)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def progress(task: Task, reader: User) -> dict[str, int]:

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import SIGNED_IN
+from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
 from annotation import reading
 from annotation.reading import Save
@@ -42,7 +42,7 @@ class OneAnnotation(APIView):
     @extend_schema(request=SaveInput, parameters=[KEY], responses={200: OpenApiTypes.OBJECT})
     def put(self, request: Request, annotation_id: int) -> Response:
         return Response(
-            reading.save_draft(annotation_id, request.user, _save(request), _key(request))
+            reading.save_draft(annotation_id, user_of(request), _save(request), _key(request))
         )
 
 
@@ -53,7 +53,9 @@ class Submit(APIView):
 
     @extend_schema(request=SaveInput, parameters=[KEY], responses={200: OpenApiTypes.OBJECT})
     def post(self, request: Request, annotation_id: int) -> Response:
-        return Response(reading.submit(annotation_id, request.user, _save(request), _key(request)))
+        return Response(
+            reading.submit(annotation_id, user_of(request), _save(request), _key(request))
+        )
 
 
 class Heartbeat(APIView):
@@ -63,7 +65,9 @@ class Heartbeat(APIView):
 
     @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT})
     def post(self, request: Request, annotation_id: int) -> Response:
-        return Response({"lease_until": reading.heartbeat(annotation_id, request.user).isoformat()})
+        return Response(
+            {"lease_until": reading.heartbeat(annotation_id, user_of(request)).isoformat()}
+        )
 
 
 class Skip(APIView):
@@ -75,7 +79,9 @@ class Skip(APIView):
     def post(self, request: Request, annotation_id: int) -> Response:
         given = SkipInput(data=request.data)
         given.is_valid(raise_exception=True)
-        return Response(reading.skip(annotation_id, request.user, given.validated_data["reason"]))
+        return Response(
+            reading.skip(annotation_id, user_of(request), given.validated_data["reason"])
+        )
 
 
 def _save(request: Request) -> Save:

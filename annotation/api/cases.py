@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from accounts.access import SIGNED_IN
+from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
 from annotation.access import tasks_visible_to
 from annotation.models import Case
@@ -23,7 +23,7 @@ class Thumbnail(APIView):
 
     @extend_schema(responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, case_id: int) -> HttpResponse:
-        case = Case.objects.filter(pk=case_id, task__in=tasks_visible_to(request.user))
+        case = Case.objects.filter(pk=case_id, task__in=tasks_visible_to(user_of(request)))
         images = Instance.objects.filter(series__case_series__case__in=case)
         first = images.order_by("series__case_series__position", "instance_number", "pk").first()
         if first is None:

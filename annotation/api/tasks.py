@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import SIGNED_IN
+from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
 from accounts.roles import Role
 from annotation.access import TaskView
@@ -32,16 +32,16 @@ class Tasks(APIView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
-        return Response(tasks_json(request.user))
+        return Response(tasks_json(user_of(request)))
 
     @extend_schema(request=NewTask, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> Response:
-        if not request.user.is_staff:
+        if not user_of(request).is_staff:
             raise Problem(403, "Only staff can make a task.")
         given = NewTask(data=request.data)
         given.is_valid(raise_exception=True)
         try:
-            task = create_task(by=request.user, **given.validated_data)
+            task = create_task(by=user_of(request), **given.validated_data)
         except TemplateProblem as problem:
             raise Problem(400, str(problem)) from problem
         return Response(_shown(request, task, Role.ADMIN), status=201)
@@ -80,4 +80,4 @@ def _shown(request: Request, task: Task, role: Role) -> dict[str, object]:
     form = current_form(task)
     if form is None:
         raise Problem(409, "This task has no form yet; publish one.")
-    return task_json(task, role, form, progress(task, request.user))
+    return task_json(task, role, form, progress(task, user_of(request)))

@@ -2,12 +2,13 @@ import io
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from annotation.imports import Imported, TableProblem, import_labels, read_table
-from annotation.models import Annotation, AnnotationEvent, Case, Task
+from annotation.models import Annotation, Case, Task
 from annotation.references import references
 from annotation.splits import split_of
 from archive.deidentify import patient_key
@@ -63,7 +64,7 @@ def test_labels_become_references_with_their_split(task: Task, reader: User) -> 
     assert {read.reader for read in found.values()} == {reader}
     assert Case.objects.filter(task=task, state="read").count() == 3
     assert Case.objects.filter(task=task, state="waiting").count() == 1
-    assert AnnotationEvent.objects.filter(pgh_obj__case__task=task).count() == 3
+    assert apps.get_model("annotation", "AnnotationEvent").objects.count() == 3
 
 
 def test_importing_again_changes_nothing(task: Task, reader: User) -> None:
@@ -77,9 +78,7 @@ def test_importing_again_changes_nothing(task: Task, reader: User) -> None:
 def test_rows_that_fit_no_case_are_named(task: Task, reader: User) -> None:
     knees("9001")
     make_images(make_patient(patient_key("9002")), "R")
-    make_images(
-        Case.objects.none().first() or make_patient(patient_key("9003")), "R", modality="MR"
-    )
+    make_images(make_patient(patient_key("9003")), "R", modality="MR")
     done = take(
         task,
         reader,
