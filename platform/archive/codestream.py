@@ -4,6 +4,7 @@ A decoder believes the codestream, not the DICOM header: a file of 700 bytes may
 say the same before anything is decoded (see inspect.py).
 """
 
+import struct
 from struct import unpack_from
 
 SOI, SOC, JP2 = b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP  "
@@ -12,7 +13,7 @@ SOF = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC} | {0xF7})
 
 
 def declared_size(frame: memoryview) -> tuple[int, int] | None:
-    """(rows, columns) of a JPEG, JPEG-LS or JPEG 2000 frame; None where it does not say."""
+    """(rows, columns) of a JPEG, JPEG-LS or JPEG 2000 frame; None where it says nothing that can be trusted."""
     head = bytes(frame[:12])
     try:
         if head.startswith(SOI):
@@ -22,8 +23,8 @@ def declared_size(frame: memoryview) -> tuple[int, int] | None:
         if head.startswith(JP2):
             start = bytes(frame[:4096]).find(SOC)
             return _jpeg2000(frame, start) if start >= 0 else None
-    except Exception as exc:  # struct.error and the like: the frame ends before its header does
-        raise ValueError("the frame ends inside its own header") from exc
+    except (IndexError, struct.error):  # the frame ends before its header does
+        return None
     return None
 
 

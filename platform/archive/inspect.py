@@ -5,65 +5,29 @@ Limits of memory and time around this step (a child process) come with the issue
 calling `inspect`.
 """
 
+import logging
 from dataclasses import dataclass
 from io import BytesIO
 from struct import unpack_from
 
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import (
-    HTJ2K,
-    JPEG2000,
-    UID,
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    HTJ2KLossless,
-    HTJ2KLosslessRPCL,
-    ImplicitVRLittleEndian,
-    JPEG2000Lossless,
-    JPEGBaseline8Bit,
-    JPEGExtended12Bit,
-    JPEGLossless,
-    JPEGLosslessSV1,
-    JPEGLSLossless,
-    JPEGLSNearLossless,
-    RLELossless,
-)
+from pydicom.uid import UID, JPEGExtended12Bit, RLELossless
 
 from .codestream import declared_size
 from .frames import Frame, encapsulated_frames, native_frames
 from .image import Image, read_image
-from .limits import MAX_DEPTH, MAX_ELEMENTS, MAX_FILE_BYTES
+from .limits import MAX_DEPTH, MAX_ELEMENTS
 from .refused import Refused
+from .transfer_syntax import transfer_syntax_of
 
 # Values that break their VR's rules are common and harmless; they are kept as they came.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
-DICOMDIR = "1.2.840.10008.1.3.10"
 PIXEL_DATA, FLOAT_PIXELS, DOUBLE_PIXELS = (0x7FE0, 0x0010), (0x7FE0, 0x0008), (0x7FE0, 0x0009)
 UNDEFINED = 0xFFFFFFFF
 
-TAKEN = frozenset(
-    {
-        ImplicitVRLittleEndian,
-        ExplicitVRLittleEndian,
-        ExplicitVRBigEndian,
-        RLELossless,
-        JPEGBaseline8Bit,
-        JPEGExtended12Bit,
-        JPEGLossless,
-        JPEGLosslessSV1,
-        JPEGLSLossless,
-        JPEGLSNearLossless,
-        JPEG2000Lossless,
-        JPEG2000,
-        HTJ2KLossless,
-        HTJ2KLosslessRPCL,
-        HTJ2K,
-    }
-)
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -94,6 +58,7 @@ def inspect(data: bytes) -> Inspected:
             "asks for more memory than there is; it is damaged or made to do harm."
         ) from None
     except Exception as exc:  # pydicom raises a dozen kinds on damaged files
+        logger.info("A file was refused as damaged", exc_info=exc)
         raise Refused(
             f"is damaged and cannot be read ({type(exc).__name__}); send it again from the source."
         ) from exc
@@ -113,58 +78,8 @@ def _inspect(data: bytes) -> Inspected:
     if not syntax.is_compressed:
         pixels, frames = _native(rest, length, image)
     else:
-        pixels, frames = _encapsulated(rest, length, image)
+        pixels, frames = _encapsulated(rest, length, image, syntax)
     return Inspected(header, str(syntax), image, pixels, vr, syntax.is_compressed, frames)
-
-
-def transfer_syntax_of(data: bytes) -> UID:
-    """The transfer syntax named in the file's meta group; read by hand, before anything is inflated."""
-    if not data:
-        raise Refused("is empty; send it again.")
-    if len(data) > MAX_FILE_BYTES:
-        raise Refused(f"is larger than {MAX_FILE_BYTES >> 20:,} MB; split it into several files.")
-    if data[128:132] != b"DICM":
-        raise Refused("is neither DICOM, PNG nor JPEG; export it as DICOM.")
-    values = _meta(data)
-    if values.get(0x0002) == DICOMDIR:
-        raise Refused(
-            "is a DICOMDIR, only an index; the images that it lists are taken by themselves."
-        )
-    syntax = UID(values.get(0x0010, ""))
-    if not syntax:
-        raise Refused("does not name its transfer syntax; export it again as DICOM.")
-    if syntax == DeflatedExplicitVRLittleEndian:
-        raise Refused("is deflated, which is not taken; export it as Explicit VR Little Endian.")
-    if not syntax.is_transfer_syntax or syntax.is_private:
-        raise Refused(
-            f"has the unknown transfer syntax {str(syntax)[:64]}; export it as Explicit VR Little Endian."
-        )
-    if syntax not in TAKEN or not _decodable(syntax):
-        raise Refused(f"is stored as {syntax.name}, which is not taken; export it uncompressed.")
-    return syntax
-
-
-def _decodable(syntax: UID) -> bool:
-    """What no decoder at hand can read is refused now, rather than failing in the middle of a training."""
-    return not syntax.is_compressed or get_decoder(syntax).is_available
-
-
-def _meta(data: bytes) -> dict[int, str]:
-    """The text values of group 0002 by element (PS3.10 7.1: always Explicit VR Little Endian)."""
-    values: dict[int, str] = {}
-    at = 132
-    while at + 8 <= len(data):
-        group, element, vr, length = unpack_from("<HH2sH", data, at)
-        if group != 0x0002:
-            break
-        at += 8
-        if vr in (b"OB", b"OW", b"UN", b"SQ", b"UT"):
-            (length,) = unpack_from("<L", data, at)
-            at += 4
-        if vr == b"UI":
-            values[element] = data[at : at + length].decode("ascii", "replace").rstrip("\0 ")
-        at += length
-    return values
 
 
 def _measure(dataset: Dataset, depth: int = 0) -> int:
@@ -227,18 +142,30 @@ def _native(rest: memoryview, length: int, image: Image) -> tuple[memoryview, li
     return rest[: min(length, wanted + wanted % 2)], frames
 
 
-def _encapsulated(rest: memoryview, length: int, image: Image) -> tuple[memoryview, list[Frame]]:
+def _encapsulated(
+    rest: memoryview, length: int, image: Image, syntax: UID
+) -> tuple[memoryview, list[Frame]]:
     if length != UNDEFINED:
         raise Refused(
             "names a compressed transfer syntax but its pixel data is not compressed, or empty; export it again."
         )
     frames, end = encapsulated_frames(rest, image.number_of_frames)
+    if syntax != RLELossless:
+        _check_sizes(rest, frames, image)
+    return rest[:end], frames
+
+
+def _check_sizes(data: memoryview, frames: list[Frame], image: Image) -> None:
+    """Each frame must say the size that DICOM's header says: decoders believe the frame."""
     for number, frame in enumerate(frames, start=1):
         offset, size = frame[0]
-        declared = declared_size(rest[offset : offset + size])
-        if declared and declared != (image.rows, image.columns):
+        declared = declared_size(data[offset : offset + size])
+        if declared is None:
+            raise Refused(
+                f"is damaged in frame {number}, which does not start as its kind does; send it again."
+            )
+        if declared != (image.rows, image.columns):
             raise Refused(
                 f"contradicts itself: frame {number} is {declared[0]} x {declared[1]} pixels by its own header"
                 f" and {image.rows} x {image.columns} by DICOM's; export it again."
             )
-    return rest[:end], frames

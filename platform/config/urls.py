@@ -4,7 +4,7 @@ from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from accounts import api as accounts_api
-from accounts.access import PUBLIC, SIGNED_IN, Access
+from accounts.access import PUBLIC, SIGNED_IN, Access, require
 from annotation.access import visible_instances
 from archive import api as archive_api
 from archive import dicomweb
@@ -26,8 +26,8 @@ api: list[URLPattern | URLResolver] = [
     path("", include("annotation.api.urls")),
     path("", include("training.api.urls")),
     path("", include("inference.api.urls")),
-    path("schema/", schema.SchemaView.as_view(), name="schema"),
-    path("docs/", schema.DocsView.as_view()),
+    path("schema/", require(SIGNED_IN)(schema.SchemaView.as_view()), name="schema"),
+    path("docs/", require(SIGNED_IN)(schema.DocsView.as_view())),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
