@@ -1,9 +1,16 @@
 import { MantineProvider } from '@mantine/core'
 import { QueryClientProvider } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { BrowserRouter, Route, Routes, useLocation } from 'react-router'
+import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router'
 import { queryClient, useLive } from './api/queries'
+import { DataPage } from './data/DataPage'
+import { JobsPage } from './jobs/JobsPage'
+import { Broken } from './parts/Broken'
+import { Nowhere } from './parts/Nowhere'
+import { Shell } from './parts/Shell'
 import { ReadingRoom } from './reading/ReadingRoom'
+import { TaskPage } from './tasks/TaskPage'
+import { TasksPage } from './tasks/TasksPage'
 import { theme, variables } from './theme'
 
 function Pages(): ReactNode {
@@ -11,6 +18,14 @@ function Pages(): ReactNode {
   return (
     <Routes>
       <Route path="/read/:taskId/*" element={<ReadingRoom />} />
+      <Route element={<Shell />}>
+        <Route path="/" element={<Navigate to="/tasks" replace />} />
+        <Route path="/tasks" element={<TasksPage />} />
+        <Route path="/tasks/:taskId/:tab?" element={<TaskPage />} />
+        <Route path="/data/*" element={<DataPage />} />
+        <Route path="/jobs/*" element={<JobsPage />} />
+        <Route path="*" element={<Nowhere />} />
+      </Route>
     </Routes>
   )
 }
@@ -24,7 +39,7 @@ function Themed({ children }: { children: ReactNode }): ReactNode {
       cssVariablesResolver={variables}
       forceColorScheme={dark ? 'dark' : 'light'}
     >
-      {children}
+      <Broken>{children}</Broken>
     </MantineProvider>
   )
 }

@@ -66,7 +66,10 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     // A dialog opened by a key must be there when the next key comes.
-    Modal: { defaultProps: { transitionProps: { duration: 0 } } },
+    Modal: {
+      defaultProps: { transitionProps: { duration: 0 } },
+      styles: { title: { fontWeight: 600 }, body: { paddingTop: 8 } },
+    },
     Table: { defaultProps: { verticalSpacing: 'xs', horizontalSpacing: 'md' } },
     Card: { defaultProps: { padding: 'lg', withBorder: true, radius: 8 } },
     Badge: { defaultProps: { variant: 'light', radius: 4, tt: 'none', fw: 600 } },

@@ -39,9 +39,13 @@ export function listStudies(search: string, cursor: string | null): Promise<Stud
   return get(`/api/studies/?${query}`)
 }
 
-/** Files with their path inside the dropped folder, so that a CSV can name them. */
+/** Files with their path inside the dropped folder: a CSV names them by it. */
 export function uploadFiles(files: readonly { path: string; file: File }[]): Promise<Upload> {
   const body = new FormData()
-  for (const { path, file } of files) body.append('files', file, path)
+  // Servers drop the folders of a file's own name, so the paths travel beside it.
+  for (const { path, file } of files) {
+    body.append('files', file, file.name)
+    body.append('paths', path)
+  }
   return request('POST', '/api/uploads/', { body })
 }

@@ -18,7 +18,7 @@ export interface ReferenceExport {
   sha256: string
   size_bytes: number | null
   created_at: string
-  snapshot: number | { id: number; number: number } | null
+  snapshot: { id: number; number: number }
   job: Job | null
 }
 

@@ -1,8 +1,11 @@
+/** A DICOM code; older forms may carry a plain word. */
+export type Code = { value: string; scheme: string; meaning: string } | string | null | undefined
+
 export interface Grade {
   value: number
   label: string
   definition: string
-  code: string | null
+  code: Code
 }
 
 interface FieldBase {
@@ -15,7 +18,7 @@ interface FieldBase {
 
 export interface GradeField extends FieldBase {
   kind: 'grade'
-  scale: { name: string; version: string; code: string | null }
+  scale: { name: string; version: string; code: Code }
   grades: Grade[]
 }
 

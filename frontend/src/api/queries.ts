@@ -7,14 +7,15 @@ import { ApiError } from './http'
 export const keys = {
   me: ['me'],
   tasks: ['tasks'],
-  task: (id: number) => ['task', id],
-  worklist: (id: number, state = '') => ['task', id, 'worklist', state],
+  allOf: (id: number) => ['task', id],
+  task: (id: number) => ['task', id, 'about'],
+  worklist: (id: number, ...state: string[]) => ['task', id, 'worklist', ...state],
   training: (id: number) => ['task', id, 'training'],
   models: (id: number) => ['task', id, 'models'],
   snapshots: (id: number) => ['task', id, 'snapshots'],
   exports: (id: number) => ['task', id, 'exports'],
   jobs: ['jobs'],
-  studies: (search = '') => ['studies', search],
+  studies: (...search: string[]) => ['studies', ...search],
 }
 
 const STALE_MS = 10_000
@@ -31,8 +32,8 @@ export const queryClient = new QueryClient({
 const WHAT_CHANGES: Record<string, ((task: number) => readonly unknown[])[]> = {
   job: [keys.training, keys.exports],
   models: [keys.training, keys.models, keys.snapshots],
-  predictions: [keys.worklist],
-  cases: [keys.task, () => keys.tasks],
+  predictions: [(task) => keys.worklist(task)],
+  cases: [keys.task, (task) => keys.worklist(task), keys.training, () => keys.tasks],
   export: [keys.exports, keys.snapshots],
 }
 
@@ -40,9 +41,9 @@ function outOfDate(change: Change): (readonly unknown[])[] {
   const task = /^task\/(\d+)$/.exec(change.topic)?.[1]
   const stale: (readonly unknown[])[] = []
   if (change.what === 'job') stale.push(keys.jobs)
-  if (change.what === 'upload') stale.push(['studies'])
+  if (change.what === 'upload') stale.push(keys.studies())
   if (task)
-    for (const key of WHAT_CHANGES[change.what] ?? [keys.task]) stale.push(key(Number(task)))
+    for (const key of WHAT_CHANGES[change.what] ?? [keys.allOf]) stale.push(key(Number(task)))
   if (change.what === 'models') stale.push(keys.tasks)
   return stale
 }

@@ -21,6 +21,7 @@ export interface CaseImage {
   rows: number
   columns: number
   bits_stored: number
+  body_part_examined?: string
   wado_root: string
 }
 

@@ -11,16 +11,6 @@ export interface TaskRow {
   cases: number
   read: number
   waiting: number
-  current_model?: CurrentModel | null
-}
-
-export interface CurrentModel {
-  id: number
-  number: number
-  metric: string
-  value: number | null
-  low: number | null
-  high: number | null
 }
 
 export interface Task {
@@ -34,6 +24,7 @@ export interface Task {
 }
 
 export interface WorklistPrediction {
+  slot?: string
   value: AnswerValue
   probability: number
   uncertainty: number | null

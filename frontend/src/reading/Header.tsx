@@ -20,7 +20,8 @@ function saveStatus(state: ReadingState): { text: string; failing: boolean } {
 }
 
 /** "RIGHT knee · PA": the second largest thing on the screen. */
-function sideText(shown: ReadingCase, bodyPart: string): string {
+function sideText(shown: ReadingCase): string {
+  const bodyPart = shown.images[0]?.body_part_examined ?? ''
   const side = texts.reading.sides[shown.laterality] ?? ''
   const where = [side, bodyPart.toLowerCase()].filter(Boolean).join(' ')
   return [where, shown.view].filter(Boolean).join(' · ')
@@ -37,7 +38,6 @@ interface HeaderProps {
 export function Header({ task, taskName, state, note, onHelp }: HeaderProps): ReactNode {
   const { current, progress } = state
   const status = saveStatus(state)
-  const bodyPart = current?.next.form.hanging.body_part
   return (
     <header className={styles.header}>
       <Anchor component={Link} to={`/tasks/${task}`} className={styles.back} underline="never">
@@ -60,7 +60,7 @@ export function Header({ task, taskName, state, note, onHelp }: HeaderProps): Re
             {current.next.case.patient}
           </span>
           <strong className={styles.side} data-testid="side">
-            {sideText(current.next.case, typeof bodyPart === 'string' ? bodyPart : '')}
+            {sideText(current.next.case)}
           </strong>
         </>
       )}

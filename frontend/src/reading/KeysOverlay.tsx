@@ -39,15 +39,19 @@ function Lines({ title, lines }: { title: string; lines: KeyLine[] }): ReactNode
 
 /** Every key and mouse move of the reading room. */
 export function KeysOverlay({ opened, onClose, digits, model }: KeysOverlayProps): ReactNode {
-  const groups = keyGroups(digits)
+  const { answer, image, page } = keyGroups(digits)
+  const beside = [answer, page]
   const visible = (lines: KeyLine[]): KeyLine[] => lines.filter((line) => model || !line.model)
   return (
-    <Modal opened={opened} onClose={onClose} title={texts.reading.allKeys} size={720} centered>
+    <Modal opened={opened} onClose={onClose} title={texts.reading.allKeys} size={760} centered>
       <div className={styles.columns} data-testid="keys-overlay">
-        {groups.map((group) => (
-          <Lines key={group.title} title={group.title} lines={visible(group.lines)} />
-        ))}
-        <Lines title={texts.keys.mouse} lines={MOUSE} />
+        <div>
+          {beside.map((group) => (
+            <Lines key={group.title} title={group.title} lines={visible(group.lines)} />
+          ))}
+          <Lines title={texts.keys.mouse} lines={MOUSE} />
+        </div>
+        <Lines title={image.title} lines={image.lines} />
       </div>
     </Modal>
   )

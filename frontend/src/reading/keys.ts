@@ -69,8 +69,14 @@ export interface KeyLine {
 
 const { keys } = texts
 
-export const keyGroups = (digits: string): { title: string; lines: KeyLine[] }[] => [
-  {
+export interface KeyGroup {
+  title: string
+  lines: KeyLine[]
+}
+
+/** `digits`: the keys of the active field, as "0-4". */
+export const keyGroups = (digits: string): Record<'answer' | 'image' | 'page', KeyGroup> => ({
+  answer: {
     title: keys.groups.answer,
     lines: [
       { keys: [digits], does: keys.grade, bar: true },
@@ -83,7 +89,7 @@ export const keyGroups = (digits: string): { title: string; lines: KeyLine[] }[]
       { keys: ['H'], does: keys.hide, bar: true, model: true },
     ],
   },
-  {
+  image: {
     title: keys.groups.image,
     lines: [
       { keys: ['I'], does: keys.invert, bar: true },
@@ -98,5 +104,5 @@ export const keyGroups = (digits: string): { title: string; lines: KeyLine[] }[]
       { keys: ['PgUp', 'PgDn'], does: keys.image },
     ],
   },
-  { title: keys.groups.page, lines: [{ keys: ['?'], does: keys.all, bar: true }] },
-]
+  page: { title: keys.groups.page, lines: [{ keys: ['?'], does: keys.all, bar: true }] },
+})

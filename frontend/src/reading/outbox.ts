@@ -90,7 +90,10 @@ export class Outbox {
       return
     }
     this.done(parcel)
-    this.port.onRefused(parcel, error)
+    // A skipped case that is not this reader's any more is skipped all the same.
+    if (parcel.kind === 'skip' && error.status === 409)
+      this.port.onSent(parcel, { progress: null, savedAt: null })
+    else this.port.onRefused(parcel, error)
   }
 
   private done(parcel: Parcel): void {

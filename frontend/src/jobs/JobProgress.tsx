@@ -1,0 +1,61 @@
+import { Button, Group, Progress, Text } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { cancelJob, isLive, type Job } from '../api/jobs'
+import { duration } from '../format'
+import { texts } from '../texts'
+
+/** "Epoch 5 of 12 · loss 0.812 · about 6 min left" */
+export function progressText(job: Job): string {
+  if (job.cancel_requested && isLive(job)) return texts.training.cancelling
+  if (job.state === 'queued') return texts.training.queued
+  const { loss, eta_seconds: eta } = job.detail ?? {}
+  return [
+    job.text,
+    typeof loss === 'number' ? texts.training.lossIs(loss) : '',
+    typeof eta === 'number' ? texts.training.eta(duration(eta)) : '',
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+/** Cancel is asked for at once and happens at the job's next step. */
+export function CancelJob({ job }: { job: Job }): ReactNode {
+  const client = useQueryClient()
+  const cancel = useMutation({
+    mutationFn: () => cancelJob(job.id),
+    onSettled: () => client.invalidateQueries(),
+  })
+  if (!isLive(job)) return null
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      loading={cancel.isPending}
+      disabled={job.cancel_requested}
+      title={cancel.error?.message}
+      onClick={() => cancel.mutate()}
+    >
+      {texts.office.cancel}
+    </Button>
+  )
+}
+
+/** A job that runs: how far, what it says of itself, and the way to stop it. */
+export function JobProgress({ job, mayCancel }: { job: Job; mayCancel: boolean }): ReactNode {
+  return (
+    <div data-testid="job-progress">
+      <Group justify="space-between" wrap="nowrap" mb={8} mih={32}>
+        <Text size="sm" className="figures">
+          {progressText(job)}
+        </Text>
+        {mayCancel && <CancelJob job={job} />}
+      </Group>
+      <Progress
+        value={job.progress * 100}
+        animated={job.state === 'running'}
+        aria-label={progressText(job)}
+      />
+    </div>
+  )
+}

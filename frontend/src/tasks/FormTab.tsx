@@ -1,0 +1,69 @@
+import { Badge, Card, Code, Group, Stack, Table, Text, Title } from '@mantine/core'
+import type { ReactNode } from 'react'
+import type { Field, Code as FormCode, GradeField } from '../api/forms'
+import type { Task } from '../api/tasks'
+import { texts } from '../texts'
+
+/** A code may be a plain word or DICOM's triplet. */
+function codeText(code: FormCode): string {
+  if (code === null || code === undefined) return texts.office.none
+  return typeof code === 'string' ? code : `${code.value} ${code.scheme}`
+}
+
+function Grades({ field }: { field: GradeField }): ReactNode {
+  return (
+    <Table>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th w={72}>{texts.tasks.value}</Table.Th>
+          <Table.Th w={160}>{texts.tasks.label}</Table.Th>
+          <Table.Th>{texts.tasks.definition}</Table.Th>
+          <Table.Th w={120}>{texts.tasks.code}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {field.grades.map((grade) => (
+          <Table.Tr key={grade.value}>
+            <Table.Td>{grade.value}</Table.Td>
+            <Table.Td>{grade.label}</Table.Td>
+            <Table.Td>{grade.definition}</Table.Td>
+            <Table.Td>
+              <Code>{codeText(grade.code)}</Code>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+function FieldCard({ field }: { field: Field }): ReactNode {
+  return (
+    <Card>
+      <Group gap={8} mb={4}>
+        <Title order={2}>{field.label}</Title>
+        <Badge color="gray">{field.kind}</Badge>
+        <Badge color="gray">{field.required ? texts.tasks.required : texts.tasks.optional}</Badge>
+      </Group>
+      <Text c="dimmed" size="sm" mb={16}>
+        {field.help}
+      </Text>
+      {field.sites.length > 0 && <Text mb={16}>{field.sites.join(', ')}</Text>}
+      {field.kind === 'grade' ? <Grades field={field} /> : <Text>{field.values.join(' · ')}</Text>}
+    </Card>
+  )
+}
+
+/** The form as readers see it; it is changed by a new version of its template. */
+export function FormTab({ task }: { task: Task }): ReactNode {
+  return (
+    <Stack gap={16}>
+      <Text c="dimmed">
+        {task.form.name} · {texts.tasks.formVersion(task.form.version)}
+      </Text>
+      {task.form.fields.map((field) => (
+        <FieldCard key={field.key} field={field} />
+      ))}
+    </Stack>
+  )
+}

@@ -1,0 +1,136 @@
+import { Badge, Button, Card, Center, SegmentedControl, Stack, Table, Text } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
+import type { Field, Form } from '../api/forms'
+import { keys } from '../api/queries'
+import { getWorklist, type Task, type WorklistPrediction, type WorklistRow } from '../api/tasks'
+import { dayTime } from '../format'
+import { percent } from '../geometry/zoom'
+import { answersText, slotsOf } from '../kinds/slots'
+import { kindOf } from '../kinds/table'
+import { Empty, Loaded } from '../parts/States'
+import { texts } from '../texts'
+import styles from './Worklist.module.css'
+
+const COLORS: Record<WorklistRow['state'], string> = {
+  waiting: 'gray',
+  leased: 'amber',
+  read: 'teal',
+}
+
+function fieldOf(form: Form, slot: string | undefined): Field | undefined {
+  const slots = slotsOf(form)
+  return (slots.find((one) => one.slot === slot) ?? slots[0])?.field
+}
+
+function predictionText(form: Form, prediction: WorklistPrediction): string {
+  const field = fieldOf(form, prediction.slot)
+  const value = field ? kindOf(field).valueText(field, prediction.value) : String(prediction.value)
+  return `${value} · ${percent(prediction.probability)}`
+}
+
+function Row({ row, task }: { row: WorklistRow; task: Task }): ReactNode {
+  const admin = task.role === 'admin'
+  const { prediction } = row
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <img src={row.thumbnail} alt="" className={styles.thumbnail} loading="lazy" />
+      </Table.Td>
+      <Table.Td fw={600}>{row.name}</Table.Td>
+      <Table.Td>
+        <Badge color={COLORS[row.state]}>{texts.tasks.states[row.state]}</Badge>
+      </Table.Td>
+      <Table.Td>
+        {row.reader ?? texts.office.none}
+        <Text size="xs" c="dimmed">
+          {row.read_at && dayTime(row.read_at)}
+        </Text>
+      </Table.Td>
+      <Table.Td>{row.answers ? answersText(task.form, row.answers) : texts.office.none}</Table.Td>
+      {admin && (
+        <>
+          <Table.Td>
+            {prediction ? (
+              <span className={styles.model}>{predictionText(task.form, prediction)}</span>
+            ) : (
+              texts.office.none
+            )}
+          </Table.Td>
+          <Table.Td ta="right">{prediction?.uncertainty?.toFixed(2) ?? texts.office.none}</Table.Td>
+          <Table.Td>{row.split ?? texts.office.none}</Table.Td>
+        </>
+      )}
+    </Table.Tr>
+  )
+}
+
+function Cases({ rows, task }: { rows: WorklistRow[]; task: Task }): ReactNode {
+  const admin = task.role === 'admin'
+  return (
+    <Table.ScrollContainer minWidth={admin ? 960 : 720}>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th w={72} />
+            <Table.Th>{texts.tasks.case}</Table.Th>
+            <Table.Th>{texts.tasks.state}</Table.Th>
+            <Table.Th>{texts.tasks.reader}</Table.Th>
+            <Table.Th>{texts.tasks.answer}</Table.Th>
+            {admin && (
+              <>
+                <Table.Th>{texts.tasks.prediction}</Table.Th>
+                <Table.Th ta="right">{texts.tasks.uncertainty}</Table.Th>
+                <Table.Th>{texts.tasks.split}</Table.Th>
+              </>
+            )}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Row key={row.case} row={row} task={task} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  )
+}
+
+const FILTERS = Object.entries(texts.tasks.filters).map(([value, label]) => ({ value, label }))
+
+/** The cases in the order in which they will be read. */
+export function WorklistTab({ task }: { task: Task }): ReactNode {
+  const [filter, setFilter] = useState('all')
+  const state = filter === 'all' ? '' : filter
+  const query = useInfiniteQuery({
+    queryKey: keys.worklist(task.id, state),
+    queryFn: ({ pageParam }) => getWorklist(task.id, state, pageParam),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  })
+  return (
+    <Stack gap={16}>
+      <SegmentedControl data={FILTERS} value={filter} onChange={setFilter} w="fit-content" />
+      <Card padding={0}>
+        <Loaded
+          query={query}
+          isEmpty={(data) => data.pages[0]?.results.length === 0}
+          empty={<Empty title={texts.tasks.worklistEmpty} help={texts.tasks.worklistEmptyHelp} />}
+        >
+          {(data) => <Cases rows={data.pages.flatMap((page) => page.results)} task={task} />}
+        </Loaded>
+      </Card>
+      {query.hasNextPage && (
+        <Center>
+          <Button
+            variant="default"
+            loading={query.isFetchingNextPage}
+            onClick={() => void query.fetchNextPage()}
+          >
+            {texts.office.more}
+          </Button>
+        </Center>
+      )}
+    </Stack>
+  )
+}

@@ -1,0 +1,26 @@
+import type { Estimate, ModelVersion } from '../api/training'
+import { texts } from '../texts'
+
+const two = (value: number): string => value.toFixed(2)
+
+/** "0.64 (0.50–0.75)"; a dash where nothing was measured. */
+export function estimateText(estimate: Estimate | null | undefined): string {
+  if (estimate?.value === null || estimate?.value === undefined) return texts.office.none
+  const { value, low, high } = estimate
+  return low === null || high === null ? two(value) : `${two(value)} (${two(low)}–${two(high)})`
+}
+
+export const figureName = (metric: string): string => texts.training.figures[metric] ?? metric
+
+/** The figure that stands for a version: the main one of its first measured slot. */
+export function mainFigure(model: ModelVersion): { name: string; estimate: Estimate | null } {
+  for (const { metric, metrics } of Object.values(model.slots)) {
+    const estimate = metrics?.[metric as 'qwk' | 'auc']
+    if (estimate) return { name: figureName(metric), estimate }
+  }
+  const first = Object.values(model.slots)[0]
+  return { name: figureName(first?.metric ?? ''), estimate: null }
+}
+
+export const currentOf = (models: ModelVersion[]): ModelVersion | undefined =>
+  models.find((model) => model.state === 'current')
