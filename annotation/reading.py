@@ -7,18 +7,15 @@ answer is kept as his, and a second submitted read of a case stands beside the f
 
 import hashlib
 import json
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple, NoReturn
 
-from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db import transaction
 
 from accounts.errors import Problem
 from accounts.models import User
-from annotation import forms, worklist
-from annotation.models import Annotation, Case, SaveKey
+from annotation import forms, held, worklist
+from annotation.models import Annotation, Case, SaveKey, Task
 from annotation.presenters import annotation_json
 from jobs.events import announce
 
@@ -38,31 +35,38 @@ def save_draft(annotation_id: int, reader: User, save: Save, key: str) -> dict[s
 
     Raises Problem: 404 not his, 409 stale, submitted or skipped, 422 key used for another request, 400 by slot.
     """
-    return _save("draft", annotation_id, reader, save, key)
+    return _save("draft", annotation_id, reader, save, key)[0]
 
 
 def submit(annotation_id: int, reader: User, save: Save, key: str) -> dict[str, Any]:
     """Ends the read: the answers must be complete. Returns {"annotation", "progress"}; raises as save_draft."""
-    return _save("submit", annotation_id, reader, save, key)
+    answer, task = _save("submit", annotation_id, reader, save, key)
+    return {"annotation": answer, "progress": worklist.progress(task, reader)}
 
 
 @transaction.atomic
-def _save(verb: str, annotation_id: int, reader: User, save: Save, key: str) -> dict[str, Any]:
-    annotation, clock = _locked(annotation_id, reader)
+def _save(
+    verb: str, annotation_id: int, reader: User, save: Save, key: str
+) -> tuple[dict[str, Any], Task]:
+    """The annotation as JSON, and its task."""
+    annotation, clock = _found(annotation_id, reader, lock=True)
+    task = annotation.case.task
     body_hash = _hash(verb, annotation_id, save)
-    given = SaveKey.objects.filter(reader=reader, key=key).first()
-    if given is not None:
-        return _again(given, body_hash)
-    _refuse_unless_open(annotation, save)
+    # A save that succeeded changed the version: while it fits, this request was not answered before.
+    if annotation.state != State.DRAFT or annotation.version != save.version:
+        return _answer_given(reader, key, body_hash) or _refuse(annotation, save), task
     _refuse_unless_valid(annotation, save, complete=verb == "submit")
-    _write(annotation, save, clock, State.SUBMITTED if verb == "submit" else State.DRAFT)
+    _change(annotation, save, clock)
     if verb == "submit":
-        answer = _close_case(annotation, reader)
+        _end(annotation, clock)
     else:
-        _renew_lease(annotation.case, reader, clock)
-        answer = annotation_json(annotation)
-    _remember(annotation, key, body_hash, answer)
-    return answer
+        held.renew_lease(annotation, clock)
+    answer = annotation_json(annotation)
+    try:
+        held.write(annotation, key, body_hash, answer)
+    except held.KeyTaken:
+        raise _key_reused() from None
+    return answer, task
 
 
 def heartbeat(annotation_id: int, reader: User) -> datetime:
@@ -73,7 +77,7 @@ def heartbeat(annotation_id: int, reader: User) -> datetime:
     annotation, clock = _found(annotation_id, reader, lock=False)
     if annotation.state != State.DRAFT:
         raise Problem(409, f"This case was already {annotation.state}.", code=annotation.state)
-    lease_until = _renew_lease(annotation.case, reader, clock)
+    lease_until = held.renew_lease(annotation, clock)
     if lease_until is None:
         raise Problem(
             409,
@@ -86,12 +90,14 @@ def heartbeat(annotation_id: int, reader: User) -> datetime:
 @transaction.atomic
 def skip(annotation_id: int, reader: User, reason: str) -> dict[str, Any]:
     """Gives the case to others and never again to this reader. Returns the annotation as JSON."""
-    annotation, _ = _locked(annotation_id, reader)
+    annotation, _ = _found(annotation_id, reader, lock=True)
     if annotation.state == State.SUBMITTED:
         raise Problem(409, "This case was already submitted.", code="submitted")
     if annotation.state == State.DRAFT:
         annotation.state, annotation.skip_reason = State.SKIPPED, reason[:300]
-        annotation.save(update_fields=["state", "skip_reason"])
+        Annotation.objects.filter(pk=annotation.pk).update(
+            state=annotation.state, skip_reason=annotation.skip_reason
+        )
         Case.objects.filter(pk=annotation.case_id, lease_reader=reader).update(
             lease_reader=None, lease_until=None
         )
@@ -100,21 +106,11 @@ def skip(annotation_id: int, reader: User, reason: str) -> dict[str, Any]:
     return annotation_json(annotation)
 
 
-def _locked(annotation_id: int, reader: User) -> tuple[Annotation, datetime]:
-    return _found(annotation_id, reader, lock=True)
-
-
 def _found(annotation_id: int, reader: User, lock: bool) -> tuple[Annotation, datetime]:
-    """The reader's own annotation in a task that he still belongs to, and the database's time."""
-    query = Annotation.objects.select_related("case__task", "form").annotate(clock=Now())
-    if lock:
-        query = query.select_for_update(of=("self",), no_key=True)
-    if not reader.is_staff:
-        query = query.filter(case__task__memberships__user=reader)
-    annotation = query.filter(pk=annotation_id, reader=reader).first()
-    if annotation is None:
+    found = held.find(annotation_id, reader, lock)
+    if found is None:
         raise Problem(404, "There is no such annotation.")
-    return annotation, annotation.clock
+    return found
 
 
 def _hash(verb: str, annotation_id: int, save: Save) -> str:
@@ -122,7 +118,11 @@ def _hash(verb: str, annotation_id: int, save: Save) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def _again(given: SaveKey, body_hash: str) -> dict[str, Any]:
+def _answer_given(reader: User, key: str, body_hash: str) -> dict[str, Any] | None:
+    """What the same request was told before, if it came before."""
+    given = SaveKey.objects.filter(reader=reader, key=key).first()
+    if given is None:
+        return None
     if given.body_hash != body_hash:
         raise _key_reused()
     answer: dict[str, Any] = given.answer
@@ -135,17 +135,16 @@ def _key_reused() -> Problem:
     )
 
 
-def _refuse_unless_open(annotation: Annotation, save: Save) -> None:
+def _refuse(annotation: Annotation, save: Save) -> NoReturn:
     if annotation.state != State.DRAFT:
         raise Problem(409, f"This case was already {annotation.state}.", code=annotation.state)
-    if annotation.version != save.version:
-        raise Problem(
-            409,
-            "These answers were changed elsewhere since this page loaded them; choose which to keep.",
-            code="stale",
-            theirs=annotation_json(annotation),
-            yours=save.answers,
-        )
+    raise Problem(
+        409,
+        "These answers were changed elsewhere since this page loaded them; choose which to keep.",
+        code="stale",
+        theirs=annotation_json(annotation),
+        yours=save.answers,
+    )
 
 
 def _refuse_unless_valid(annotation: Annotation, save: Save, complete: bool) -> None:
@@ -154,54 +153,18 @@ def _refuse_unless_valid(annotation: Annotation, save: Save, complete: bool) -> 
         raise Problem(400, next(iter(problems.values())), slots=problems)
 
 
-def _write(annotation: Annotation, save: Save, clock: datetime, state: Annotation.State) -> None:
+def _change(annotation: Annotation, save: Save, clock: datetime) -> None:
     # Active time never falls, and never exceeds the time since the case was opened.
     elapsed = max(0.0, (clock - annotation.opened_at).total_seconds())
     annotation.active_seconds = max(annotation.active_seconds, min(save.active_seconds, elapsed))
     annotation.answers = save.answers
     annotation.version += 1
     annotation.saved_at = clock
-    annotation.state = state
-    fields = ["active_seconds", "answers", "version", "saved_at", "state"]
-    if state == State.SUBMITTED:
-        annotation.answers = forms.completed(annotation.form.content, save.answers)
-        annotation.submitted_at = clock
-        fields.append("submitted_at")
-    annotation.save(update_fields=fields)
 
 
-def _renew_lease(case: Case, reader: User, clock: datetime) -> datetime | None:
-    """Extends the reader's lease, or takes a free one; None where another reader has the case or it was read."""
-    until = clock + timedelta(seconds=settings.READ_LEASE_SECONDS)
-    mine_or_free = Q(lease_reader=reader) | Q(lease_until=None) | Q(lease_until__lt=clock)
-    held = Case.objects.filter(mine_or_free, pk=case.pk, state=Case.State.WAITING).update(
-        lease_reader=reader, lease_until=until
-    )
-    case.lease_reader_id, case.lease_until = (reader.pk, until) if held else (None, None)
-    return until if held else None
-
-
-def _close_case(annotation: Annotation, reader: User) -> dict[str, Any]:
-    case = annotation.case
-    Case.objects.filter(pk=case.pk).update(
-        state=Case.State.READ, lease_reader=None, lease_until=None
-    )
-    case.state = Case.State.READ
-    announce(case.task.topic, "cases", case.pk)
-    return {
-        "annotation": annotation_json(annotation),
-        "progress": worklist.progress(case.task, reader),
-    }
-
-
-def _remember(annotation: Annotation, key: str, body_hash: str, answer: dict[str, Any]) -> None:
-    try:
-        SaveKey.objects.create(
-            reader_id=annotation.reader_id,
-            key=key,
-            body_hash=body_hash,
-            annotation=annotation,
-            answer=answer,
-        )
-    except IntegrityError:  # the same key for another annotation, at the same moment
-        raise _key_reused() from None
+def _end(annotation: Annotation, clock: datetime) -> None:
+    annotation.answers = forms.completed(annotation.form.content, annotation.answers)
+    annotation.state = State.SUBMITTED
+    annotation.submitted_at = clock
+    held.close_case(annotation.case)
+    announce(annotation.case.task.topic, "cases", annotation.case_id)

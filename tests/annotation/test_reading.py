@@ -224,13 +224,13 @@ def test_who_left_the_task_saves_no_more(task: Task, draft: Annotation, reader: 
 def test_saves_take_few_queries(
     draft: Annotation, reader: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # savepoint, lock, key, annotation, lease, key, release
-    with django_assert_num_queries(7):
+    # savepoint, lock, lease, annotation and key, release
+    with django_assert_num_queries(5):
         reading.save_draft(draft.pk, reader, Save(0, grade(1)), "a")
     with django_assert_num_queries(4):
         reading.save_draft(draft.pk, reader, Save(0, grade(1)), "a")
     # and the event and the progress
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         reading.submit(draft.pk, reader, Save(1, grade(1)), "b")
 
 

@@ -1,0 +1,128 @@
+"""The statements of a save. Saving is the busiest path of all, so they are few and written by hand.
+
+Lock order, here and in worklist.py: the annotation before its case, and never the other way round.
+"""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connection
+
+from accounts.models import User
+from annotation.models import Annotation, Case, Form, Task
+
+FIND = """
+SELECT a.state, a.version, a.answers, a.active_seconds, a.opened_at, a.saved_at,
+       c.id, c.task_id, c.state, c.lease_reader_id, c.lease_until, f.version, f.content, clock_timestamp()
+FROM annotation_annotation a
+JOIN annotation_case c ON c.id = a.case_id
+JOIN annotation_form f ON f.id = a.form_id
+WHERE a.id = %(annotation)s AND a.reader_id = %(reader)s AND (%(staff)s OR EXISTS (
+    SELECT FROM annotation_membership m WHERE m.task_id = c.task_id AND m.user_id = %(reader)s))
+"""
+LOCK = FIND + "FOR NO KEY UPDATE OF a"
+
+RENEW = """
+UPDATE annotation_case SET lease_reader_id = %(reader)s, lease_until = %(until)s
+WHERE id = %(case)s AND state = 'waiting'
+  AND (lease_reader_id = %(reader)s OR lease_until IS NULL OR lease_until < %(clock)s)
+"""
+
+CLOSE = """
+UPDATE annotation_case SET state = 'read', lease_reader_id = NULL, lease_until = NULL WHERE id = %(case)s
+"""
+
+WRITE = """
+WITH saved AS (
+    UPDATE annotation_annotation
+    SET state = %(state)s, version = %(version)s, answers = %(answers)s, active_seconds = %(active_seconds)s,
+        saved_at = %(saved_at)s, submitted_at = %(submitted_at)s
+    WHERE id = %(annotation)s
+)
+INSERT INTO annotation_savekey (reader_id, key, body_hash, annotation_id, answer)
+VALUES (%(reader)s, %(key)s, %(body_hash)s, %(annotation)s, %(answer)s)
+"""
+
+
+class KeyTaken(Exception):
+    """The idempotency key stands for another save already."""
+
+
+def find(annotation_id: int, reader: User, lock: bool) -> tuple[Annotation, datetime] | None:
+    """The reader's own annotation in a task that he still belongs to, and the database's time.
+
+    It comes with the case and the form, as far as a save needs them; None where there is none.
+    """
+    values = {"annotation": annotation_id, "reader": reader.pk, "staff": reader.is_staff}
+    with connection.cursor() as cursor:
+        row = cursor.execute(LOCK if lock else FIND, values).fetchone()
+    if row is None:
+        return None
+    (state, version, answers, active_seconds, opened_at, saved_at, *rest) = row
+    (case_id, task_id, case_state, lease_reader_id, lease_until, form_version, content, clock) = (
+        rest
+    )
+    case = Case(
+        pk=case_id,
+        task=Task(pk=task_id),
+        state=case_state,
+        lease_reader_id=lease_reader_id,
+        lease_until=lease_until,
+    )
+    annotation = Annotation(
+        pk=annotation_id,
+        case=case,
+        reader=reader,
+        form=Form(version=form_version, content=json.loads(content)),
+        state=state,
+        version=version,
+        answers=json.loads(answers),
+        active_seconds=active_seconds,
+        opened_at=opened_at,
+        saved_at=saved_at,
+    )
+    return annotation, clock
+
+
+def renew_lease(annotation: Annotation, clock: datetime) -> datetime | None:
+    """Extends the reader's lease, or takes a free one; None where another has the case or it was read."""
+    case = annotation.case
+    until = clock + timedelta(seconds=settings.READ_LEASE_SECONDS)
+    held = _execute(RENEW, case=case.pk, reader=annotation.reader_id, until=until, clock=clock)
+    case.lease_reader_id, case.lease_until = (annotation.reader_id, until) if held else (None, None)
+    return case.lease_until
+
+
+def close_case(case: Case) -> None:
+    """The case has its read; whoever held it holds it no longer."""
+    _execute(CLOSE, case=case.pk)
+    case.state, case.lease_reader_id, case.lease_until = Case.State.READ, None, None
+
+
+def write(annotation: Annotation, key: str, body_hash: str, answer: dict[str, Any]) -> None:
+    """Stores the annotation as it now is, and what its reader is told, under his key. Raises KeyTaken."""
+    try:
+        _execute(
+            WRITE,
+            annotation=annotation.pk,
+            reader=annotation.reader_id,
+            state=annotation.state,
+            version=annotation.version,
+            answers=json.dumps(annotation.answers),
+            active_seconds=annotation.active_seconds,
+            saved_at=annotation.saved_at,
+            submitted_at=annotation.submitted_at,
+            key=key,
+            body_hash=body_hash,
+            answer=json.dumps(answer),
+        )
+    except IntegrityError as error:
+        raise KeyTaken from error
+
+
+def _execute(statement: str, **values: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
