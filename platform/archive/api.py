@@ -1,6 +1,7 @@
 """/api/ of the archive: uploads, the list of studies, thumbnails."""
 
 from collections.abc import Callable, Iterator
+from errno import ENOSPC
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
@@ -53,7 +54,14 @@ class UploadsView(APIView):
             raise Problem(
                 400, "No file arrived; send them as multipart form data in the field files."
             )
-        upload = take(files, user_of(request))
+        try:
+            upload = take(files, user_of(request))
+        except OSError as exc:
+            if exc.errno != ENOSPC:
+                raise
+            raise Problem(
+                507, "The server's disk is full; nothing more is taken until an admin makes room."
+            ) from exc
         return Response(_full(upload), status=201)
 
 

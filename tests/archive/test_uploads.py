@@ -1,0 +1,215 @@
+"""The upload page's way in, and the list of studies."""
+
+import io
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from annotation.models import CaseSeries
+from archive.models import Instance, Study, Upload
+from tests.factories.accounts import client_of, make_user
+from tests.factories.annotation import make_reader, make_task
+from tests.factories.archive import make_compressed, make_file, make_instance, make_picture
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff() -> Client:
+    return client_of(make_user("ada", is_staff=True))
+
+
+def send(client: Client, files: dict[str, bytes], **fields: Any) -> Any:
+    uploaded = [SimpleUploadedFile(name, data) for name, data in files.items()]
+    return client.post("/api/uploads/", {"files": uploaded, **fields})
+
+
+def test_it_takes_a_mixed_delivery_and_says_what_became_of_each(staff: Client) -> None:
+    knee, picture = make_file(), make_picture()
+    csv = b"file,patient_id,laterality,body_part_examined\npic.png,7,L,KNEE\n"
+
+    response = send(
+        staff, {"IM1": knee, "IM2": knee, "bad.dcm": b"x", "pic.png": picture, "labels.csv": csv}
+    )
+
+    assert response.status_code == 201
+    answer = response.json()
+    assert (answer["taken"], answer["already"], answer["refused"]) == (2, 1, 1)
+    outcomes = {item["name"]: item["outcome"] for item in answer["items"]}
+    assert outcomes == {"IM1": "taken", "IM2": "already", "bad.dcm": "refused", "pic.png": "taken"}
+    assert (
+        answer["items"][2]["reason"]
+        == "bad.dcm is neither DICOM, PNG nor JPEG; export it as DICOM."
+    )
+    assert Instance.objects.count() == 2
+
+
+def test_it_keeps_the_folders_that_the_page_tells(staff: Client) -> None:
+    answer = send(staff, {"IM1": b"x", "IM2": b"y"}, paths=["a/IM1", "b/IM2"]).json()
+
+    assert [item["name"] for item in answer["items"]] == ["a/IM1", "b/IM2"]
+
+
+def test_it_lists_uploads_and_shows_one(staff: Client) -> None:
+    made = send(staff, {"IM1": make_file()}).json()
+
+    [listed] = staff.get("/api/uploads/").json()
+    shown = staff.get(f"/api/uploads/{made['id']}/").json()
+
+    assert listed == {key: value for key, value in made.items() if key != "items"}
+    assert shown == made
+    assert made["by"] == "ada"
+    assert staff.get("/api/uploads/987654/").status_code == 404
+
+
+def test_it_refuses_a_bad_csv_by_name_and_takes_the_rest(staff: Client) -> None:
+    answer = send(staff, {"IM1": make_file(), "labels.csv": b"a,b\n1,2\n"}).json()
+
+    assert (answer["taken"], answer["refused"]) == (1, 1)
+    assert answer["items"][0]["reason"].startswith(
+        "labels.csv (labels.csv) lacks the column file and patient_id"
+    )
+
+
+def test_it_says_when_nothing_arrived(staff: Client) -> None:
+    response = staff.post("/api/uploads/", {})
+
+    assert response.status_code == 400
+    assert response.json()["detail"].startswith("No file arrived")
+
+
+def test_it_says_when_too_many_files_come_at_once(staff: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+
+    response = send(staff, dict.fromkeys("abc", b"x"))
+
+    assert response.status_code == 413
+    assert Upload.objects.count() == 0
+
+
+def test_it_takes_large_files_from_the_disk(staff: Client) -> None:
+    import numpy as np
+
+    pixels = np.zeros((2000, 1500), np.uint16)
+
+    assert send(staff, {"large": make_file(pixels)}).json()["taken"] == 1
+
+
+def test_it_lists_studies_newest_first(staff: Client) -> None:
+    make_instance(
+        PatientID="A", StudyInstanceUID="1.2", SeriesInstanceUID="1.3", StudyDescription="Knees"
+    )
+    last = make_instance(
+        PatientID="A", StudyInstanceUID="1.2", SeriesInstanceUID="1.4", ImageLaterality="L"
+    )
+    make_instance(StudyInstanceUID="1.9", StudyDescription="Hand", BodyPartExamined="HAND")
+
+    answer = staff.get("/api/studies/").json()
+
+    assert answer["counts"] == {"studies": 2, "instances": 3}
+    assert answer["next"] is None
+    assert [row["study_instance_uid"] for row in answer["results"]] == ["1.9", "1.2"]
+    first = (
+        Instance.objects.order_by("sop_instance_uid")
+        .filter(series__study__study_instance_uid="1.2")
+        .first()
+    )
+    assert first is not None
+    assert answer["results"][1] == {
+        "study_instance_uid": "1.2",
+        "patient": last.series.study.patient.pseudonym,
+        "study_date": "2024-01-31",
+        "study_description": "Knees",
+        "modality": "DX",
+        "body_part_examined": "KNEE",
+        "laterality": "B",
+        "instances": 2,
+        "thumbnail": f"/api/instances/{first.sop_instance_uid}/thumbnail/",
+    }
+
+
+@pytest.mark.parametrize(
+    ("search", "found"), [("hand", 1), ("knee dx", 2), ("P-", 3), ("nothing", 0), ("%", 0)]
+)
+def test_it_searches_studies(staff: Client, search: str, found: int) -> None:
+    make_instance()
+    make_instance()
+    make_instance(BodyPartExamined="HAND")
+
+    answer = staff.get("/api/studies/", {"search": search}).json()
+
+    assert len(answer["results"]) == found
+    assert answer["counts"] == {"studies": found, "instances": found}
+
+
+def test_it_pages_through_studies_while_others_come_in(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.studies.PAGE", 2)
+    uids = [make_instance().series.study.study_instance_uid for _ in range(5)]
+
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = staff.get("/api/studies/", {"cursor": cursor}).json()
+        seen += [row["study_instance_uid"] for row in page["results"]]
+        make_instance()
+        cursor = page["next"]
+
+    assert seen == uids[::-1]
+
+
+@pytest.mark.parametrize("studies", [1, 3])
+def test_it_asks_as_little_for_many_studies_as_for_one(staff: Client, studies: int) -> None:
+    for _ in range(studies):
+        make_instance()
+
+    with CaptureQueriesContext(connection) as queries:
+        staff.get("/api/studies/")
+
+    assert len(queries) == 5  # session, user, two counts, the page
+
+
+def test_it_shows_a_reader_the_studies_of_his_tasks_only() -> None:
+    task = make_task()
+    mine, _ = make_instance(), make_instance()
+    case = task.cases.create(patient=mine.series.study.patient, key="k", name="n")
+    CaseSeries.objects.create(case=case, series=mine.series)
+    reader = client_of(make_reader(task))
+
+    answer = reader.get("/api/studies/").json()
+
+    assert [row["study_instance_uid"] for row in answer["results"]] == [
+        mine.series.study.study_instance_uid
+    ]
+    assert answer["counts"] == {"studies": 1, "instances": 1}
+    assert reader.get(answer["results"][0]["thumbnail"]).status_code == 200
+
+
+def test_it_makes_a_thumbnail_once(staff: Client, originals: Any) -> None:
+    instance = make_instance()
+    url = f"/api/instances/{instance.sop_instance_uid}/thumbnail/"
+
+    first = staff.get(url)
+    (originals / instance.file).unlink()
+
+    assert first["Content-Type"] == "image/jpeg"
+    assert first["Cache-Control"].startswith("private")
+    assert staff.get(url).content == first.content
+
+
+def test_it_says_when_there_is_no_picture_to_be_had(staff: Client) -> None:
+    from pydicom.uid import RLELossless
+
+    send(staff, {"broken": make_compressed([b"no RLE"], RLELossless)})
+    uid = Instance.objects.get().sop_instance_uid
+
+    response = staff.get(f"/api/instances/{uid}/thumbnail/")
+
+    assert response.status_code == 422
+    assert "cannot be decoded" in response.json()["detail"]
+    assert Study.objects.count() == 1
+    assert io.BytesIO(response.content)
