@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -74,8 +75,7 @@ def free_port() -> int:
 
 def start(data: Path, port: int | None = None) -> Up:
     port = port or free_port()
-    output = data.parent / f"output-{port}"
-    with output.open("wb") as printed:
+    with tempfile.NamedTemporaryFile(dir=data.parent, prefix="output-", delete=False) as printed:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--data", str(data), "--port", str(port)],
             cwd=BASE,
@@ -84,7 +84,7 @@ def start(data: Path, port: int | None = None) -> Up:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    return Up(data, port, output, process)
+    return Up(data, port, Path(printed.name), process)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,6 @@ def test_a_second_one_on_the_same_folder_says_so_in_one_sentence(running: Up) ->
 
 def test_a_taken_port_is_named_before_anything_starts(running: Up, folder: Path) -> None:
     second = start(folder / "other", running.port)
-    second.output = folder / f"output-{running.port}"
 
     assert second.process.wait(SECONDS) == 1
     assert f"Port {running.port} is already in use" in second.printed()
@@ -175,12 +174,12 @@ def test_ctrl_c_stops_everything_and_leaves_nothing_behind(folder: Path) -> None
 def test_it_starts_again_after_everything_was_killed(folder: Path) -> None:
     killed = start(folder / "killed")
     killed.wait_for("Ctrl-C stops everything")
+    killed.process.kill()  # First: it would bring the others back.
+    killed.process.wait()
     for process in killed.processes():
         process.kill()
-    killed.process.wait()
 
     again = start(killed.data, killed.port)
-    again.output = killed.output
     again.wait_for("Ctrl-C stops everything")
 
     assert is_healthy("127.0.0.1", again.port)
