@@ -35,6 +35,13 @@ def effect(running: Running, *, number: int) -> Callable[[], dict[str, int]]:
     return note(running, number)
 
 
+@job("test.silent", queue=QUEUE)
+def silent(running: Running, *, number: int) -> Callable[[], dict[str, int]]:
+    """Never asks whether it still holds its lease: only the fence at the end can stop a zombie."""
+    time.sleep(1.0)
+    return note(running, number)
+
+
 @job("test.greedy", queue=QUEUE)
 def greedy(running: Running, *, number: int) -> Callable[[], dict[str, int]]:
     """Lets no other thread run for a good second at a time, as a training step may."""

@@ -49,11 +49,10 @@ class Crew:
     def _start(self, name: str) -> Process:
         return worker(name, self.folder / f"{name}.log", self.pools[name])
 
-    def busy(self) -> str | None:
-        """A worker that is in the middle of a job."""
-        for held_by in (
-            Job.objects.filter(state="running").order_by("?").values_list("worker", flat=True)
-        ):
+    def busy(self, kind: str = "test.") -> str | None:
+        """A worker that is in the middle of a job of that kind."""
+        running = Job.objects.filter(state="running", kind__startswith=kind).order_by("?")
+        for held_by in running.values_list("worker", flat=True):
             name = held_by.split("@")[0]
             if name in self.workers and name not in self.frozen:
                 return name
@@ -68,7 +67,7 @@ class Crew:
         return True
 
     def freeze(self) -> bool:
-        name = self.busy()
+        name = self.busy("test.silent")
         if name is None:
             return False
         self.workers[name].send(signal.SIGSTOP)
@@ -116,6 +115,12 @@ def flush() -> bool:
     return True
 
 
+def kind_of(number: int) -> str:
+    if number < GREEDY:
+        return "test.greedy"
+    return "test.silent" if number % 4 == 0 else "test.effect"
+
+
 def over() -> int:
     return Job.objects.filter(state__in=["done", "failed", "cancelled"]).count()
 
@@ -127,8 +132,7 @@ def test_each_job_is_applied_exactly_once_whatever_happens(
     with transaction.atomic():
         poison = enqueue("test.poison", queue=QUEUE, arguments={})
     for number in range(JOBS):
-        kind = "test.greedy" if number < GREEDY else "test.effect"
-        enqueue(kind, queue=QUEUE, arguments={"number": number})
+        enqueue(kind_of(number), queue=QUEUE, arguments={"number": number})
     # By chance one job may be hit three times; that it is then given up is not what is asked here.
     Job.objects.exclude(pk=poison.pk).update(max_attempts=9)
     plan = sorted(
