@@ -210,7 +210,9 @@ export const texts = {
     retrainEveryIs: (count: number) => plural(count, 'new reference', 'new references'),
   },
   training: {
-    live: 'Running now',
+    live: (speed: string) => `${speed} training`,
+    name: 'Model',
+    inUse: 'In use',
     curveSays: 'Loss on the training cases and the figure on the tuning cases, one point an epoch.',
     loss: 'Loss',
     tune: 'Tuning figure',

@@ -28,6 +28,20 @@ const amber: MantineColorsTuple = [
   '#422a03',
 ]
 
+/** What failed; dark enough to be read as text. */
+const red: MantineColorsTuple = [
+  '#fdeceb',
+  '#fad7d4',
+  '#f3aca6',
+  '#ec7f76',
+  '#e0564b',
+  '#c93529',
+  '#b42318',
+  '#931c13',
+  '#72150e',
+  '#500e09',
+]
+
 /** Mantine's greys for the dark scheme, cooler, so that panels and buttons belong together. */
 const dark: MantineColorsTuple = [
   '#e6eaec',
@@ -48,7 +62,7 @@ export const FONT =
 export const theme = createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 6, dark: 5 },
-  colors: { teal, amber, dark },
+  colors: { teal, amber, red, dark },
   fontFamily: FONT,
   fontSizes: { xs: '12px', sm: '14px', md: '14px', lg: '16px', xl: '20px' },
   lineHeights: { xs: '16px', sm: '20px', md: '20px', lg: '24px', xl: '28px' },
@@ -71,6 +85,7 @@ export const theme = createTheme({
       styles: { title: { fontWeight: 600 }, body: { paddingTop: 8 } },
     },
     Table: { defaultProps: { verticalSpacing: 'xs', horizontalSpacing: 'md' } },
+    TableScrollContainer: { defaultProps: { type: 'native' } },
     Card: { defaultProps: { padding: 'lg', withBorder: true, radius: 8 } },
     Badge: { defaultProps: { variant: 'light', radius: 4, tt: 'none', fw: 600 } },
   },

@@ -1,7 +1,8 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { FONT } from '../theme'
+import styles from './Chart.module.css'
 
 export interface Line {
   label: string
@@ -11,7 +12,6 @@ export interface Line {
   low?: (number | null)[]
   high?: (number | null)[]
   dash?: number[]
-  /** Values without a line between them. */
   scale?: 'y' | 'right'
 }
 
@@ -26,6 +26,8 @@ interface ChartProps {
   testId?: string
 }
 
+const HEIGHT = 280
+const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000]
 const AXIS_FONT = `12px ${FONT}`
 
 const color = (name: string): string =>
@@ -42,7 +44,6 @@ function seriesOf(line: Line, at: number): { series: uPlot.Series[]; band: uPlot
     dash: line.dash,
     spanGaps: true,
     points: { show: true, size: 8, fill: stroke },
-    value: (_plot, value) => (value === null || value === undefined ? '–' : value.toFixed(3)),
   }
   if (!line.low || !line.high) return { series: [main], band: null }
   const edge = (label: string): uPlot.Series => ({
@@ -51,7 +52,6 @@ function seriesOf(line: Line, at: number): { series: uPlot.Series[]; band: uPlot
     stroke: 'transparent',
     points: { show: false },
     spanGaps: true,
-    value: (_plot, value) => (value === null || value === undefined ? '–' : value.toFixed(3)),
   })
   return {
     series: [main, edge(`${line.label} from`), edge('to')],
@@ -59,21 +59,27 @@ function seriesOf(line: Line, at: number): { series: uPlot.Series[]; band: uPlot
   }
 }
 
-function axis(label: string, scale: string, side?: 1): uPlot.Axis {
+const SIDE = { x: 2, y: 3, right: 1 } as const
+
+function axis(label: string, scale: keyof typeof SIDE): uPlot.Axis {
   return {
     scale,
-    side,
+    side: SIDE[scale],
     label,
     labelSize: 24,
     labelFont: AXIS_FONT,
     font: AXIS_FONT,
     stroke: color('--osteon-quiet'),
-    grid: { show: side !== 1, stroke: color('--osteon-line'), width: 1 },
+    grid: { show: scale !== 'right', stroke: color('--osteon-line'), width: 1 },
     ticks: { show: false },
   }
 }
 
-function options(props: ChartProps, width: number): uPlot.Options {
+function options(
+  props: ChartProps,
+  width: number,
+  onPoint: (at: number | null) => void,
+): uPlot.Options {
   const series: uPlot.Series[] = [{ label: props.xLabel }]
   const bands: uPlot.Band[] = []
   for (const line of props.lines) {
@@ -87,7 +93,7 @@ function options(props: ChartProps, width: number): uPlot.Options {
   const margin = Math.max(1, (last - first) * 0.04)
   return {
     width,
-    height: props.height ?? 280,
+    height: props.height ?? HEIGHT,
     series,
     bands,
     scales: {
@@ -95,15 +101,13 @@ function options(props: ChartProps, width: number): uPlot.Options {
       ...(range ? { y: { range } } : {}),
     },
     axes: [
-      {
-        ...axis(props.xLabel, 'x'),
-        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000],
-      },
+      { ...axis(props.xLabel, 'x'), incrs: WHOLE_STEPS },
       axis(props.yLabel, 'y'),
-      ...(props.rightLabel ? [axis(props.rightLabel, 'right', 1)] : []),
+      ...(props.rightLabel ? [axis(props.rightLabel, 'right')] : []),
     ],
-    legend: { show: true },
+    legend: { show: false },
     cursor: { drag: { x: false, y: false } },
+    hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
   }
 }
 
@@ -115,17 +119,53 @@ const columns = (props: ChartProps): uPlot.AlignedData =>
     ),
   ] as uPlot.AlignedData
 
+const two = (value: number | null | undefined): string =>
+  value === null || value === undefined ? '' : value.toFixed(2)
+
+/** "0.64 (0.50–0.75)" at one point, or nothing where the line has none. */
+function valueAt(line: Line, at: number): string {
+  const value = two(line.values[at])
+  const [low, high] = [two(line.low?.[at]), two(line.high?.[at])]
+  return value && low && high ? `${value} (${low}–${high})` : value
+}
+
+/** What each line is; with the mouse on the chart, its values there. */
+function Legend({ props, at }: { props: ChartProps; at: number | null }): ReactNode {
+  return (
+    <div className={`${styles.legend} figures`}>
+      <span className={styles.at}>{at !== null && `${props.xLabel} ${props.x[at] ?? ''}`}</span>
+      {props.lines.map((line) => (
+        <span key={line.label} className={styles.entry}>
+          <svg width="24" height="8" aria-hidden="true">
+            <line
+              x1="0"
+              x2="24"
+              y1="4"
+              y2="4"
+              stroke={`var(${line.color})`}
+              strokeWidth="2"
+              strokeDasharray={line.dash?.join(' ')}
+            />
+          </svg>
+          {line.label} {at !== null && valueAt(line, at)}
+        </span>
+      ))}
+    </div>
+  )
+}
+
 /** Lines with their intervals as bands; redrawn when the data or the width change. */
 export function Chart(props: ChartProps): ReactNode {
   const holder = useRef<HTMLDivElement>(null)
+  const [at, setAt] = useState<number | null>(null)
   const drawn = JSON.stringify(props)
   // biome-ignore lint/correctness/useExhaustiveDependencies: `drawn` stands for every entry of props
   useEffect(() => {
     const element = holder.current
     if (!element) return
-    const plot = new uPlot(options(props, element.clientWidth), columns(props), element)
+    const plot = new uPlot(options(props, element.clientWidth, setAt), columns(props), element)
     const observer = new ResizeObserver(() =>
-      plot.setSize({ width: element.clientWidth, height: props.height ?? 280 }),
+      plot.setSize({ width: element.clientWidth, height: props.height ?? HEIGHT }),
     )
     observer.observe(element)
     return () => {
@@ -133,5 +173,10 @@ export function Chart(props: ChartProps): ReactNode {
       plot.destroy()
     }
   }, [drawn])
-  return <div ref={holder} data-testid={props.testId} />
+  return (
+    <div data-testid={props.testId}>
+      <div ref={holder} style={{ minHeight: props.height ?? HEIGHT }} />
+      <Legend props={props} at={at} />
+    </div>
+  )
 }

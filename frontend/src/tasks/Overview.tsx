@@ -69,10 +69,9 @@ function Now({ task, training }: { task: Task; training: Training }): ReactNode 
   const { run, decision } = training
   return (
     <Card data-testid="now">
-      <div className={styles.head}>
-        <Title order={2}>{texts.tasks.now}</Title>
-        {task.role === 'admin' && <RunNow task={task.id} />}
-      </div>
+      <Title order={2} mb={8}>
+        {texts.tasks.now}
+      </Title>
       {run?.job ? (
         <JobProgress job={run.job} mayCancel={task.role === 'admin'} />
       ) : (
@@ -93,6 +92,7 @@ function Now({ task, training }: { task: Task; training: Training }): ReactNode 
           </>
         )}
       </dl>
+      {task.role === 'admin' && <RunNow task={task.id} />}
     </Card>
   )
 }
@@ -136,10 +136,10 @@ export function Overview({ task }: { task: Task }): ReactNode {
       {training.error && !training.data ? (
         <Failed sentence={training.error.message} onRetry={() => void training.refetch()} />
       ) : (
-        <>
-          {training.data && <Now task={task} training={training.data} />}
+        <div className={styles.columns}>
           <LearningCurve training={training.data} />
-        </>
+          {training.data && <Now task={task} training={training.data} />}
+        </div>
       )}
     </Stack>
   )

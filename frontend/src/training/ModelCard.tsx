@@ -103,7 +103,7 @@ export function ModelCard({ model, form }: { model: ModelVersion; form: Form }):
         <dd>{model.gate?.reason ?? texts.office.none}</dd>
         {model.promoted_at && (
           <>
-            <dt>{texts.training.modelStates.current}</dt>
+            <dt>{texts.training.inUse}</dt>
             <dd>
               {texts.training.promotedBy(
                 model.promoted_by ?? texts.training.byGate,

@@ -71,7 +71,7 @@ function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): R
       <Table layout="fixed">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={144}>{texts.tasks.model.split(' ')[1]}</Table.Th>
+            <Table.Th w={144}>{texts.training.name}</Table.Th>
             <Table.Th w={112}>{texts.tasks.state}</Table.Th>
             <Table.Th>{first ? mainFigure(first).name : ''}</Table.Th>
             <Table.Th w={112} ta="right">

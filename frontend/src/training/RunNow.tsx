@@ -1,10 +1,11 @@
-import { Button, Group, Menu, Text } from '@mantine/core'
+import { Button, Menu, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { keys } from '../api/queries'
 import { retrain, type Speed } from '../api/training'
 import { texts } from '../texts'
+import styles from './Models.module.css'
 
 const SPEEDS: { speed: Speed; label: string; is: string }[] = [
   { speed: 'fast', label: texts.tasks.fast, is: texts.tasks.fastIs },
@@ -19,16 +20,12 @@ export function RunNow({ task }: { task: number }): ReactNode {
     onSettled: () => client.invalidateQueries({ queryKey: keys.training(task) }),
   })
   return (
-    <Group gap={8}>
-      {start.error && (
-        <Text size="sm" c="red" role="alert" maw={360}>
-          {start.error.message}
-        </Text>
-      )}
-      <Menu position="bottom-end" width={296}>
+    <div className={styles.now}>
+      <Menu position="bottom-start" width={296}>
         <Menu.Target>
           <Button
             variant="default"
+            fullWidth
             loading={start.isPending}
             rightSection={<IconChevronDown size={16} />}
           >
@@ -48,6 +45,11 @@ export function RunNow({ task }: { task: number }): ReactNode {
           ))}
         </Menu.Dropdown>
       </Menu>
-    </Group>
+      {start.error && (
+        <Text size="sm" c="red" role="alert">
+          {start.error.message}
+        </Text>
+      )}
+    </div>
   )
 }

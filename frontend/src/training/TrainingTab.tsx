@@ -60,7 +60,7 @@ function Live({ run, admin }: { run: TrainingRun; admin: boolean }): ReactNode {
   return (
     <Card data-testid="live-run">
       <Title order={2} mb={8}>
-        {texts.training.live}: {speedText(run)}
+        {texts.training.live(speedText(run))}
       </Title>
       <Stack gap={24}>
         {run.job && <JobProgress job={run.job} mayCancel={admin} />}
@@ -84,12 +84,12 @@ function Runs({ runs }: { runs: TrainingRun[] }): ReactNode {
       <Table layout="fixed">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={128}>{texts.training.started}</Table.Th>
+            <Table.Th w={144}>{texts.training.started}</Table.Th>
             <Table.Th w={72}>{texts.training.speed}</Table.Th>
             <Table.Th w={112} ta="right">
               {texts.training.references}
             </Table.Th>
-            <Table.Th w={160}>{texts.tasks.state}</Table.Th>
+            <Table.Th w={184}>{texts.tasks.state}</Table.Th>
             <Table.Th w={200}>{texts.training.trigger}</Table.Th>
             <Table.Th>{texts.training.result}</Table.Th>
           </Table.Tr>
