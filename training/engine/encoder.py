@@ -55,8 +55,7 @@ class Encoder:
         """Images (N, S, S) to embeddings (N, 1280)."""
         if self._folded is None:
             keep_freed_memory()
-            folded = fold(self.network)
-            self._folded = folded.to(memory_format=torch.channels_last)
+            self._folded = fold(self.network)
         found = np.empty((len(images), EMBEDDING), dtype=np.float32)
         with torch.inference_mode():
             for at in range(0, len(images), batch):

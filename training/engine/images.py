@@ -43,7 +43,10 @@ def _scale(pixels: NDArray[Any]) -> NDArray[np.float32]:
     )
     if high <= low:
         return np.zeros_like(plane)
-    return np.clip((plane - np.float32(low)) * np.float32(255 / (high - low)), 0, 255)
+    scaled: NDArray[np.float32] = np.clip(
+        (plane - np.float32(low)) * np.float32(255 / (high - low)), 0, 255
+    )
+    return scaled
 
 
 def _fit(plane: NDArray[np.float32], size: int) -> NDArray[np.uint8]:
@@ -56,4 +59,5 @@ def _fit(plane: NDArray[np.float32], size: int) -> NDArray[np.uint8]:
         if ratio != 1
         else Image.fromarray(plane)
     )
-    return np.rint(np.clip(np.asarray(resized), 0, 255)).astype(np.uint8)
+    fitted: NDArray[np.uint8] = np.rint(np.clip(np.asarray(resized), 0, 255)).astype(np.uint8)
+    return fitted

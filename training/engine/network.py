@@ -81,7 +81,7 @@ def predict_logits(
     network: Network, images: Images, chosen: NDArray[np.int64], size: int
 ) -> NDArray[np.float64]:
     """(n, outputs) of the chosen examples, without augmentation."""
-    folded = fold(network.encoder).to(memory_format=torch.channels_last)
+    folded = fold(network.encoder)
     found = []
     with torch.inference_mode():
         for at in range(0, len(chosen), BATCH):

@@ -23,26 +23,26 @@ class Progress:
     def __init__(
         self, settings: Settings, folder: Path, fingerprint: str, report: Report, cases: int
     ) -> None:
-        self.settings, self.folder, self.fingerprint, self.report = (
-            settings,
-            folder,
-            fingerprint,
-            report,
-        )
-        self.steps = max(
-            1, cases // settings.batch
-        )  # the few left over come in another epoch's order
+        self.settings, self.report = settings, report
+        self.folder, self.fingerprint = folder, fingerprint
+        # The few cases left over at the end of an epoch come elsewhere in the next one's order.
+        self.steps = max(1, cases // settings.batch)
         self.epoch, self.step, self.seconds = 0, 0, 0.0
         self.loss: float | None = None
         self.tune: dict[str, Any] = {}
-        self.best_score, self.best_epoch, self.best = -math.inf, 0, None
+        self.best_score, self.best_epoch = -math.inf, 0
+        self.best: dict[str, Any] | None = None
         now = time.monotonic()
         self._clock, self._reported, self._saved = now, now, now
 
     def resume(
         self, network: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
     ) -> None:
-        self._parts = {"network": network, "average": average, "optimizer": optimizer}
+        self._parts: dict[str, Any] = {
+            "network": network,
+            "average": average,
+            "optimizer": optimizer,
+        }
         state = load_checkpoint(self.folder, self.fingerprint)
         if state is None:
             return

@@ -99,7 +99,8 @@ class EfficientNetLite0(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.head(self.blocks(self.stem(x)))  # (N, 1280, H/32, W/32)
-        return x.mean(dim=(2, 3))
+        pooled: Tensor = x.mean(dim=(2, 3))
+        return pooled
 
 
 def fold(network: EfficientNetLite0) -> EfficientNetLite0:
@@ -116,7 +117,7 @@ def fold(network: EfficientNetLite0) -> EfficientNetLite0:
         conv.weight.copy_(conv.weight * scale[:, None, None, None])
         conv.bias = nn.Parameter(norm.bias - mean * scale, requires_grad=False)
         unit.norm = nn.Identity()
-    return folded
+    return folded.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def key_from_wheel(key: str) -> str | None:

@@ -124,9 +124,6 @@ def in_chunks(function: Callable[[Floats], Floats], weights: Floats, columns: in
 def divide(above: Floats, below: Floats) -> Floats:
     """Quotient with NaN, silently, where nothing is divided by nothing."""
     above, below = np.asarray(above, dtype=np.float64), np.asarray(below, dtype=np.float64)
-    return np.divide(
-        above,
-        below,
-        out=np.full(np.broadcast_shapes(above.shape, below.shape), np.nan),
-        where=below > 0,
-    )
+    quotient: Floats = np.full(np.broadcast_shapes(above.shape, below.shape), np.nan)
+    np.divide(above, below, out=quotient, where=below > 0)
+    return quotient

@@ -1,0 +1,85 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from training.engine.cache import ArrayCache
+
+
+def rows(keys: list[str]) -> np.ndarray:
+    return np.array([[float(key.split("-")[-1])] * 3 for key in keys], dtype=np.float32)
+
+
+def cache(folder: Path) -> ArrayCache:
+    return ArrayCache(folder, "embeddings", (3,), np.float32)
+
+
+def test_rows_come_back_in_the_order_asked(tmp_path: Path) -> None:
+    keys = [f"case-{n}" for n in range(10)]
+    cache(tmp_path).put(keys, rows(keys))
+
+    again = cache(tmp_path)
+
+    assert again.missing([*keys, "case-99", "case-99"]) == ["case-99"]
+    assert (again.rows(keys[::-1]) == rows(keys[::-1])).all()
+    array, indices = again.array_for(["case-7"])
+    assert isinstance(array, np.memmap)
+    assert array[indices[0]].tolist() == [7, 7, 7]
+
+
+def test_a_key_keeps_its_first_row(tmp_path: Path) -> None:
+    store = cache(tmp_path)
+    store.put(["case-1"], rows(["case-1"]))
+    store.put(["case-1", "case-2"], rows(["case-5", "case-2"]))
+
+    assert store.rows(["case-1", "case-2"])[:, 0].tolist() == [1, 2]
+
+
+def test_a_torn_append_is_ignored_and_overwritten(tmp_path: Path) -> None:
+    store = cache(tmp_path)
+    store.put(["case-1"], rows(["case-1"]))
+    with (tmp_path / "embeddings.rows").open("ab") as file:
+        file.write(b"half a row")
+    with (tmp_path / "embeddings.keys").open("ab") as file:
+        file.write(b"0000")
+
+    fresh = cache(tmp_path)
+    fresh.put(["case-2"], rows(["case-2"]))
+
+    assert fresh.missing(["case-1", "case-2"]) == []
+    assert store.rows(["case-1", "case-2"])[:, 0].tolist() == [1, 2]
+
+
+def test_another_shape_under_the_same_name_is_refused(tmp_path: Path) -> None:
+    cache(tmp_path).put(["case-1"], rows(["case-1"]))
+
+    with pytest.raises(ValueError, match="other rows"):
+        ArrayCache(tmp_path, "embeddings", (4,), np.float32)
+    with pytest.raises(ValueError, match="were expected"):
+        cache(tmp_path).put(["case-2"], np.zeros((1, 4), dtype=np.float32))
+
+
+WRITER = """
+import sys
+from pathlib import Path
+import numpy as np
+from training.engine.cache import ArrayCache
+store = ArrayCache(Path(sys.argv[1]), "embeddings", (3,), np.float32)
+for n in range(60):
+    number = n * int(sys.argv[2]) % 60
+    store.put([f"case-{number}"], np.full((1, 3), number, dtype=np.float32))
+"""
+
+
+def test_processes_that_write_at_once_lose_and_mix_nothing(tmp_path: Path) -> None:
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), stride])
+        for stride in ("1", "7", "11")
+    ]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+
+    keys = [f"case-{n}" for n in range(60)]
+    assert (cache(tmp_path).rows(keys) == rows(keys)).all()
+    assert (tmp_path / "embeddings.rows").stat().st_size == 60 * 12

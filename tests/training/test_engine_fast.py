@@ -1,0 +1,129 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.training.engine_cases import FRACTURE, KL, answered, embeddings_of, graded, grades
+from training.engine.encoder import EMBEDDING
+from training.engine.evaluate import evaluate
+from training.engine.examples import Example
+from training.engine.fast import fit_fast
+from training.engine.model import Model
+
+ENCODER = ("efficientnet_lite0", "a" * 64)
+
+
+def fit(
+    examples: list[Example], embeddings: np.ndarray, fields: list[dict[str, Any]] | None = None
+) -> Model:
+    return fit_fast(
+        fields or [KL], examples, embeddings, encoder=ENCODER, seed=0, report=lambda _: None
+    )
+
+
+def test_heads_learn_grades_of_unseen_patients() -> None:
+    train = graded(grades(200))
+    test = graded(grades(100, seed=1), "test", start=1000)
+
+    model = fit(train, embeddings_of(train))
+    found = evaluate([KL], test, model.predict_embeddings(embeddings_of(test, seed=1)))
+
+    assert found["kl"]["qwk"]["value"] > 0.8
+    assert model.encoder_sha256 == "a" * 64
+
+
+def test_calibrated_chances_are_as_good_as_they_say() -> None:
+    train = graded(grades(400))
+    test = graded(grades(400, seed=1), "test", start=1000)
+
+    predictions = fit(train, embeddings_of(train, 3)).predict_embeddings(
+        embeddings_of(test, 3, seed=1)
+    )
+
+    sure = np.array([max(one["kl"]["probabilities"]) for one in predictions])
+    right = [
+        int(np.argmax(one["kl"]["probabilities"])) == case.answers["kl"]["value"]
+        for one, case in zip(predictions, test, strict=True)
+    ]
+    assert sure.mean() == pytest.approx(np.mean(right), abs=0.08)
+
+
+def test_the_same_seed_gives_the_same_heads() -> None:
+    examples = graded(grades(60))
+    embeddings = embeddings_of(examples)
+
+    one, two = fit(examples, embeddings), fit(examples, embeddings)
+
+    assert (one.heads["kl"].weight == two.heads["kl"].weight).all()
+    assert one.heads["kl"].calibration == two.heads["kl"].calibration
+
+
+@pytest.mark.parametrize("values", [[0, 4] * 5, [0, 0, 0, 0, 0, 0, 0, 0, 0, 3]])
+def test_ten_labels_and_missing_grades_suffice(values: list[int]) -> None:
+    examples = graded(values)
+
+    predictions = fit(examples, embeddings_of(examples)).predict_embeddings(
+        embeddings_of(examples, seed=2)
+    )
+
+    assert all(np.isfinite(one["kl"]["probabilities"]).all() for one in predictions)
+
+
+def test_too_little_to_learn_from_is_said() -> None:
+    same, few = graded([2] * 20), graded([0, 1, 2])
+
+    with pytest.raises(ValueError, match="two different answers"):
+        fit(same, embeddings_of(same))
+    with pytest.raises(ValueError, match="Fewer than 10"):
+        fit(few, embeddings_of(few))
+
+
+def test_a_large_tune_split_alone_calibrates() -> None:
+    train, tune = graded(grades(100)), graded(grades(120, seed=3), "tune", start=500)
+    examples = train + tune
+    embeddings = embeddings_of(examples)
+    # As after a full run: the encoder knows the training cases by heart and overstates how sure one may be.
+    embeddings[100:, :20] += np.random.default_rng(5).normal(size=(120, 1)).astype(np.float32) * 2
+
+    model = fit(examples, embeddings)
+
+    honest = fit(train, embeddings[:100]).heads["kl"].calibration["temperature"]
+    assert model.heads["kl"].calibration["temperature"] > 1.5 * honest
+
+
+def test_test_cases_change_nothing() -> None:
+    train, test = graded(grades(40)), graded(grades(40, seed=1), "test", start=500)
+    embeddings = embeddings_of(train + test)
+
+    with_test, without = fit(train + test, embeddings), fit(train, embeddings[:40])
+
+    assert (with_test.heads["kl"].weight == without.heads["kl"].weight).all()
+
+
+def test_presence_is_learned_beside_the_grade() -> None:
+    examples = [
+        Example(
+            e.key,
+            e.patient,
+            e.split,
+            {**e.answers, "fracture": answered(("absent", "present")[n % 2])},
+            "R",
+        )
+        for n, e in enumerate(graded(grades(80)))
+    ]
+    embeddings = embeddings_of(examples)
+    embeddings[1::2, 100:120] += 2
+
+    model = fit(examples, embeddings, [KL, FRACTURE])
+    found = evaluate([KL, FRACTURE], examples, model.predict_embeddings(embeddings))
+
+    assert found["fracture"]["auc"]["value"] > 0.95
+
+
+def test_rows_that_do_not_fit_are_refused() -> None:
+    examples = graded(grades(20))
+
+    with pytest.raises(ValueError, match="as many embeddings"):
+        fit(examples, np.zeros((19, EMBEDDING), dtype=np.float32))
+    with pytest.raises(ValueError, match="not finite"):
+        fit(examples, np.full((20, EMBEDDING), np.nan, dtype=np.float32))

@@ -1,0 +1,174 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.training.engine_cases import KL, graded, grades, images_of
+from training.engine.encoder import Encoder
+from training.engine.full import Settings, train_full
+from training.engine.model import Model
+from training.networks.efficientnet_lite import EfficientNetLite0
+
+EXAMPLES = (
+    graded(grades(48, classes=3))
+    + graded(grades(16, seed=1, classes=3), "tune", start=100)
+    + graded(grades(8, seed=2, classes=3), "test", start=200)
+)
+SETTINGS = Settings(
+    size=32, epochs=3, batch=8, lr=2e-3, threads=1, report_seconds=0, checkpoint_seconds=0
+)
+
+
+def start() -> Encoder:
+    torch.manual_seed(0)
+    return Encoder(EfficientNetLite0())
+
+
+def train(folder: Path, report: Any = lambda _: None, settings: Settings = SETTINGS) -> Model:
+    images = images_of(EXAMPLES)
+    view = (images[::-1].copy(), np.arange(len(EXAMPLES))[::-1].copy())
+    return train_full([KL], EXAMPLES, view, settings, folder=folder, report=report, encoder=start())
+
+
+def weights(model: Model) -> np.ndarray:
+    assert model.encoder is not None
+    found: np.ndarray = model.encoder.network.head.conv.weight.detach().numpy()
+    return found
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Model, list[dict[str, Any]]]:
+    told: list[dict[str, Any]] = []
+    return train(tmp_path_factory.mktemp("unbroken"), told.append), told
+
+
+def test_progress_is_told(unbroken: tuple[Model, list[dict[str, Any]]]) -> None:
+    told = unbroken[1]
+
+    assert set(told[0]) == {
+        "epoch",
+        "epochs",
+        "step",
+        "steps",
+        "loss",
+        "tune",
+        "seconds",
+        "eta_seconds",
+    }
+    assert told[-1]["epoch"] == told[-1]["epochs"] == 3
+    assert told[-1]["steps"] == 6
+    assert told[-1]["tune"].keys() == {"kl"}
+    assert told[-1]["eta_seconds"] == pytest.approx(0, abs=1e-6)
+    assert told[-1]["loss"] < told[0]["loss"]
+    json.dumps(told)
+
+
+def test_the_run_makes_an_encoder_of_its_own(unbroken: tuple[Model, list[dict[str, Any]]]) -> None:
+    model = unbroken[0]
+
+    assert model.encoder_sha256 != start().sha256
+    assert model.size == 32
+    assert "kl" in model.predict(images_of(EXAMPLES[:1]))[0]
+
+
+def test_a_cancelled_run_goes_on_as_if_never_stopped(
+    tmp_path: Path, unbroken: tuple[Model, list[dict[str, Any]]]
+) -> None:
+    class CancelledError(Exception):
+        pass
+
+    def cancel(progress: dict[str, Any]) -> None:
+        if (progress["epoch"], progress["step"]) == (2, 3):
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        train(tmp_path, cancel)
+    told: list[dict[str, Any]] = []
+    model = train(tmp_path, told.append)
+
+    assert (told[0]["epoch"], told[0]["step"]) == (2, 4)
+    assert weights(model) == pytest.approx(weights(unbroken[0]), abs=1e-5)
+
+
+RUNNER = """
+import sys, json
+from pathlib import Path
+from tests.training.test_engine_full import train
+def report(progress):
+    print(json.dumps(progress), flush=True)
+train(Path(sys.argv[1]), report)
+"""
+
+
+def test_a_killed_run_goes_on_from_its_checkpoint(
+    tmp_path: Path, unbroken: tuple[Model, list[dict[str, Any]]]
+) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUNNER, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    guard = threading.Timer(120, process.kill)
+    guard.start()
+    assert process.stdout is not None
+    for line in process.stdout:
+        progress = json.loads(line)
+        if (progress["epoch"], progress["step"]) >= (2, 2):
+            process.send_signal(signal.SIGKILL)
+            break
+    assert process.wait(30) == -signal.SIGKILL
+    process.stdout.close()
+    guard.cancel()
+
+    told: list[dict[str, Any]] = []
+    model = train(tmp_path, told.append)
+
+    assert (told[0]["epoch"], told[0]["step"]) >= (2, 2)
+    assert weights(model) == pytest.approx(weights(unbroken[0]), abs=1e-5)
+    assert model.heads["kl"].calibration == pytest.approx(unbroken[0].heads["kl"].calibration)
+
+
+def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
+    one_epoch = Settings(**{**SETTINGS.__dict__, "epochs": 1})
+    train(tmp_path, settings=one_epoch)
+
+    with pytest.raises(ValueError, match="other data or settings"):
+        train(tmp_path, settings=Settings(**{**SETTINGS.__dict__, "seed": 5}))
+
+
+def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Lower the learning rate"):
+        train(tmp_path, settings=Settings(**{**SETTINGS.__dict__, "lr": 1e30, "epochs": 6}))
+
+
+def test_one_answer_only_is_refused(tmp_path: Path) -> None:
+    examples = graded([1] * 8)
+
+    with pytest.raises(ValueError, match="two different answers"):
+        train_full(
+            [KL],
+            examples,
+            (images_of(examples), np.arange(8)),
+            SETTINGS,
+            folder=tmp_path,
+            report=lambda _: None,
+            encoder=start(),
+        )
+
+
+def test_small_sizes_come_first() -> None:
+    settings = Settings(size=224, epochs=10)
+
+    assert [settings.size_at(epoch) for epoch in (0, 3, 4, 9)] == [160, 160, 224, 224]
+    assert settings.rate_at(0.15) == pytest.approx(1)
+    assert settings.rate_at(1) == pytest.approx(0.01)
