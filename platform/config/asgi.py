@@ -10,6 +10,10 @@ for folder in (HERE, HERE / "platform"):
         sys.path.insert(1, str(folder))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-application = get_asgi_application()
+django.setup(set_prefix=False)
+
+from config.onehop import OneHopHandler
+
+application = OneHopHandler(streams=frozenset({"/api/events/"}))

@@ -40,7 +40,7 @@ def measure() -> tuple[list[Figure], str]:
         page = chromium.context(browser).new_page()
         chromium.sign_in(page, instance.origin, READER)
         page.goto(f"{instance.origin}/read/1")
-        painted = page.wait_for_function("document.documentElement.dataset.painted", timeout=60_000)
+        painted = page.wait_for_function("() => document.documentElement.dataset.painted", timeout=60_000)
         page.evaluate(WATCH)
         uid, times = str(painted.json_value()), []
         for _ in range(COUNTED + 1):

@@ -1,0 +1,81 @@
+"""Django's ASGI handler with one thread hop a request.
+
+Django adapts each synchronous middleware on its own: a dozen hops between loop and threads a request, and a thread
+made and ended for each, cost more than our views do (docs/benchmarks.md, worklist). Ours are synchronous but for the
+event stream, so the whole chain runs in one thread of a small pool; the event stream keeps Django's own path.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.core import signals
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.handlers.base import BaseHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+THREADS = 8  # more only fight for the interpreter; waiting requests queue in the loop, first come first served
+
+
+class OneHopHandler(ASGIHandler):
+    def __init__(self, streams: frozenset[str]) -> None:
+        """`streams`: the paths whose views are asynchronous and long."""
+        super().__init__()
+        self.streams = streams
+        self.chain = BaseHandler()
+        self.chain.load_middleware(is_async=False)
+        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in self.streams:
+            await self.one_hop(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def one_hop(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        try:
+            request, refusal = self.create_request(scope, body)
+            loop = asyncio.get_running_loop()
+            response = refusal or await loop.run_in_executor(
+                self.threads, self.respond, scope, request
+            )
+            if response.streaming:
+                await self.stream(response, send)
+            else:
+                await self.send_response(response, send)
+        finally:
+            body.close()
+
+    async def stream(self, response: HttpResponseBase, send: Send) -> None:
+        """A file: read in a thread of its own, so that a slow client holds up nobody."""
+        async with ThreadSensitiveContext():
+            try:
+                await self.send_response(response, send)
+            finally:
+                await sync_to_async(response.close)()
+
+    def respond(self, scope: Scope, request: HttpRequest) -> HttpResponseBase:
+        """The whole request, in one thread: what is not streamed is complete and closed when it leaves."""
+        set_script_prefix(get_script_prefix(scope))
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        response: HttpResponseBase = self.chain.get_response(request)
+        response._handler_class = self.__class__
+        if response.streaming:
+            # its iterator runs in the loop; the connection of this thread goes back now
+            signals.request_finished.send(sender=self.__class__)
+        else:
+            response.close()
+        return response
