@@ -93,9 +93,13 @@ def servers(name: str) -> Generator[tuple[Path, dict[str, str]]]:
 
 
 @contextmanager
-def running(name: str) -> Generator[Instance]:
-    """The whole platform on a free port, stopped at the end; its data stay in build/instances for a look."""
+def running(name: str, **variables: str) -> Generator[Instance]:
+    """The whole platform on a free port, stopped at the end; its data stay in build/instances for a look.
+
+    `variables` are added to its environment.
+    """
     with servers(name) as (data, environment):
+        environment |= variables
         instance = Instance(free_port(), data, environment)
         log = data / "up.log"
         with log.open("wb") as out:

@@ -52,7 +52,7 @@ def worker(name: str, logs: Path, environment: Mapping[str, str]) -> Child:
         name,
         [*NICE, *command] if calculates else command,
         logs / f"{name}.log",
-        {**environment, **calculates},
+        {**calculates, **environment},  # an operator may set OMP_NUM_THREADS himself
         folder=BASE,
     )
 

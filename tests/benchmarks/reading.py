@@ -10,7 +10,9 @@ from tests.browser import chromium
 from tests.instance import running
 
 CASES = 24
-READING_MS = 4_000  # a reader looks that long at least; the next case is fetched and decoded meanwhile
+READING_MS = (
+    4_000  # a reader looks that long at least; the next case is fetched and decoded meanwhile
+)
 COUNTED = 12
 
 # From the key's own time stamp to the mark which the page sets when that case's image was rendered.
@@ -40,7 +42,9 @@ def measure() -> tuple[list[Figure], str]:
         page = chromium.context(browser).new_page()
         chromium.sign_in(page, instance.origin, READER)
         page.goto(f"{instance.origin}/read/1")
-        painted = page.wait_for_function("() => document.documentElement.dataset.painted", timeout=60_000)
+        painted = page.wait_for_function(
+            "() => document.documentElement.dataset.painted", timeout=60_000
+        )
         page.evaluate(WATCH)
         uid, times = str(painted.json_value()), []
         for _ in range(COUNTED + 1):
@@ -50,7 +54,10 @@ def measure() -> tuple[list[Figure], str]:
     times = times[1:]  # the first pays for what the browser compiles once
     figures = [
         Figure(
-            "reading.next_ms", statistics.median(times), "≤ 300", "Enter → next case painted, median"
+            "reading.next_ms",
+            statistics.median(times),
+            "≤ 300",
+            "Enter → next case painted, median",
         ),
         Figure("reading.next_max_ms", max(times), "", f"the slowest of {COUNTED}"),
     ]
