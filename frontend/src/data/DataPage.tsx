@@ -9,8 +9,9 @@ import { keys } from '../api/queries'
 import { studyDate } from '../format'
 import { Heading } from '../parts/Page'
 import { Empty, Loaded } from '../parts/States'
-import styles from '../tasks/Worklist.module.css'
+import { Thumbnail } from '../parts/Thumbnail'
 import { texts } from '../texts'
+import styles from './Data.module.css'
 import { Upload } from './Upload'
 
 const SEARCH_AFTER_MS = 250
@@ -18,11 +19,7 @@ const SEARCH_AFTER_MS = 250
 function Row({ study }: { study: StudyRow }): ReactNode {
   return (
     <Table.Tr>
-      <Table.Td>
-        {study.thumbnail && (
-          <img src={study.thumbnail} alt="" className={styles.thumbnail} loading="lazy" />
-        )}
-      </Table.Td>
+      <Table.Td>{study.thumbnail && <Thumbnail src={study.thumbnail} />}</Table.Td>
       <Table.Td fw={600}>{study.patient}</Table.Td>
       <Table.Td>{study.study_description || texts.office.none}</Table.Td>
       <Table.Td>{studyDate(study.study_date)}</Table.Td>

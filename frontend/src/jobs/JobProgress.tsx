@@ -31,6 +31,7 @@ export function CancelJob({ job }: { job: Job }): ReactNode {
     <Button
       size="xs"
       variant="default"
+      flex="none"
       loading={cancel.isPending}
       disabled={job.cancel_requested}
       title={cancel.error?.message}

@@ -87,7 +87,7 @@ function Now({ task, training }: { task: Task; training: Training }): ReactNode 
             <dt>{texts.tasks.decision}</dt>
             <dd data-testid="decision">
               {decision.reason}
-              <span className={styles.when}> {dayTime(decision.at)}</span>
+              <span className={styles.when}>{dayTime(decision.at)}</span>
             </dd>
           </>
         )}

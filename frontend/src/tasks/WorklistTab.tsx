@@ -9,6 +9,7 @@ import { percent } from '../geometry/zoom'
 import { answersText, slotsOf } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
 import { Empty, Loaded } from '../parts/States'
+import { Thumbnail } from '../parts/Thumbnail'
 import { texts } from '../texts'
 import styles from './Worklist.module.css'
 
@@ -35,7 +36,7 @@ function Row({ row, task }: { row: WorklistRow; task: Task }): ReactNode {
   return (
     <Table.Tr>
       <Table.Td>
-        <img src={row.thumbnail} alt="" className={styles.thumbnail} loading="lazy" />
+        <Thumbnail src={row.thumbnail} />
       </Table.Td>
       <Table.Td fw={600}>{row.name}</Table.Td>
       <Table.Td>

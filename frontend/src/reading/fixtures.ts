@@ -1,0 +1,190 @@
+import type { Answers, Form } from '../api/forms'
+import { ApiError } from '../api/http'
+import type { Annotation, AnswerBody, NextCase, Progress } from '../api/reading'
+import type { Parcel } from './kept'
+import { sameAnswers } from './open'
+import type { Receipt } from './outbox'
+import type { ReadingPort } from './port'
+
+const grade = (value: number) => ({ value, label: `grade ${value}`, definition: '', code: null })
+
+export const FORM: Form = {
+  version: 1,
+  slug: 'knee-oa-kl',
+  name: 'Knee OA',
+  hanging: {},
+  fields: [
+    {
+      key: 'kl',
+      kind: 'grade',
+      label: 'KL grade',
+      help: '',
+      required: true,
+      sites: [],
+      scale: { name: 'Kellgren-Lawrence', version: '1957', code: null },
+      grades: [0, 1, 2, 3, 4].map(grade),
+    },
+  ],
+}
+
+export const two: Answers = { kl: { state: 'answered', value: 2 } }
+export const three: Answers = { kl: { state: 'answered', value: 3 } }
+
+export function nextOf(id: number, change: Partial<Annotation> = {}): NextCase {
+  return {
+    annotation: {
+      id,
+      case: id,
+      state: 'draft',
+      version: 0,
+      answers: {},
+      form_version: 1,
+      saved_at: null,
+      lease_until: null,
+      active_seconds: 0,
+      ...change,
+    },
+    case: { id, name: `case ${id}`, patient: `P-${id}`, laterality: 'R', view: 'PA', images: [] },
+    form: FORM,
+    progress: { read: 10, total: 20, mine_today: 3 },
+    prediction: {
+      model: { id: 1, number: 1 },
+      slots: { kl: { kind: 'grade', value: 2, probabilities: [0, 0.1, 0.8, 0.1, 0] } },
+    },
+  }
+}
+
+type Fault = 'lost answer' | 'down' | ApiError
+
+/** The server's side of the contract, in memory: versions, idempotency keys, drafts that come back. */
+export class Server {
+  readonly annotations = new Map<number, Annotation>()
+  readonly revisions: { id: number; answers: Answers; submitted: boolean }[] = []
+  readonly keysSeen: string[] = []
+  readonly asked: number[][] = []
+  readonly prefetched: number[] = []
+  /** What goes wrong with the next writes, one after the other. */
+  faults: Fault[] = []
+  model = 1
+  private readonly remembered = new Map<string, { body: string; answer: Annotation }>()
+  private read = 10
+  private keys = 0
+
+  constructor(readonly total: number) {}
+
+  port(): ReadingPort {
+    return {
+      next: (_task, holding) => this.next(holding),
+      save: (id, body, key) => this.write(id, body, key, false),
+      send: (parcel) => this.send(parcel),
+      newKey: () => {
+        this.keys += 1
+        return `key-${this.keys}`
+      },
+      prefetch: (next) => this.prefetched.push(next.annotation.id),
+      begun: () => undefined,
+      sent: () => undefined,
+      activeSeconds: () => 7,
+      sleep: async () => undefined,
+    }
+  }
+
+  private async next(holding: number[]): Promise<NextCase | null> {
+    this.asked.push(holding)
+    const held = [...this.annotations.values()].find(
+      (one) => one.state === 'draft' && !holding.includes(one.id),
+    )
+    if (held) return this.shown(held)
+    if (this.annotations.size >= this.total) return null
+    const fresh = nextOf(this.annotations.size + 1).annotation
+    this.annotations.set(fresh.id, fresh)
+    return this.shown(fresh)
+  }
+
+  private shown(annotation: Annotation): NextCase {
+    const next = nextOf(annotation.id, annotation)
+    return {
+      ...next,
+      progress: this.progress(),
+      prediction: next.prediction && {
+        ...next.prediction,
+        model: { id: this.model, number: this.model },
+      },
+    }
+  }
+
+  private progress(): Progress {
+    return { read: this.read, total: 20, mine_today: this.read - 7 }
+  }
+
+  private async send(parcel: Parcel): Promise<Receipt> {
+    if ('reason' in parcel.body) {
+      this.change(parcel.annotation, { state: 'skipped' })
+      return { progress: null, savedAt: null }
+    }
+    const annotation = await this.write(parcel.annotation, parcel.body, parcel.key, true)
+    return { progress: this.progress(), savedAt: annotation.saved_at }
+  }
+
+  private async write(
+    id: number,
+    body: AnswerBody,
+    key: string,
+    submit: boolean,
+  ): Promise<Annotation> {
+    this.keysSeen.push(key)
+    const fault = this.faults.shift()
+    if (fault === 'down') throw new ApiError(503, 'The database is restarting.')
+    if (fault instanceof ApiError) throw fault
+    const answer = this.apply(id, body, key, submit)
+    if (fault === 'lost answer') throw new ApiError(0, 'The server cannot be reached.')
+    return answer
+  }
+
+  private apply(id: number, body: AnswerBody, key: string, submit: boolean): Annotation {
+    const text = JSON.stringify([id, body, submit])
+    const before = this.remembered.get(key)
+    if (before && before.body !== text)
+      throw new ApiError(422, 'This key was used.', { code: 'key_reused' })
+    if (before) return before.answer
+    const held = this.get(id)
+    if (held.state !== 'draft') throw new ApiError(409, 'Submitted already.', { code: 'submitted' })
+    if (held.version !== body.version)
+      throw new ApiError(409, 'It was changed elsewhere.', {
+        code: 'stale',
+        theirs: held,
+        yours: body.answers,
+      })
+    const answer = this.change(id, {
+      answers: body.answers,
+      version: held.version + 1,
+      saved_at: '2026-01-01T12:00:00Z',
+      state: submit ? 'submitted' : 'draft',
+    })
+    this.revisions.push({ id, answers: body.answers, submitted: submit })
+    if (submit) this.read += 1
+    this.remembered.set(key, { body: text, answer })
+    return answer
+  }
+
+  /** Another tab, another reader: whatever happens without this page. */
+  change(id: number, change: Partial<Annotation>): Annotation {
+    const changed = { ...this.get(id), ...change }
+    this.annotations.set(id, changed)
+    return changed
+  }
+
+  get(id: number): Annotation {
+    const found = this.annotations.get(id)
+    if (!found) throw new ApiError(404, 'There is no such annotation.')
+    return found
+  }
+
+  submitted(id: number): Answers[] {
+    return this.revisions.filter((one) => one.id === id && one.submitted).map((one) => one.answers)
+  }
+
+  has(id: number, answers: Answers): boolean {
+    return sameAnswers(this.get(id).answers, answers)
+  }
+}

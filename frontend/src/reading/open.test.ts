@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { texts } from '../texts'
+import { nextOf, three, two } from './fixtures'
+import { accepted, answered, openCase, sameAnswers, submitObstacle, undone } from './open'
+
+const painted = { ...openCase(nextOf(1)), pixels: 'painted' as const }
+
+test('it never chooses the proposal by itself', () => {
+  expect(openCase(nextOf(1)).answers).toEqual({})
+})
+
+test('it takes the proposal as the answer when the reader accepts it, and gives it back', () => {
+  const open = accepted(painted)
+  expect(open.answers).toEqual(two)
+  expect(undone(open).answers).toEqual({})
+})
+
+test('it accepts nothing where nothing is proposed', () => {
+  const unassisted = openCase({ ...nextOf(1), prediction: null })
+  expect(accepted(unassisted)).toBe(unassisted)
+})
+
+test('it undoes one answer after the other and then says that there is none left', () => {
+  const first = answered(painted, 'kl', { state: 'answered', value: 2 })
+  const second = answered(first, 'kl', { state: 'not_assessable', value: null })
+  expect(undone(second).answers).toEqual(two)
+  expect(undone(undone(second)).answers).toEqual({})
+  expect(undone(painted).notice).toBe(texts.reading.nothingToUndo)
+})
+
+test('it counts "not assessable" as an answer', () => {
+  const open = answered(painted, 'kl', { state: 'not_assessable', value: null })
+  expect(submitObstacle(open)).toBeNull()
+})
+
+test('it waits for the pixels', () => {
+  const open = answered(openCase(nextOf(1)), 'kl', { state: 'answered', value: 1 })
+  expect(submitObstacle(open)).toBe(texts.reading.waitForPixels)
+})
+
+test('it shows both texts when this machine and the server disagree after a reload', () => {
+  const open = openCase(nextOf(1, { version: 3, answers: three }), { answers: two, version: 1 })
+  expect(open.answers).toEqual(two)
+  expect(open.conflict?.answers).toEqual(three)
+})
+
+test('it compares answers by what they say', () => {
+  expect(sameAnswers({ kl: { state: 'not_asked' } }, {})).toBe(true)
+  expect(
+    sameAnswers(
+      { kl: { state: 'not_assessable' } },
+      { kl: { state: 'not_assessable', value: null } },
+    ),
+  ).toBe(true)
+  expect(sameAnswers(two, three)).toBe(false)
+})
