@@ -120,6 +120,22 @@ def import_labels(task: Task, rows: Sequence[Row], reader: User) -> Imported:
     return Imported(len(new), already, unmatched)
 
 
+def answers_by_case(task: Task, rows: Sequence[Row]) -> dict[int, forms.Answers]:
+    """What a table says of each case that it fits, without writing anything; other rows are passed over."""
+    form = catalogue.current_form(task)
+    if form is None:
+        raise TableProblem(f"Task {task.pk} has no form.")
+    columns, cases = _columns(form, rows), _cases(task)
+    found: dict[int, forms.Answers] = {}
+    for row in rows:
+        try:
+            answers = _answers(form, columns, row)
+            found[_only(cases.get((row.patient_id, row.laterality), []))] = answers
+        except ValueError:
+            continue
+    return found
+
+
 def _columns(form: Form, rows: Sequence[Row]) -> dict[str, str]:
     """Which column holds which slot: one of the slot's name, or of its name and kind, as in kl_grade."""
     present = set(rows[0].cells) if rows else set()

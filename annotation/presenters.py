@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q
 
 from accounts.models import User
@@ -10,7 +11,6 @@ from accounts.roles import Role
 from annotation.access import tasks_visible_to
 from annotation.models import Annotation, Case, Form, Membership, Snapshot, SnapshotCase, Task
 from annotation.splits import Split
-from archive.models import Instance
 
 FORM_PARTS = ("slug", "name", "fields", "hanging")
 
@@ -59,31 +59,36 @@ def cases_json(cases: Iterable[Case]) -> list[dict[str, Any]]:
     ]
 
 
-IMAGE = {
-    "series__study__study_instance_uid": "study_instance_uid",
-    "series__series_instance_uid": "series_instance_uid",
-    "sop_instance_uid": "sop_instance_uid",
-    "number_of_frames": "number_of_frames",
-    "rows": "rows",
-    "columns": "columns",
-    "bits_stored": "bits_stored",
-}
-IMAGE_ORDER = ("series__case_series__position", "series_id", "instance_number", "pk")
+# By hand, since each `next` asks it: the ORM takes several times as long to put the question as PostgreSQL to answer.
+IMAGES = """
+SELECT cs.case_id, st.study_instance_uid, se.series_instance_uid, i.sop_instance_uid,
+       i.number_of_frames, i.rows, i.columns, i.bits_stored
+FROM annotation_caseseries cs
+JOIN archive_series se ON se.id = cs.series_id
+JOIN archive_study st ON st.id = se.study_id
+JOIN archive_instance i ON i.series_id = se.id
+WHERE cs.case_id = ANY(%s)
+ORDER BY cs.position, cs.series_id, i.instance_number, i.id
+"""
+IMAGE = (
+    "study_instance_uid",
+    "series_instance_uid",
+    "sop_instance_uid",
+    "number_of_frames",
+    "rows",
+    "columns",
+    "bits_stored",
+)
 
 
 def images_of(case_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     """The images of each case in the order in which they hang, as a DICOMweb client finds them."""
     found: dict[int, list[dict[str, Any]]] = {}
-    rows = (
-        Instance.objects.filter(series__case_series__case__in=list(case_ids))
-        .order_by(*IMAGE_ORDER)
-        .values("series__case_series__case_id", *IMAGE)
-    )
-    for row in rows:
-        image = {name: row[path] for path, name in IMAGE.items()}
-        found.setdefault(row["series__case_series__case_id"], []).append(
-            {**image, "wado_root": "/dicomweb"}
-        )
+    with connection.cursor() as cursor:
+        cursor.execute(IMAGES, [list(case_ids)])
+        for case_id, *values in cursor.fetchall():
+            image = dict(zip(IMAGE, values, strict=True)) | {"wado_root": "/dicomweb"}
+            found.setdefault(case_id, []).append(image)
     return found
 
 

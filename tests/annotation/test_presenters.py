@@ -1,0 +1,58 @@
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from annotation.cases import build_cases
+from annotation.models import Case
+from annotation.presenters import case_json, cases_json
+from tests.factories.annotation import make_cases, make_images, make_patient, make_task
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_case_names_its_images_in_the_order_in_which_they_hang() -> None:
+    task, patient = make_task(), make_patient()
+    study = make_images(patient, images=2)
+    make_images(patient, study=study)
+    build_cases(task)
+    case = Case.objects.select_related("patient").get(task=task)
+
+    shown = case_json(case)
+
+    first, second = study.series.order_by("pk")
+    images = [*first.instances.order_by("instance_number"), second.instances.get()]
+    assert {key: shown[key] for key in shown if key != "images"} == {
+        "id": case.pk,
+        "name": f"{patient.pseudonym} R",
+        "patient": patient.pseudonym,
+        "laterality": "R",
+        "view": "PA",
+    }
+    assert [image["sop_instance_uid"] for image in shown["images"]] == [
+        i.sop_instance_uid for i in images
+    ]
+    assert shown["images"][0] == {
+        "study_instance_uid": study.study_instance_uid,
+        "series_instance_uid": first.series_instance_uid,
+        "sop_instance_uid": images[0].sop_instance_uid,
+        "number_of_frames": 1,
+        "rows": 2500,
+        "columns": 2000,
+        "bits_stored": 16,
+        "wado_root": "/dicomweb",
+    }
+
+
+@pytest.mark.parametrize("cases", [1, 3])
+def test_it_asks_once_for_the_images_of_all_cases(
+    cases: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    made = make_cases(make_task(), cases)
+    with django_assert_num_queries(1):
+        shown = cases_json(made)
+    assert [len(case["images"]) for case in shown] == [1] * cases
+
+
+def test_a_case_without_images_says_so() -> None:
+    (case,) = make_cases(make_task())
+    case.case_series.all().delete()
+    assert case_json(case)["images"] == []
