@@ -80,12 +80,20 @@ Progress = Callable[[Item], None]
 
 
 def ingest_paths(
-    paths: Iterable[Path | str], *, csv: Path | str | None = None, progress: Progress | None = None
+    paths: Iterable[Path | str],
+    *,
+    csv: Path | str | None = None,
+    body_part_examined: str = "",
+    progress: Progress | None = None,
 ) -> Report:
-    """Takes files and, recursively, folders. Raises Refused only for a CSV that cannot be used."""
+    """Takes files and, recursively, folders; `body_part_examined` is of pictures whose row does not say it.
+
+    Raises Refused only for a CSV that cannot be used.
+    """
     table = None
     if csv is not None:
-        table = read_csv(Path(csv).read_text(encoding="utf-8-sig", errors="replace"), str(csv))
+        text = Path(csv).read_text(encoding="utf-8-sig", errors="replace")
+        table = read_csv(text, str(csv), body_part_examined)
     skip = Path(csv).resolve() if csv is not None else None
     files = (path for path in walk(paths) if path.resolve() != skip)
     sources = (

@@ -30,8 +30,8 @@ class PictureTable:
         return self._by_name.get(parts[-1]) if parts else None
 
 
-def read_csv(text: str, name: str) -> PictureTable:
-    """Raises Refused, with the line where it fails."""
+def read_csv(text: str, name: str, body_part_examined: str = "") -> PictureTable:
+    """`body_part_examined` is of rows that do not say it. Raises Refused, with the line where it fails."""
     reader = csv.DictReader(text.removeprefix("\ufeff").splitlines())
     missing = {"file", "patient_id"} - set(reader.fieldnames or [])
     if missing:
@@ -49,6 +49,6 @@ def read_csv(text: str, name: str) -> PictureTable:
             raise Refused(f"{where} needs a file and a patient_id of at most 64 characters.")
         if side not in SIDES:
             raise Refused(f"{where} has laterality {side!r}; R, L, B or nothing is possible.")
-        body = (row.get("body_part_examined") or "").strip().upper()[:16]
+        body = (row.get("body_part_examined") or body_part_examined).strip().upper()[:16]
         rows[file] = Attributes(patient_id, SIDES[side], body)
     return PictureTable(rows)

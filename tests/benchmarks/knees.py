@@ -32,7 +32,9 @@ def measure() -> tuple[list[Figure], str]:
     # nobody reads meanwhile, so the training may have every core
     with running("knees", OMP_NUM_THREADS=str(os.cpu_count())) as instance:
         started = time.monotonic()
-        instance.manage("ingest", str(KNEES / "images"), "--csv", str(labels))
+        instance.manage(
+            "ingest", str(KNEES / "images"), "--csv", str(labels), "--body-part", "KNEE"
+        )
         ingest = time.monotonic() - started
         task = instance.manage("shell", "--no-imports", "-v0", "-c", MAKE_TASK).strip()
         rounds = simulate(instance, task, labels)

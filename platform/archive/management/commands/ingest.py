@@ -23,13 +23,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--csv", type=Path, metavar="FILE", help="whose picture each PNG or JPEG is"
         )
+        parser.add_argument(
+            "--body-part", default="", metavar="NAME", help="of pictures whose row does not say it"
+        )
 
     def handle(self, *args: Any, paths: list[Path], csv: Path | None, **options: Any) -> None:
         missing = [str(path) for path in [*paths, *([csv] if csv else [])] if not path.exists()]
         if missing:
             raise CommandError(f"{missing[0]} does not exist; check the path.")
         try:
-            report = ingest_paths(paths, csv=csv, progress=self._show())
+            report = ingest_paths(
+                paths, csv=csv, body_part_examined=options["body_part"], progress=self._show()
+            )
         except Refused as reason:
             raise CommandError(f"The CSV {reason}") from reason
         self._summarise(report)
