@@ -136,6 +136,18 @@ test('it submits after a draft under way, on the version that this one makes', a
   expect(now().refusals).toEqual([])
 })
 
+test('it submits over its own draft when the answer to that was lost', async () => {
+  await begin()
+  server.faults = ['lost answer']
+  answer(2)
+  await vi.advanceTimersByTimeAsync(600)
+  answer(3)
+  session.submit()
+  await settle()
+  expect(server.submitted(1)).toEqual([three])
+  expect(now().refusals).toEqual([])
+})
+
 test('it repeats a read that did not get through, with the same key, and counts it once', async () => {
   await begin()
   answer(2)
