@@ -36,13 +36,14 @@ def threads_of(worker: str) -> dict[str, str]:
     return {"OMP_NUM_THREADS": str(counts[worker]), **QUIET_THREADS}
 
 
-def web(host: str, port: int, logs: Path, environment: Mapping[str, str]) -> Child:
-    workers = str(min(4, max(2, cores())))
-    listening = ("--host", host, "--port", str(port), "--workers", workers)
-    # Open event streams never end by themselves: without the limit a stop waits for the browsers.
-    patience = ("--timeout-graceful-shutdown", "2", "--log-level", "info", "--no-access-log")
-    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", *listening, *patience]
-    return Child("web", command, logs / "web.log", environment, folder=BASE)
+def web(host: str, port: int, logs: Path, environment: Mapping[str, str]) -> list[Child]:
+    """One web server a core, at most four; the kernel deals out connections (config/server.py)."""
+    command = [sys.executable, "-m", "config.server", "--host", host, "--port", str(port)]
+    path = {**environment, "PYTHONPATH": str(BASE / "platform")}
+    return [
+        Child(f"web{number}", command, logs / f"web{number}.log", path, folder=BASE)
+        for number in range(1, min(4, max(2, cores())) + 1)
+    ]
 
 
 def worker(name: str, logs: Path, environment: Mapping[str, str]) -> Child:

@@ -98,7 +98,7 @@ class Supervisor:
     def start_processes(self) -> None:
         """The web server and the workers."""
         common = (self.logs, self.environment)
-        processes = [children.web(self.host, self.port, *common)]
+        processes = children.web(self.host, self.port, *common)
         processes += [children.worker(name, *common) for name in children.WORKERS]
         processes.append(children.beat(self.data, *common))
         for child in processes:
@@ -114,7 +114,7 @@ class Supervisor:
     def wait_until_ready(self) -> None:
         """Until /healthz answers 200. Raises CannotStart when the web server dies or takes too long."""
         until = time.monotonic() + SECONDS_TO_ANSWER
-        web = next(each.child for each in self.watched if each.child.name == "web")
+        web = next(each.child for each in self.watched if each.child.name == "web1")
         while not is_healthy(reachable_host(self.host), self.port):
             if not web.alive() or time.monotonic() > until:
                 raise CannotStart(f"The web server does not answer; {web.log} ends:\n{web.tail()}")
