@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Mapping
 from io import TextIOWrapper
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 from django.core.files import File
 from django.core.files.storage import storages
@@ -60,7 +60,7 @@ def make(running: Running, export_id: int) -> Callable[[], Mapping[str, Any]]:
     return finish
 
 
-def write(draft: IO[bytes], snapshot: Snapshot) -> tuple[int, str]:
+def write(draft: BinaryIO, snapshot: Snapshot) -> tuple[int, str]:
     """The number of rows and the SHA-256 of what was written; equal snapshots give equal bytes."""
     text = TextIOWrapper(draft, encoding="utf-8", newline="", write_through=True)
     rows = write_csv(text, snapshot, columns(snapshot.task))

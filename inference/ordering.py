@@ -47,7 +47,7 @@ def is_control(task: Task, case_id: int) -> bool:
 def order(task: Task) -> int:
     """Set the priorities of all waiting cases; how many there were. Leases are left alone."""
     waiting = list(
-        Case.objects.filter(task=task, state=Case.State.WAITING).values_list("pk", "patient")
+        Case.objects.filter(task=task, state=Case.State.WAITING).values_list("pk", "patient_id")
     )
     current = promotion.current(task)
     if current is None:

@@ -24,6 +24,11 @@ def _load(sha256: str) -> Model:
         raise weights.BadWeights(str(problem)) from problem
 
 
+def forget() -> None:
+    """Read every file anew: after weights were exchanged under the process."""
+    _load.cache_clear()
+
+
 def encoder_of(version: ModelVersion | None) -> Encoder:
     """The task's own encoder once one was trained, the published ImageNet start before."""
     own = load(version).encoder if version is not None else None

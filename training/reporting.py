@@ -17,6 +17,9 @@ class Reporting:
 
     def __init__(self, running: Running, speed: str, curve: list[dict[str, Any]]) -> None:
         self.running, self.parts = running, PARTS[speed]
+        self.detail: Mapping[str, Any] | None = (
+            None  # repeated with every word: only the last may be kept
+        )
         self.curve = curve  # a point an epoch; of an earlier attempt, when the run goes on from its checkpoint
 
     def images(self, done: int, total: int) -> None:
@@ -52,8 +55,9 @@ class Reporting:
     def _tell(
         self, part: str, share: float, text: str, detail: Mapping[str, Any] | None = None
     ) -> None:
+        self.detail = detail or self.detail
         start, end = self.parts[part]
-        self.running.progress(start + (end - start) * share, text, detail)
+        self.running.progress(start + (end - start) * share, text, self.detail)
 
 
 def _mean(tune: Mapping[str, Mapping[str, float | None]]) -> float | None:

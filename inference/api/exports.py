@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import SIGNED_IN
+from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
 from accounts.roles import Role
 from annotation.access import TaskView, role_of
@@ -38,7 +38,7 @@ class Exports(TaskView):
 
     @extend_schema(request=None, responses={202: OpenApiTypes.OBJECT})
     def post(self, request: Request, task_id: int) -> Response:
-        export = exports.start(self.task, request.user)
+        export = exports.start(self.task, user_of(request))
         return Response(
             {"id": export.pk, "job": JobSerializer(export.job).data},
             status=status.HTTP_202_ACCEPTED,
@@ -53,7 +53,7 @@ class Download(APIView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, export_id: int) -> StreamingHttpResponse:
         export = Export.objects.select_related("snapshot__task").filter(pk=export_id).first()
-        role = role_of(request.user, export.snapshot.task) if export else None
+        role = role_of(user_of(request), export.snapshot.task) if export else None
         if export is None or role is None:
             raise Problem(404, "There is no such export.")
         if role != Role.ADMIN:
@@ -67,7 +67,7 @@ class Download(APIView):
         return _streamed(file, export)
 
 
-def _streamed(file: File, export: Export) -> StreamingHttpResponse:
+def _streamed(file: File[bytes], export: Export) -> StreamingHttpResponse:
     name = f"task-{export.snapshot.task_id}-snapshot-{export.snapshot.number}.csv"
     digest = base64.b64encode(bytes.fromhex(export.sha256)).decode()
     return StreamingHttpResponse(
@@ -83,7 +83,7 @@ def _streamed(file: File, export: Export) -> StreamingHttpResponse:
     )
 
 
-async def _pieces(file: File) -> AsyncIterator[bytes]:
+async def _pieces(file: File[bytes]) -> AsyncIterator[bytes]:
     """Asynchronous, as the server is: a plain iterator would be read into memory whole first."""
     with file:
         while piece := await sync_to_async(file.read)(PIECE):

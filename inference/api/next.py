@@ -8,6 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import user_of
 from annotation import worklist
 from annotation.access import TaskView
 from annotation.presenters import annotation_json, case_json, form_json
@@ -27,7 +28,7 @@ class Next(TaskView):
     def post(self, request: Request, task_id: int) -> Response:
         given = Holding(data=request.data)
         given.is_valid(raise_exception=True)
-        annotation = worklist.claim(self.task, request.user, given.validated_data["holding"])
+        annotation = worklist.claim(self.task, user_of(request), given.validated_data["holding"])
         if annotation is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
         return Response(
@@ -35,7 +36,7 @@ class Next(TaskView):
                 "annotation": annotation_json(annotation),
                 "case": case_json(annotation.case),
                 "form": form_json(annotation.form),
-                "progress": worklist.progress(self.task, request.user),
+                "progress": worklist.progress(self.task, user_of(request)),
                 "prediction": _prediction(arms.draw(self.task, annotation)),
             }
         )

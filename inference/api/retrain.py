@@ -8,6 +8,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access import user_of
 from accounts.roles import Role
 from annotation.access import TaskView
 from inference.retraining import retrain
@@ -30,8 +31,8 @@ class Retrain(TaskView):
     def post(self, request: Request, task_id: int) -> Response:
         given = Speed(data=request.data)
         given.is_valid(raise_exception=True)
-        name = request.user.display_name
+        user = user_of(request)
         run = retrain(
-            self.task, given.validated_data["speed"], f"{name} asked for it", request.user
+            self.task, given.validated_data["speed"], f"{user.display_name} asked for it", user
         )
         return Response(JobSerializer(run.job).data, status=status.HTTP_202_ACCEPTED)

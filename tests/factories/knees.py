@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from io import BytesIO
 from itertools import count
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -36,27 +37,28 @@ def draw_knee(value: int, number: int) -> bytes:
     return buffer.getvalue()
 
 
-def make_knee_task(sides: Mapping[str, int], seed: int = 1) -> tuple[Task, dict[int, int]]:
+def make_knee_task(sides: Mapping[str, int], **settings: Any) -> tuple[Task, dict[int, int]]:
     """A task with one knee of so many patients on each side of the split, and the true grade of each case.
 
-    Its form is the template's, but for pictures of 64 pixels.
+    Its form is the template's, but for pictures of 64 pixels and the training settings given.
     """
-    task = tasks.create_task("knee-oa-kl", "Small knees", seed=seed)
+    task = tasks.create_task("knee-oa-kl", "Small knees")
     form = current_form(task)
     assert form is not None
-    training = {**form.content["training"], "size": SIDE}
+    training = {**form.content["training"], "size": SIDE, **settings}
     Form.objects.create(task=task, version=2, content={**form.content, "training": training})
     return task, add_knees(task, sides)
 
 
-def add_knees(task: Task, sides: Mapping[str, int]) -> dict[int, int]:
+def add_knees(task: Task, sides: Mapping[str, int], same_picture: bool = False) -> dict[int, int]:
+    """More of them; `same_picture`: all of one, as when a patient came under two names."""
     given, grades = {}, {}
     for split, patients in sides.items():
         for number in range(patients):
             patient_id = f"{task.pk}-{next(_keys)}"
             given[patient_key(patient_id)] = split
             grades[patient_key(patient_id)] = number % 5
-            png = draw_knee(number % 5, next(_keys))
+            png = draw_knee(0, task.pk) if same_picture else draw_knee(number % 5, next(_keys))
             item = ingest_bytes(f"{patient_id}.png", png, Attributes(patient_id, "R", "KNEE"))
             assert item.outcome == "taken", item
     build_cases(task, given)

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import SIGNED_IN
+from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
 from accounts.roles import Role
 from annotation.access import TaskView, role_of
@@ -34,10 +34,10 @@ class Promote(APIView):
     @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT})
     def post(self, request: Request, model_id: int) -> Response:
         model = ModelVersion.objects.select_related("task").filter(pk=model_id).first()
-        role = role_of(request.user, model.task) if model else None
+        role = role_of(user_of(request), model.task) if model else None
         if model is None or role is None:
             raise Problem(404, "There is no such model.")
         if role != Role.ADMIN:
             raise Problem(403, "Only an admin of the task may choose its model.")
-        promoted = promotion.promote(model, request.user)
+        promoted = promotion.promote(model, user_of(request))
         return Response(presenters.model_json(promoted, presenters.kinds(model.task)))

@@ -1,0 +1,177 @@
+"""Plays a reader through the real loop: claim, arm, submit; retrain; predict; order; and on with the next batch.
+
+Known labels stand in for the reader's eye. The patients whom the table puts into `test` are read first, unassisted as
+always, so that the locked test is complete before the first training is judged by it.
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.errors import Problem
+from accounts.models import User
+from accounts.roles import Role
+from annotation import worklist
+from annotation.forms import Answers
+from annotation.models import Case, PatientSplit, Task
+from annotation.reading import Save, submit
+from annotation.tasks import set_role
+from inference import arms, keep_current, ordering
+from inference.models import Prediction
+from inference.retraining import retrain
+from jobs.models import Job
+from training import runs
+from training.models import ModelVersion
+
+FIRST = 2.0  # above every priority that ordering gives
+READER = "simulated-reader"
+
+
+class Stuck(Exception):
+    """The simulation cannot go on; the message is one plain sentence."""
+
+
+@dataclass(frozen=True)
+class Round:
+    """One batch of reads and the training after it. Seconds are of the wall clock."""
+
+    labels: int  # read outside the locked test
+    model: int | None
+    speed: str
+    state: str  # current, refused or candidate; of a training that gave no model: the job's error
+    qwk: float | None
+    accuracy: float | None
+    read_seconds: float
+    train_seconds: float
+    predict_seconds: float
+    predictions: int
+
+    @property
+    def click_to_predictions(self) -> float:
+        return self.train_seconds + self.predict_seconds
+
+
+@dataclass(frozen=True)
+class Plan:
+    """After how many labels to train, and after which of them with a full run."""
+
+    at: Sequence[int]
+    full_at: Sequence[int] = ()
+
+
+Finish = Callable[[Job], Job]  # waits for a job, or does its work here
+
+
+def play(task: Task, truth: Mapping[int, Answers], plan: Plan, finish: Finish) -> Iterator[Round]:
+    """The rounds, each when it is over. Automatic retraining is off meanwhile."""
+    reader = _reader(task)
+    before = task.retrain_every
+    Task.objects.filter(pk=task.pk).update(retrain_every=0)
+    task.retrain_every = 0
+    try:
+        read_test(task, truth, reader)
+        yield from _rounds(task, truth, plan, finish, reader)
+    finally:
+        Task.objects.filter(pk=task.pk).update(retrain_every=before)
+
+
+def read_test(task: Task, truth: Mapping[int, Answers], reader: User) -> int:
+    """Read every waiting case of the locked test; how many there were."""
+    side = PatientSplit.objects.filter(task=task, split=PatientSplit.Split.TEST).values("patient")
+    waiting = Case.objects.filter(task=task, state=Case.State.WAITING)
+    ordering.order(task)
+    test = list(waiting.filter(patient__in=side).values_list("pk", flat=True))
+    for start in range(0, len(test), ordering.CHUNK):
+        part = test[start : start + ordering.CHUNK]
+        worklist.set_priorities(task, dict.fromkeys(part, FIRST))
+    return _read(task, truth, reader, len(test))
+
+
+def _rounds(
+    task: Task, truth: Mapping[int, Answers], plan: Plan, finish: Finish, reader: User
+) -> Iterator[Round]:
+    done = _labels(task)
+    for labels in plan.at:
+        started = time.perf_counter()
+        done += _read(task, truth, reader, labels - done)
+        reading = time.perf_counter() - started
+        speed = "full" if labels in plan.full_at else "fast"
+        yield _train(task, done, speed, reading, finish)
+        if done < labels:
+            return  # the worklist is empty
+
+
+def _labels(task: Task) -> int:
+    """Cases read so far, but for the locked test."""
+    side = PatientSplit.objects.filter(task=task, split=PatientSplit.Split.TEST).values("patient")
+    return Case.objects.filter(task=task, state=Case.State.READ).exclude(patient__in=side).count()
+
+
+def _read(task: Task, truth: Mapping[int, Answers], reader: User, cases: int) -> int:
+    for number in range(cases):
+        draft = worklist.claim(task, reader)
+        if draft is None:
+            return number
+        arms.draw(task, draft)
+        if draft.case_id not in truth:
+            raise Stuck(
+                f"The labels say nothing of case {draft.case.name}; add it or remove the case."
+            )
+        save = Save(draft.version, truth[draft.case_id])
+        submit(draft.pk, reader, save, f"simulated-{uuid.uuid4().hex}")
+    return max(0, cases)
+
+
+def _train(task: Task, labels: int, speed: str, reading: float, finish: Finish) -> Round:
+    clicked = time.perf_counter()
+    try:
+        run = retrain(task, speed, f"Simulation after {labels} labels", None)
+    except Problem as problem:
+        return Round(labels, None, speed, str(problem.detail), None, None, reading, 0.0, 0.0, 0)
+    job = finish(run.job)
+    trained = time.perf_counter()
+    model = ModelVersion.objects.filter(run=run).first()
+    if model is None:
+        state = job.error or str(runs.state(runs.runs(task).get(pk=run.pk)))
+        return Round(labels, None, speed, state, None, None, reading, trained - clicked, 0.0, 0)
+    predictions = _predict(task, model, finish)
+    return Round(
+        labels=labels,
+        model=model.number,
+        speed=speed,
+        state=model.state,
+        qwk=_figure(model, "qwk"),
+        accuracy=_figure(model, "accuracy"),
+        read_seconds=reading,
+        train_seconds=trained - clicked,
+        predict_seconds=time.perf_counter() - trained,
+        predictions=predictions,
+    )
+
+
+def _predict(task: Task, model: ModelVersion, finish: Finish) -> int:
+    if model.state == ModelVersion.State.CURRENT and (job := keep_current.keep(task)):
+        finish(job)
+    return Prediction.objects.filter(model=model).count()
+
+
+def _figure(model: ModelVersion, name: str) -> float | None:
+    """Of the first slot that has it: a simulation is of a task with one question, for now."""
+    for metrics in model.metrics.values():
+        figure: Any = metrics.get(name)
+        if figure:
+            return float(figure["value"]) if figure["value"] is not None else None
+    return None
+
+
+def _reader(task: Task) -> User:
+    reader, new = User.objects.get_or_create(
+        username=READER, defaults={"first_name": "Simulated", "last_name": "reader"}
+    )
+    if new:
+        reader.set_unusable_password()
+        reader.save(update_fields=["password"])
+    set_role(task, reader, Role.READER)
+    return reader
