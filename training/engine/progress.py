@@ -66,7 +66,7 @@ class Progress:
     def check(self, loss: Tensor) -> None:
         if not torch.isfinite(loss):
             raise ValueError(
-                f"The loss became {float(loss)} in epoch {self.epoch + 1}, step {self.step + 1}: training stopped. "
+                f"The loss became {float(loss.detach())} in epoch {self.epoch + 1}, step {self.step + 1}: training stopped. "
                 "Lower the learning rate, or look for damaged images among the cases."
             )
 
