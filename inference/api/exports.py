@@ -67,7 +67,7 @@ class Download(APIView):
         return _streamed(file, export)
 
 
-def _streamed(file: File[bytes], export: Export) -> StreamingHttpResponse:
+def _streamed(file: "File[bytes]", export: Export) -> StreamingHttpResponse:
     name = f"task-{export.snapshot.task_id}-snapshot-{export.snapshot.number}.csv"
     digest = base64.b64encode(bytes.fromhex(export.sha256)).decode()
     return StreamingHttpResponse(
@@ -83,7 +83,7 @@ def _streamed(file: File[bytes], export: Export) -> StreamingHttpResponse:
     )
 
 
-async def _pieces(file: File[bytes]) -> AsyncIterator[bytes]:
+async def _pieces(file: "File[bytes]") -> AsyncIterator[bytes]:
     """Asynchronous, as the server is: a plain iterator would be read into memory whole first."""
     with file:
         while piece := await sync_to_async(file.read)(PIECE):
