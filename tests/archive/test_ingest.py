@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pydicom
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def counts() -> tuple[int, ...]:
-    return tuple(model.objects.count() for model in (Patient, Study, Series, Instance))  # type: ignore[attr-defined]
+    return tuple(model.objects.count() for model in (Patient, Study, Series, Instance))
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -129,7 +130,11 @@ def test_it_refuses_a_study_of_two_patients() -> None:
 
 
 def test_it_gathers_what_belongs_together() -> None:
-    same = {"PatientID": "A", "StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.3.4"}
+    same: dict[str, Any] = {
+        "PatientID": "A",
+        "StudyInstanceUID": "1.2.3",
+        "SeriesInstanceUID": "1.2.3.4",
+    }
 
     for name in ("1", "2", "3"):
         ingest_bytes(name, make_file(**same))

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -23,7 +24,7 @@ def test_it_makes_one_row_of_a_file_that_several_bring(tmp_path: Path) -> None:
     folder.mkdir()
     for patient in range(PATIENTS):
         for image in range(IMAGES):
-            uids = {
+            uids: dict[str, Any] = {
                 "StudyInstanceUID": f"1.2.{patient + 1}",
                 "SeriesInstanceUID": f"1.3.{patient + 1}",
             }
