@@ -81,7 +81,7 @@ def _rows(task: Task, user: User, role: Role, cases: Sequence[Case]) -> list[dic
         splits = dict(
             PatientSplit.objects.filter(
                 task=task, patient__in=[c.patient_id for c in cases]
-            ).values_list("patient", "split")
+            ).values_list("patient_id", "split")
         )
         predictions = _predictions(cases)
         for row, case in zip(rows, cases, strict=True):
