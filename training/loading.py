@@ -20,8 +20,8 @@ def _load(sha256: str) -> Model:
     path = weights.checked(sha256)
     try:
         return Model.load(path, sha256)
-    except ValueError as problem:
-        raise weights.BadWeights(str(problem)) from problem
+    except Exception as problem:  # bytes that are no model may break the reading anywhere
+        raise weights.BadWeights(f"The weights cannot be used: {problem}") from problem
 
 
 def forget() -> None:

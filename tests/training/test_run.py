@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import transaction
 
 from annotation.models import Task
 from archive.models import Instance
@@ -260,7 +261,8 @@ def test_a_model_stays_a_candidate_when_another_became_current_meanwhile() -> No
     finish = body.train(Running(claimed), started.pk)
     promotion.promote(first, None)
 
-    result = finish()
+    with transaction.atomic():  # the job's finishing one
+        result = finish()
 
     assert result["state"] == "candidate"
     assert promotion.current(task) == first
