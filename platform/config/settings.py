@@ -214,6 +214,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Osteon",
     "VERSION": VERSION,
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,  # how well views are described says nothing of safety
     "SWAGGER_UI_DIST": "SIDECAR",  # from our own address: a closed machine has no other
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
