@@ -196,7 +196,7 @@ export const texts = {
     prediction: 'Model says',
     uncertainty: 'Uncertainty',
     states: { waiting: 'waiting', leased: 'being read', read: 'read' } as Record<string, string>,
-    filters: { all: 'All', waiting: 'Waiting', leased: 'Being read', read: 'Read' },
+    filters: { waiting: 'Waiting', leased: 'Being read', read: 'Read', all: 'All' },
     formVersion: (version: number) => `Version ${version}`,
     required: 'required',
     optional: 'optional',

@@ -44,7 +44,7 @@ function JobRow({ job }: { job: Job }): ReactNode {
       </Table.Td>
       <Table.Td>
         <Text size="sm" c={job.error ? 'red' : undefined} className="figures">
-          {job.error || progressText(job) || texts.office.none}
+          {job.error || (isLive(job) && progressText(job)) || texts.office.none}
         </Text>
         {job.state === 'running' && <Progress value={job.progress * 100} mt={8} />}
       </Table.Td>

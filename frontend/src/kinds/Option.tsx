@@ -33,7 +33,11 @@ export function Option(props: OptionProps): ReactNode {
           {props.proposedBy} · {props.proposed}
         </span>
       )}
-      {props.definition && <span className={styles.definition}>{props.definition}</span>}
+      {props.definition && (
+        <span className={styles.definition} title={props.definition}>
+          {props.definition}
+        </span>
+      )}
     </UnstyledButton>
   )
 }

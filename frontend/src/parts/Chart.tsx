@@ -76,6 +76,26 @@ function axis(label: string, scale: keyof typeof SIDE): uPlot.Axis {
   }
 }
 
+/** The interval of each point, so that a lone point shows its own as well. */
+function drawWhiskers(plot: uPlot, { x, lines }: ChartProps): void {
+  const { ctx } = plot
+  ctx.save()
+  ctx.lineWidth = devicePixelRatio
+  for (const { color: name, low, high } of lines) {
+    ctx.strokeStyle = color(name)
+    x.forEach((value, at) => {
+      const [from, to] = [low?.[at], high?.[at]]
+      if (typeof from !== 'number' || typeof to !== 'number') return
+      const column = plot.valToPos(value, 'x', true)
+      ctx.beginPath()
+      ctx.moveTo(column, plot.valToPos(from, 'y', true))
+      ctx.lineTo(column, plot.valToPos(to, 'y', true))
+      ctx.stroke()
+    })
+  }
+  ctx.restore()
+}
+
 function options(
   props: ChartProps,
   width: number,
@@ -89,16 +109,14 @@ function options(
     if (made.band) bands.push(made.band)
   }
   const { range } = props
-  const first = props.x[0] ?? 0
   const last = props.x.at(-1) ?? 1
-  const margin = Math.max(1, (last - first) * 0.04)
   return {
     width,
     height: props.height ?? HEIGHT,
     series,
     bands,
     scales: {
-      x: { time: false, range: [first - margin, last + margin] },
+      x: { time: false, range: [0, last * 1.08] },
       ...(range ? { y: { range } } : {}),
     },
     axes: [
@@ -108,7 +126,10 @@ function options(
     ],
     legend: { show: false },
     cursor: { drag: { x: false, y: false } },
-    hooks: { setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)] },
+    hooks: {
+      setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)],
+      draw: [(plot) => drawWhiskers(plot, props)],
+    },
   }
 }
 

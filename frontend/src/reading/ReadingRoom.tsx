@@ -145,5 +145,10 @@ export function ReadingRoom(): ReactNode {
   }
   if (error) return <Calm task={task} failure={error.message} onAgain={again} />
   if (!me.data || !about.data) return <Waiting text={texts.reading.loadingCase} />
-  return <Room key={task} task={task} taskName={about.data.name} me={me.data} />
+  return (
+    <>
+      <title>{`${texts.tasks.read} · ${about.data.name}`}</title>
+      <Room key={task} task={task} taskName={about.data.name} me={me.data} />
+    </>
+  )
 }

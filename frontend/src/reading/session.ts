@@ -80,8 +80,10 @@ export class ReadingSession {
 
   /** New cases were built: a drained worklist may have some again. */
   async casesChanged(): Promise<void> {
+    const { phase, current } = this.state
+    const lacking = this.drained && (phase === 'done' || current?.pixels === 'painted')
     this.drained = false
-    if (this.state.phase === 'reading' || this.state.phase === 'done') await this.fetch()
+    if (lacking) await this.fetch()
   }
 
   stop(): void {

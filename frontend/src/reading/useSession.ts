@@ -71,8 +71,8 @@ class Clockwork {
   }
 
   private beat(): void {
-    const { current, ahead } = this.session.snapshot()
-    for (const open of [current, ahead]) {
+    const { current, ahead, aside } = this.session.snapshot()
+    for (const open of [current, ahead, ...aside]) {
       if (!open) continue
       const { id } = open.next.annotation
       heartbeat(id).catch((error: unknown) => {

@@ -101,7 +101,7 @@ const FILTERS = Object.entries(texts.tasks.filters).map(([value, label]) => ({ v
 
 /** The cases in the order in which they will be read. */
 export function WorklistTab({ task }: { task: Task }): ReactNode {
-  const [filter, setFilter] = useState('all')
+  const [filter, setFilter] = useState('waiting')
   const state = filter === 'all' ? '' : filter
   const query = useInfiniteQuery({
     queryKey: keys.worklist(task.id, state),

@@ -10,6 +10,8 @@ import type { ViewerImage } from './types'
 type Attributes = Record<string, { Value?: unknown[]; vr?: string }>
 
 const spacings = new Map<string, Spacing | null>()
+/** MONOCHROME1: the lowest value is white, so showing it as meant is showing it inverted. */
+const whiteIsLow = new Set<string>()
 const metadata = new Map<string, Promise<void>>()
 
 function numbers(attributes: Attributes, tag: string): number[] | undefined {
@@ -21,6 +23,7 @@ async function fetchMetadata(image: ViewerImage): Promise<void> {
   if (!attributes) throw new Error(texts.viewer.noMetadata)
   const imageId = frameId(image)
   spacings.set(imageId, spacingOf(numbers(attributes, '00280030'), numbers(attributes, '00181164')))
+  if (attributes['00280004']?.Value?.[0] === 'MONOCHROME1') whiteIsLow.add(imageId)
   wadors.metaDataManager.add(imageId, attributes as never)
 }
 
@@ -36,6 +39,8 @@ function withMetadata(image: ViewerImage): Promise<void> {
 }
 
 export const spacingFor = (imageId: string): Spacing | null => spacings.get(imageId) ?? null
+
+export const isWhiteLow = (imageId: string): boolean => whiteIsLow.has(imageId)
 
 /** Whatever the loader throws (an Error, a response, an event), as one sentence. */
 function sentence(reason: unknown): string {

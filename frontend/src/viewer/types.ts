@@ -6,6 +6,7 @@ export interface View {
   windowLevel: number
   /** Screen pixels per image pixel. */
   magnification: number
+  /** Turned round by the reader: a MONOCHROME1 image as it is meant counts as not inverted. */
   inverted: boolean
   spacing: Spacing | null
   /** Which of the case's images, counted from 1. */
