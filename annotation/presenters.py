@@ -62,7 +62,7 @@ def cases_json(cases: Iterable[Case]) -> list[dict[str, Any]]:
 # By hand, since each `next` asks it: the ORM takes several times as long to put the question as PostgreSQL to answer.
 IMAGES = """
 SELECT cs.case_id, st.study_instance_uid, se.series_instance_uid, i.sop_instance_uid,
-       i.number_of_frames, i.rows, i.columns, i.bits_stored
+       i.number_of_frames, i.rows, i.columns, i.bits_stored, se.body_part_examined
 FROM annotation_caseseries cs
 JOIN archive_series se ON se.id = cs.series_id
 JOIN archive_study st ON st.id = se.study_id
@@ -78,6 +78,7 @@ IMAGE = (
     "rows",
     "columns",
     "bits_stored",
+    "body_part_examined",
 )
 
 

@@ -38,6 +38,7 @@ def test_a_case_names_its_images_in_the_order_in_which_they_hang() -> None:
         "rows": 2500,
         "columns": 2000,
         "bits_stored": 16,
+        "body_part_examined": "KNEE",
         "wado_root": "/dicomweb",
     }
 
