@@ -36,9 +36,7 @@ def test_calibrated_chances_are_as_good_as_they_say() -> None:
     train = graded(grades(400))
     test = graded(grades(400, seed=1), "test", start=1000)
 
-    predictions = fit(train, embeddings_of(train, 3)).predict_embeddings(
-        embeddings_of(test, 3, seed=1)
-    )
+    predictions = fit(train, embeddings_of(train)).predict_embeddings(embeddings_of(test, seed=1))
 
     sure = np.array([max(one["kl"]["probabilities"]) for one in predictions])
     right = [

@@ -1,4 +1,6 @@
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +14,9 @@ from training.networks.efficientnet_lite import EfficientNetLite0
 SITES = {**FRACTURE, "sites": ["medial", "lateral"]}
 
 
-def head(outputs: int, calibration: dict[str, object]) -> Head:
+def head(outputs: int, calibration: Mapping[str, Any]) -> Head:
     generator = np.random.default_rng(outputs)
-    weight = generator.normal(size=(outputs, EMBEDDING)).astype(np.float32) / 30
+    weight = (generator.normal(size=(outputs, EMBEDDING)) / 30).astype(np.float32)
     return Head(weight, np.zeros(outputs, dtype=np.float32), calibration)
 
 

@@ -27,7 +27,7 @@ def evaluate(
         if predicted and not any(predicted):
             continue  # the model learned no head for it yet
         answers = answers_of(slot, examples)
-        rows = np.flatnonzero(slot.recipe.target(slot.field, answers)[1])
+        rows: list[int] = np.flatnonzero(slot.recipe.target(slot.field, answers)[1]).tolist()
         if not all(predicted[row] for row in rows):
             raise ValueError(
                 f"Some cases have no prediction for {slot.name}; predict all of them first."

@@ -33,6 +33,7 @@ class Network(nn.Module):
         with torch.no_grad():
             self.heads.weight.zero_()
             self.heads.bias.copy_(torch.from_numpy(bias))
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, x: Tensor) -> Tensor:
         logits: Tensor = self.heads(self.dropout(self.encoder(x)))

@@ -79,7 +79,7 @@ class MBConv(nn.Module):
         self.residual = stride == 1 and inp == out
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.project(self.depthwise(self.expand(x)))
+        y: Tensor = self.project(self.depthwise(self.expand(x)))
         return x + y if self.residual else y
 
 

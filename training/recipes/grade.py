@@ -58,7 +58,8 @@ def loss_weights(field: Field, classes: Ints) -> Floats:
 def start_bias(field: Field, classes: Ints) -> Floats:
     """(K-1,) logits of how often the training answers lie above each level."""
     share = (levels(field, classes).sum(0) + 0.5) / (len(classes) + 1)
-    return np.log(share / (1 - share))
+    logits: Floats = np.log(share / (1 - share))
+    return logits
 
 
 def loss(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:
@@ -78,7 +79,8 @@ def probabilities(logits: Floats, calibration: Mapping[str, Any]) -> Floats:
     above = (falling + rising) / 2
     edges = np.concatenate([np.ones((len(above), 1)), above, np.zeros((len(above), 1))], axis=1)
     chances = np.clip(edges[:, :-1] - edges[:, 1:], 0, 1)
-    return chances / chances.sum(1, keepdims=True)
+    shares: Floats = chances / chances.sum(1, keepdims=True)
+    return shares
 
 
 def decode(field: Field, logits: Floats, calibration: Mapping[str, Any]) -> list[Prediction]:
@@ -217,7 +219,9 @@ def _decide(chances: Floats, rule: str) -> Ints:
         decided = np.rint(chances @ np.arange(chances.shape[1])).astype(np.int64)
     else:
         decided = (np.cumsum(chances, axis=1) < 0.5 - 1e-9).sum(1)
-    return np.minimum(decided, chances.shape[1] - 1).astype(np.int64)
+    last = chances.shape[1] - 1
+    clipped: Ints = np.minimum(decided, last).astype(np.int64)
+    return clipped
 
 
 def _kappa(truth: Ints, decided: Ints, classes: int) -> float:
