@@ -23,6 +23,7 @@ from tests.factories.annotation import grade
 
 SIDE = 64
 _keys = count(1)
+SENT_AS: dict[str, str] = {}  # a patient's id in the archive → the one that his pictures came with
 
 
 def draw_knee(value: int, number: int) -> bytes:
@@ -56,6 +57,7 @@ def add_knees(task: Task, sides: Mapping[str, int], same_picture: bool = False) 
     for split, patients in sides.items():
         for number in range(patients):
             patient_id = f"{task.pk}-{next(_keys)}"
+            SENT_AS[patient_key(patient_id)] = patient_id
             given[patient_key(patient_id)] = split
             grades[patient_key(patient_id)] = number % 5
             png = draw_knee(0, task.pk) if same_picture else draw_knee(number % 5, next(_keys))
