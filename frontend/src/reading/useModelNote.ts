@@ -11,7 +11,9 @@ export function useModelNote(task: number): string | null {
   const { data } = useQuery({ queryKey: keys.training(task), queryFn: () => getTraining(task) })
   const [ready, setReady] = useState<number | null>(null)
   const known = useRef<number | null>(null)
-  const newest = data ? Math.max(0, ...data.curve.map((point) => point.model)) : null
+  const passed = data?.runs.filter((run) => run.gate?.passed)
+  // A version that the gate refused proposes nothing, so nothing is said of it.
+  const newest = passed ? Math.max(0, ...passed.map((run) => run.model ?? 0)) : null
 
   useEffect(() => {
     if (newest === null) return
@@ -26,6 +28,9 @@ export function useModelNote(task: number): string | null {
   if (ready !== null) return texts.reading.ready(ready)
   const live = data?.run && (data.run.state === 'running' || data.run.state === 'queued')
   if (!live || !data) return null
-  const numbers = [newest ?? 0, ...data.runs.map((run) => run.model ?? 0)]
-  return texts.reading.learning(Math.max(...numbers) + 1)
+  const numbers = [
+    ...data.curve.map((point) => point.model),
+    ...data.runs.map((run) => run.model ?? 0),
+  ]
+  return texts.reading.learning(Math.max(0, ...numbers) + 1)
 }

@@ -15,13 +15,24 @@ import styles from './Overview.module.css'
 
 const { numbers } = texts.tasks
 
-function Figure(props: { label: string; value: string; note: string; testId: string }): ReactNode {
+interface FigureProps {
+  label: string
+  value: string
+  /** The interval of an estimate, smaller than its value. */
+  interval?: string
+  note: string
+  testId: string
+}
+
+function Figure(props: FigureProps): ReactNode {
   return (
     <Card padding={16} data-testid={props.testId}>
       <Text size="xs" c="dimmed">
         {props.label}
       </Text>
-      <Text className={styles.figure}>{props.value}</Text>
+      <Text className={styles.figure}>
+        {props.value} <span className={styles.interval}>{props.interval}</span>
+      </Text>
       <Text size="xs" c="dimmed">
         {props.note}
       </Text>
@@ -34,6 +45,7 @@ function Figures({ task }: { task: Task }): ReactNode {
   const { data } = useQuery({ queryKey: keys.models(task.id), queryFn: () => listModels(task.id) })
   const model = data && currentOf(data)
   const main = model && mainFigure(model)
+  const [value, interval] = main ? estimateText(main.estimate).split(' ') : []
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }} spacing={16}>
       <Figure
@@ -57,7 +69,8 @@ function Figures({ task }: { task: Task }): ReactNode {
       <Figure
         testId="number-model"
         label={numbers.model}
-        value={main ? estimateText(main.estimate) : texts.office.none}
+        value={value || texts.office.none}
+        interval={interval}
         note={model && main ? numbers.modelIs(model.number, main.name) : numbers.noModel}
       />
     </SimpleGrid>
