@@ -59,7 +59,6 @@ def train_full(
     encoder = encoder or Encoder.imagenet(folder)
     labels = collect(fields, examples, {"train"})
     train, tune = rows_of_split(examples, "train", labels), rows_of_split(examples, "tune", labels)
-    torch.manual_seed(settings.seed)
     network = Network(encoder.network, labels, settings.dropout)
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = make_optimizer(network, settings)
