@@ -4,15 +4,15 @@ Patients of the locked test are always read unassisted, so that a test reference
 judge; `unusable` proves it before every training.
 """
 
+import json
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import JSONObject, Now
+from django.db import connection
+from django.db.models.functions import Now
 
 from annotation.models import Annotation, PatientSplit, Task
 from inference.draws import fraction
-from inference.models import Prediction, Showing
-from training.models import ModelVersion
+from inference.models import Showing
 
 Arm = Showing.Arm
 Slots = dict[str, dict[str, Any]]
@@ -43,34 +43,53 @@ def draw(task: Task, annotation: Annotation) -> Shown:
     comes with what the model says now. From the first save on, what the reader saw stays as it was.
     """
     known = _known(annotation)
-    drawn = known["showing__arm"]
-    if drawn == Arm.UNASSISTED:
+    if known.arm == Arm.UNASSISTED:
         return Shown(Arm.UNASSISTED)
-    if drawn and annotation.version > 0:
-        return Shown(
-            drawn, known["showing__model"], known["showing__model__number"], known["showing__slots"]
-        )
-    arm = arm_of(task, annotation, known["split"])
-    now = known["prediction"] if arm == Arm.ASSISTED else None
-    shown = Shown(arm, **now) if now and now["slots"] else Shown(arm)
-    before = (drawn, known["showing__model"], known["showing__slots"])
-    if before != (shown.arm, shown.model, shown.slots):
+    if known.shown and annotation.version > 0:
+        return known.shown
+    arm = arm_of(task, annotation, known.split)
+    shown = known.now if known.now and arm == Arm.ASSISTED else Shown(arm)
+    if known.shown != shown:
         _keep(annotation, shown)
     return shown
 
 
-def _known(annotation: Annotation) -> dict[str, Any]:
-    split = PatientSplit.objects.filter(
-        task=OuterRef("case__task"), patient=OuterRef("case__patient")
-    ).values("split")
-    prediction = Prediction.objects.filter(
-        case=OuterRef("case"), model__state=ModelVersion.State.CURRENT
-    ).values(found=JSONObject(model="model_id", number="model__number", slots="slots"))
-    return (
-        Annotation.objects.filter(pk=annotation.pk)
-        .values("showing__arm", "showing__model", "showing__model__number", "showing__slots")
-        .annotate(split=Subquery(split[:1]), prediction=Subquery(prediction[:1]))
-        .get()
+# By hand: it is asked at every `next`, and building it costs the ORM ten times what the database needs.
+KNOWN = """
+SELECT s.arm, s.model_id, drawn.number, s.slots, split.split, current.model_id, current.number, current.slots
+FROM annotation_case c
+LEFT JOIN inference_showing s ON s.annotation_id = %s
+LEFT JOIN training_modelversion drawn ON drawn.id = s.model_id
+LEFT JOIN annotation_patientsplit split ON split.task_id = c.task_id AND split.patient_id = c.patient_id
+LEFT JOIN LATERAL (
+    SELECT p.model_id, m.number, p.slots FROM inference_prediction p
+    JOIN training_modelversion m ON m.id = p.model_id AND m.state = 'current'
+    WHERE p.case_id = c.id LIMIT 1
+) current ON true
+WHERE c.id = %s
+"""
+
+
+class Known(NamedTuple):
+    """What the tables hold for a read: what was drawn and shown, the patient's side, what the model says now."""
+
+    arm: str | None
+    shown: Shown | None
+    split: str | None
+    now: Shown | None
+
+
+def _known(annotation: Annotation) -> Known:
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, [annotation.pk, annotation.case_id])
+        row = cursor.fetchone()
+    arm, model, number, slots, split, *now = row
+    said = json.loads(now[2]) if now[0] else None
+    return Known(
+        arm,
+        Shown(Arm(arm), model, number, json.loads(slots) if slots else None) if arm else None,
+        split,
+        Shown(Arm.ASSISTED, now[0], now[1], said) if said else None,
     )
 
 

@@ -17,10 +17,10 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
-from knox.auth import TokenAuthentication
 from rest_framework.exceptions import APIException, NotFound
 from rest_framework.permissions import BasePermission
 
+from .authentication import Token
 from .models import User
 
 if TYPE_CHECKING:  # the API framework imports this module while it is itself being imported
@@ -152,7 +152,7 @@ def _refusal(request: HttpRequest, access: Access) -> HttpResponseBase | None:
 
 
 def _identify(request: HttpRequest) -> None:
-    if not request.user.is_authenticated and (found := TokenAuthentication().authenticate(request)):
+    if not request.user.is_authenticated and (found := Token().authenticate(request)):
         request.user = found[0]
 
 

@@ -200,7 +200,7 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.Session",
-        "knox.auth.TokenAuthentication",
+        "accounts.authentication.Token",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.access.Decided"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
