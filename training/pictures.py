@@ -79,16 +79,21 @@ def embeddings(
 ) -> ArrayCache:
     """The cache that holds the embeddings of all wanted pictures, but for the failures.
 
-    Files are decoded by threads while the network works on those before them.
+    The network never waits for a disk: files are decoded by threads while it works on those before them, and what it
+    found is written by another.
     """
     cache = embedding_cache(encoder.sha256)
     missing = _missing(cache, wanted)
     done = len(wanted) - len(missing)
-    for part in _prepared(missing, image_cache(_size(wanted)), failures):
-        if part.keys:
-            cache.put(part.keys, encoder.embed(part.squares))
-        done += part.taken
-        report(done, len(wanted))
+    writes: list[Future[None]] = []
+    with ThreadPoolExecutor(1, thread_name_prefix="write") as writer:
+        for part in _prepared(missing, image_cache(_size(wanted)), failures):
+            if part.keys:
+                writes.append(writer.submit(cache.put, part.keys, encoder.embed(part.squares)))
+            done += part.taken
+            report(done, len(wanted))
+    for write in writes:
+        write.result()
     return cache
 
 
@@ -112,38 +117,51 @@ class _Part:
 
 
 def _prepared(wanted: Sequence[Picture], cache: ArrayCache, failures: Failures) -> Iterator[_Part]:
-    """Prepared squares chunk by chunk, in order; the next chunks are being decoded meanwhile."""
-    absent = set(cache.missing([p.key for p in wanted]))
+    """Prepared squares chunk by chunk, in order; the next chunks are being decoded and kept meanwhile.
+
+    One thread alone touches the cache, so that its index has one owner.
+    """
+    absent = set(cache.missing([picture.key for picture in wanted]))
     chunks = deque(wanted[at : at + CHUNK] for at in range(0, len(wanted), CHUNK))
-    under_way: deque[tuple[Sequence[Picture], list[Future[NDArray[np.uint8]]]]] = deque()
-    with ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as pool:
+    under_way: deque[Future[_Part]] = deque()
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="collect") as collector,
+        ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as decoders,
+    ):
         while chunks or under_way:
             while chunks and len(under_way) < AHEAD:
                 chunk = chunks.popleft()
-                fresh = [p for p in chunk if p.key in absent]
-                under_way.append((chunk, [pool.submit(_square, p) for p in fresh]))
-            chunk, futures = under_way.popleft()
-            fresh = [p for p in chunk if p.key in absent]
-            _collect(fresh, futures, cache, failures)
-            good = [p.key for p in chunk if p.key not in failures]
-            yield _Part(good, cache.rows(good), len(chunk))
+                squares = {
+                    picture.key: decoders.submit(_square, picture)
+                    for picture in chunk
+                    if picture.key in absent
+                }
+                under_way.append(collector.submit(_collect, chunk, squares, cache, failures))
+            yield under_way.popleft().result()
 
 
 def _collect(
-    fresh: Sequence[Picture],
-    futures: Sequence[Future[NDArray[np.uint8]]],
+    chunk: Sequence[Picture],
+    squares: Mapping[str, Future[NDArray[np.uint8]]],
     cache: ArrayCache,
     failures: Failures,
-) -> None:
-    keys, squares = [], []
-    for picture, future in zip(fresh, futures, strict=True):
+) -> _Part:
+    """Keep the new squares of a chunk and give all of it that could be read."""
+    fresh: dict[str, NDArray[np.uint8]] = {}
+    for key, square in squares.items():
         try:
-            squares.append(future.result())
-            keys.append(picture.key)
+            fresh[key] = square.result()
         except Exception as problem:  # a damaged file may fail in many ways; the others go on
-            failures[picture.key] = f"{type(problem).__name__}: {problem}"[:300]
-    if keys:
-        cache.put(keys, np.stack(squares))
+            failures[key] = f"{type(problem).__name__}: {problem}"[:300]
+    if fresh:
+        cache.put(list(fresh), np.stack(list(fresh.values())))
+    good = [picture.key for picture in chunk if picture.key not in failures]
+    if len(good) == len(fresh):
+        return _Part(good, np.stack([fresh[key] for key in good]) if good else _NONE, len(chunk))
+    return _Part(good, cache.rows(good), len(chunk))
+
+
+_NONE = np.zeros((0, 1, 1), dtype=np.uint8)
 
 
 def _square(picture: Picture) -> NDArray[np.uint8]:
