@@ -40,14 +40,17 @@ def pytest_load_initial_conftests() -> Generator[None]:
     files = tempfile.TemporaryDirectory(prefix="osteon-files-")
     _stops.append(files.cleanup)
     (Path(files.name) / "static").mkdir()  # whitenoise warns of one that is missing
-    os.environ |= {name: url for name, url in given.items() if url} | {
-        "OSTEON_MODE": "development",
-        "OMP_WAIT_POLICY": "PASSIVE",  # torch's waiting threads sleep: other tests may want the cores
-        "OSTEON_DATA": files.name,
-        "STORAGE_URL": (Path(files.name) / "originals").as_uri(),
-        "SECRET_KEY": "only-for-tests-".ljust(50, "x"),
-        "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
-    }
+    os.environ |= (
+        {name: url for name, url in given.items() if url}
+        | {
+            "OSTEON_MODE": "development",
+            "OMP_WAIT_POLICY": "PASSIVE",  # torch's waiting threads sleep: other tests may want the cores
+            "OSTEON_DATA": files.name,
+            "STORAGE_URL": (Path(files.name) / "originals").as_uri(),
+            "SECRET_KEY": "only-for-tests-".ljust(50, "x"),
+            "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
+        }
+    )
     yield
 
 

@@ -72,7 +72,9 @@ def make_compressed(fragments: list[bytes], transfer_syntax_uid: str, **elements
 
 
 def _item(value: bytes) -> bytes:
-    return pack("<HHL", 0xFFFE, 0xE000, len(value) + len(value) % 2) + value + b"\0" * (len(value) % 2)
+    return (
+        pack("<HHL", 0xFFFE, 0xE000, len(value) + len(value) % 2) + value + b"\0" * (len(value) % 2)
+    )
 
 
 def make_picture(kind: str = "PNG", size: tuple[int, int] = (10, 12), mode: str = "L") -> bytes:
