@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -74,7 +75,7 @@ def test_an_upward_foreign_key_is_noticed() -> None:
     from training.models import ModelVersion
 
     field = Task._meta.get_field("name")
-    wrong = ForeignKey(ModelVersion, on_delete=lambda *_: None)
+    wrong: Any = ForeignKey(ModelVersion, on_delete=lambda *_: None)
     wrong.name = "best"
     wrong.remote_field.model = ModelVersion
 

@@ -6,22 +6,21 @@ event stream, so the whole chain runs in one thread of a small pool; the event s
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import IO, Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core import signals
 from django.core.exceptions import RequestAborted
-from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 THREADS = 8  # more only fight for the interpreter; waiting requests queue in the loop, first come first served
 
@@ -47,10 +46,8 @@ class OneHopHandler(ASGIHandler):
         except RequestAborted:
             return
         try:
-            request, refusal = self.create_request(scope, body)
-            loop = asyncio.get_running_loop()
-            response = refusal or await loop.run_in_executor(
-                self.threads, self.respond, scope, request
+            response = await asyncio.get_running_loop().run_in_executor(
+                self.threads, self.respond, scope, body
             )
             if response.streaming:
                 await self.stream(response, send)
@@ -67,15 +64,21 @@ class OneHopHandler(ASGIHandler):
             finally:
                 await sync_to_async(response.close)()
 
-    def respond(self, scope: Scope, request: HttpRequest) -> HttpResponseBase:
+    def respond(self, scope: Scope, body: IO[bytes]) -> HttpResponseBase:
         """The whole request, in one thread: what is not streamed is complete and closed when it leaves."""
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
-        response: HttpResponseBase = self.chain.get_response(request)
-        response._handler_class = self.__class__
+        request, refusal = self.create_request(scope, body)
+        response = self.answer(request) if request else refusal
+        assert response is not None  # create_request gives one or the other
         if response.streaming:
             # its iterator runs in the loop; the connection of this thread goes back now
             signals.request_finished.send(sender=self.__class__)
         else:
             response.close()
+        return response
+
+    def answer(self, request: ASGIRequest) -> HttpResponseBase:
+        response: HttpResponseBase = self.chain.get_response(request)
+        response._handler_class = self.__class__  # type: ignore[attr-defined]  # whom close() names in its signal
         return response
