@@ -17,10 +17,10 @@ NOT_EVALUATED = (
 
 
 def figures(
-    fields: Sequence[Field], test: Sequence[Example], predicted: Sequence[Prediction]
+    fields: Sequence[Field], test: Sequence[Example], predicted: Sequence[Prediction], *, seed: int
 ) -> dict[str, dict[str, Any]]:
-    """Metrics by slot; slots without a single answered test case are left out."""
-    found = evaluate(fields, test, predicted)
+    """Metrics by slot; slots without a single answered test case are left out. The gate's seed gives its intervals."""
+    found = evaluate(fields, test, predicted, seed=seed)
     return {slot: of for slot, of in found.items() if of["n"]}
 
 
@@ -32,14 +32,20 @@ def verdict(
     *,
     seed: int,
 ) -> Verdict:
-    """{"passed", "reason", "slots"}: every slot that either version answers must pass; none at all is a no."""
+    """{"passed", "provisional", "reason", "slots"}: every slot that either version answers must pass; none at all is a no."""
     found = {slot.name: _of_slot(slot, test, new, current, seed) for slot in slots(fields)}
     judged = {name: of for name, of in found.items() if of is not None}
     if not judged or not test:
-        return {"passed": False, "reason": NOT_EVALUATED, "slots": judged}
+        return {"passed": False, "provisional": False, "reason": NOT_EVALUATED, "slots": judged}
     failed = [of["reason"] for of in judged.values() if not of["passed"]]
     reasons = failed or [of["reason"] for of in judged.values()]
-    return {"passed": not failed, "reason": " ".join(reasons), "slots": judged}
+    provisional = not failed and any(of["provisional"] for of in judged.values())
+    return {
+        "passed": not failed,
+        "provisional": provisional,
+        "reason": " ".join(reasons),
+        "slots": judged,
+    }
 
 
 def _of_slot(
@@ -56,7 +62,7 @@ def _of_slot(
     current_has = any(slot.name in one for one in current or [])
     if not new_has:
         lost = f"The new version does not answer {slot.name}, which the current one does."
-        return {"passed": False, "reason": lost} if current_has else None
+        return {"passed": False, "provisional": False, "reason": lost} if current_has else None
     champion = current if current_has else None
     return compare(
         slot.field,

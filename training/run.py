@@ -143,7 +143,7 @@ def _judge(
     content = form.content["fields"]
     new = predict(model, test, reporting.testing)
     before = predict(loading.load(current), test, reporting.testing) if current else None
-    metrics = judging.figures(content, test.examples, new)
+    metrics = judging.figures(content, test.examples, new, seed=run.seed)
     gate = judging.verdict(content, test.examples, new, before, seed=run.seed)
     _, sha256 = model.save(weights.folder())
     return Judged(sha256, model.encoder_sha256, metrics, gate, current.pk if current else None)
@@ -166,6 +166,7 @@ def keep(run: TrainingRun, judged: Judged) -> ModelVersion:
     task = Task.objects.select_for_update().get(pk=run.task_id)
     last = ModelVersion.objects.filter(task=task).aggregate(last=Max("number"))["last"] or 0
     passed = judged.gate.get("passed") is True
+    gate = {**judged.gate, "test_uses": uses_of_test(task) + bool(judged.metrics)}
     model = ModelVersion.objects.create(
         task=task,
         number=last + 1,
@@ -173,7 +174,7 @@ def keep(run: TrainingRun, judged: Judged) -> ModelVersion:
         weights=judged.weights,
         encoder=judged.encoder,
         metrics=judged.metrics,
-        gate=judged.gate,
+        gate=gate,
         state=State.CANDIDATE if passed else State.REFUSED,
     )
     current = promotion.current(task)
@@ -181,6 +182,11 @@ def keep(run: TrainingRun, judged: Judged) -> ModelVersion:
         return promotion.promote(model, None)
     announce(task.topic, "models", model.pk)
     return model
+
+
+def uses_of_test(task: Task) -> int:
+    """How many versions were judged by the task's locked test: each look at it makes chance a little luckier."""
+    return ModelVersion.objects.filter(task=task).exclude(metrics={}).count()
 
 
 def folder_of(run: TrainingRun) -> Path:

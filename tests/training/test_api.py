@@ -65,7 +65,12 @@ def test_it_shows_the_run_under_way_the_reason_and_the_curve() -> None:
 
 def test_it_tells_a_run_that_the_gate_refused_from_one_that_failed() -> None:
     task = make_task()
-    no = {"passed": False, "reason": "Not shown to be as good."}
+    no = {
+        "passed": False,
+        "provisional": False,
+        "reason": "Not shown to be as good.",
+        "test_uses": 2,
+    }
     make_model(task, "refused", gate=no)
     failed = make_run(task, job_state="failed")
     Job.objects.filter(pk=failed.job_id).update(error="The loss became nan.")

@@ -2,6 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from tests.training.engine_cases import (
     FRACTURE,
@@ -12,7 +13,9 @@ from tests.training.engine_cases import (
     presence_prediction,
 )
 from training.engine.examples import Example, check_no_leak
-from training.engine.gate import compare
+from training.engine.gate import LIKELY, MARGIN, compare, judge_difference
+from training.recipes import RECIPES
+from training.recipes.statistics import Floats
 
 TRUTH = np.random.default_rng(0).integers(0, 5, 200).tolist()
 PATIENTS = [f"patient-{n // 2}" for n in range(200)]
@@ -51,6 +54,74 @@ def test_the_same_predictions_pass_as_not_worse() -> None:
 
     assert verdict["passed"]
     assert verdict["delta"] == {"value": 0, "low": 0, "high": 0}
+
+
+def with_errors(count: int) -> list[dict[str, Any]]:
+    """Predictions for 2,000 cases with grades 0 to 4 in turn; the first `count` are off by one grade."""
+    off = [1 if n < count else 0 for n in range(2000)]
+    return [grade_prediction(abs(n % 5 - wrong)) for n, wrong in enumerate(off)]
+
+
+@pytest.mark.parametrize(("errors", "passed"), [(100, True), (160, False)])
+def test_on_a_large_test_a_version_may_be_worse_by_the_margin_at_the_most(
+    errors: int, passed: bool
+) -> None:
+    truth, patients = [n % 5 for n in range(2000)], [str(n) for n in range(2000)]
+
+    verdict = ask(with_errors(errors), with_errors(0), y_true=truth, patients=patients)
+
+    # QWK -0.0125, at the worst -0.015; and QWK -0.0200, at the worst -0.023
+    assert verdict["delta"]["value"] == pytest.approx(-errors / 8000, rel=0.02)
+    assert (verdict["passed"], verdict["provisional"]) == (passed, False)
+
+
+def spread(delta: float, error: float) -> Floats:
+    """What a bootstrap gives for a difference with this standard error."""
+    rounds: Floats = norm.ppf((np.arange(2000) + 0.5) / 2000, delta, error)
+    return rounds
+
+
+@pytest.mark.parametrize(
+    ("delta", "error", "passed", "provisional"),
+    [
+        (-0.009, 0.005, True, False),  # a large test: lower bound -0.019
+        (-0.012, 0.005, False, False),  # -0.022: not worse is not shown
+        (0.001, 0.010, True, False),  # half the width just below the margin
+        (-0.001, 0.010, False, False),
+        (0.001, 0.011, True, True),  # and just above it: the two rules meet
+        (-0.001, 0.011, False, False),
+        (0.023, 0.050, True, True),  # a small test: 20 % of the resamples beyond the margin
+        (0.020, 0.050, False, False),
+        (0.030, 0.100, False, False),  # better, but what the test says is mostly chance
+        (0.066, 0.100, True, True),
+        (0.200, 0.100, True, False),  # clearly better, however small the test
+        (-0.005, 0.050, False, False),  # never provisionally worse
+    ],
+)
+def test_a_small_test_lets_pass_only_what_is_probably_within_the_margin(
+    delta: float, error: float, passed: bool, provisional: bool
+) -> None:
+    verdict = judge_difference("qwk", delta, spread(delta, error))
+
+    assert verdict.get("passed", False) is passed
+    assert verdict.get("provisional", False) is provisional
+    if provisional:
+        assert "too small" in verdict["reason"]
+    assert "QWK" in verdict["reason"]
+
+
+def test_the_rule_is_the_one_that_the_documents_name() -> None:
+    assert (MARGIN, LIKELY) == (0.02, 0.8)
+
+
+def test_the_gate_and_the_model_card_say_the_same_interval() -> None:
+    predicted = reader(0.5, 1)
+
+    gate = ask(predicted, None, seed=3)
+    card = RECIPES["grade"].metrics(TRUTH, predicted, PATIENTS, 3, field=KL)["qwk"]
+
+    said = f"QWK {card['value']:.2f} (95 % interval {card['low']:.2f} to {card['high']:.2f})"
+    assert said in gate["reason"]
 
 
 def test_the_verdict_is_the_same_for_the_same_seed() -> None:

@@ -62,6 +62,18 @@ def test_it_makes_the_first_model_and_promotes_it() -> None:
     assert done.references == 30
 
 
+def test_the_gate_and_the_figures_agree_and_each_use_of_the_test_is_counted() -> None:
+    task = make_read_task()
+    first = make_current(task)
+    second = runs.model_of(train(task))
+    assert second is not None
+
+    figure = first.metrics["kl"]["qwk"]
+    assert f"{figure['value']:.2f} (95 % interval {figure['low']:.2f}" in first.gate["reason"]
+    assert [first.gate["test_uses"], second.gate["test_uses"]] == [1, 2]
+    assert second.gate["provisional"] is False
+
+
 def test_a_full_run_gives_the_task_an_encoder_of_its_own_for_the_fast_ones() -> None:
     task = make_read_task(epochs=2)
     first = make_current(task)

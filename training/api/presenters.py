@@ -49,7 +49,12 @@ def run_json(run: TrainingRun) -> dict[str, Any]:
 def gate_json(model: ModelVersion) -> dict[str, Any] | None:
     if "passed" not in model.gate:
         return None
-    return {"passed": model.gate["passed"], "reason": model.gate.get("reason", "")}
+    return {
+        "passed": model.gate["passed"],
+        "provisional": model.gate.get("provisional", False),
+        "reason": model.gate.get("reason", ""),
+        "test_uses": model.gate.get("test_uses"),  # None of versions from before it was counted
+    }
 
 
 def decision_json(decision: Decision) -> dict[str, Any]:

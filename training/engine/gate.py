@@ -1,11 +1,18 @@
 """May a new version become the current one? Asked of the locked test, answered with a reason, and no when in doubt.
 
-The rule. Resample the test patients `rounds` times; in each resample score challenger and champion on the same cases. The
-challenger passes if the lower 95 % bound of the difference is at least -margin ("not worse"). A small test makes that interval
-wide, and no honest challenger could ever pass: so it also passes if it is the better one on the test as it is, with the
-interval's lower bound no further below zero than its upper bound is above ("more likely better than worse"). What never
-passes: a drop on the test beyond the margin, fewer than 10 test patients, or a score not shown to be above chance while
-there is no champion to compare with.
+The rule. Resample the test patients `rounds` times; in each resample score challenger and champion on the same cases.
+The difference has a 95 % interval.
+
+1. Not worse: the challenger passes when the interval's lower bound is at least -margin. Where the test can show that
+   much (half the interval's width is at most the margin) there is no other way.
+2. Too small a test: where half the width exceeds the margin, even an equal model would fail for ever, and the task
+   would be stuck with its first one. The challenger then passes *provisionally* when it is at least as good on the test
+   as it is and lies within the margin in LIKELY of the resamples: a chance of 1 in 5, at the worst, that it is worse by
+   more than the margin. The verdict and its sentence say that the test was too small. The two rules meet where half the
+   width equals the margin: both ask for a difference of at least 0 there.
+
+What never passes: fewer than LEAST_PATIENTS test patients, a damaged prediction, or a score not shown to be above chance
+while there is no champion to compare with.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,12 +22,15 @@ import numpy as np
 
 from training.engine.examples import check_no_leak
 from training.recipes import RECIPES
-from training.recipes.statistics import UNDEFINED, Floats
+from training.recipes.statistics import BOOTSTRAP_ROUNDS, UNDEFINED, Floats
 
-__all__ = ["check_no_leak", "compare"]
+__all__ = ["check_no_leak", "compare", "judge_difference"]
 
 LEAST_PATIENTS = 10
+MARGIN = 0.02
+LIKELY = 0.8  # share of the resamples
 CHANCE = {"qwk": 0.0, "auc": 0.5}
+SAID = {"qwk": "QWK", "auc": "AUC"}  # to people
 
 
 def compare(
@@ -31,18 +41,19 @@ def compare(
     patients: Sequence[str],
     *,
     seed: int,
-    rounds: int = 2000,
-    margin: float = 0.02,
+    rounds: int = BOOTSTRAP_ROUNDS,
+    margin: float = MARGIN,
     keys: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """The verdict on one slot's predictions for the locked test; every list is in the order of `y_true`.
 
     y_true: graded answers only. champion: None if the task has no current version. keys: the cases, to refuse one counted twice.
-    Never raises for bad data: {"passed": False, "reason": ...}.
+    Never raises for bad data: {"passed": False, "reason": ...}. "provisional": passed by rule 2 above.
     """
     recipe = RECIPES[field["kind"]]
     verdict: dict[str, Any] = {
         "passed": False,
+        "provisional": False,
         "reason": "",
         "delta": dict(UNDEFINED),
         "metric": recipe.MAIN_METRIC,
@@ -56,17 +67,19 @@ def compare(
     if champion is None:
         return verdict | _first(recipe.MAIN_METRIC, new, new_rounds)
     old, old_rounds = recipe.resampled_main(field, y_true, champion, patients, rounds, seed)
-    return verdict | _against(recipe.MAIN_METRIC, new - old, new_rounds - old_rounds, margin)
+    return verdict | judge_difference(
+        recipe.MAIN_METRIC, new - old, new_rounds - old_rounds, margin
+    )
 
 
 def _first(metric: str, value: float, rounds: Floats) -> dict[str, Any]:
     bounds = _bounds(value, rounds)
     if bounds is None:
         return {
-            "reason": f"The {metric} is not defined on this test: its cases all have one answer."
+            "reason": f"The {SAID[metric]} is not defined on this test: its cases all have one answer."
         }
     low, high = bounds
-    figure = f"{metric} {value:.2f} (95 % interval {low:.2f} to {high:.2f})"
+    figure = f"{SAID[metric]} {value:.2f} (95 % interval {low:.2f} to {high:.2f})"
     if low > CHANCE[metric]:
         return {"passed": True, "reason": f"First version: {figure} is above chance."}
     return {
@@ -74,22 +87,36 @@ def _first(metric: str, value: float, rounds: Floats) -> dict[str, Any]:
     }
 
 
-def _against(metric: str, delta: float, rounds: Floats, margin: float) -> dict[str, Any]:
+def judge_difference(
+    metric: str, delta: float, rounds: Floats, margin: float = MARGIN
+) -> dict[str, Any]:
+    """Rules 1 and 2 above, for a difference on the test and what it is in each resample."""
     bounds = _bounds(delta, rounds)
     if bounds is None:
         return {
-            "reason": f"The difference in {metric} is not defined on this test: its cases all have one answer."
+            "reason": f"The difference in {SAID[metric]} is not defined on this test: its cases all have one answer."
         }
     low, high = bounds
     told = {"delta": {"value": delta, "low": low, "high": high}}
-    figure = f"{metric} {delta:+.3f} against the current version (95 % interval {low:+.3f} to {high:+.3f})"
+    figure = f"{SAID[metric]} {delta:+.3f} against the current version (95 % interval {low:+.3f} to {high:+.3f})"
     if low > 0:
         return told | {"passed": True, "reason": f"Better: {figure}."}
     if low >= -margin:
         return told | {"passed": True, "reason": f"Not worse: {figure}."}
-    if delta > 0 and high >= -low:
-        return told | {"passed": True, "reason": f"More likely better than worse: {figure}."}
-    return told | {"reason": f"Not shown to be as good: {figure}; the current version stays."}
+    if (high - low) / 2 <= margin:
+        return told | {"reason": f"Not shown to be as good: {figure}; the current version stays."}
+    too_small = f"the test is too small to show a difference of {margin:.2f}"
+    if delta >= 0 and _share_within(rounds, margin) >= LIKELY:
+        passed = f"Probably not worse: {figure}; {too_small}, so this is provisional."
+        return told | {"passed": True, "provisional": True, "reason": passed}
+    return told | {
+        "reason": f"Not shown to be as good: {figure}; {too_small}, and the current version stays."
+    }
+
+
+def _share_within(rounds: Floats, margin: float) -> float:
+    """Of the resamples in which the difference is defined."""
+    return float((rounds[np.isfinite(rounds)] >= -margin).mean())
 
 
 def _bounds(value: float, rounds: Floats) -> tuple[float, float] | None:

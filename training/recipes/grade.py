@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.recipes import statistics
-from training.recipes.statistics import Floats, Interval, Ints
+from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats, Interval, Ints
 
 Field = Mapping[str, Any]
 Prediction = dict[str, Any]
@@ -21,7 +21,6 @@ MAIN_METRIC = "qwk"
 DECISIONS = ("median", "expected", "argmax")
 LEAST_TO_CALIBRATE = 10
 LEAST_TO_CHOOSE_DECISION = 100
-BOOTSTRAP_ROUNDS = 1000
 
 
 def values(field: Field) -> list[int]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.recipes import statistics
-from training.recipes.statistics import Floats, Interval, Ints
+from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats, Interval, Ints
 
 Field = Mapping[str, Any]
 Prediction = dict[str, Any]
@@ -19,7 +19,6 @@ Prediction = dict[str, Any]
 MAIN_METRIC = "auc"
 CLASSES = {"absent": 0, "present": 1}
 LEAST_TO_CALIBRATE = 10
-BOOTSTRAP_ROUNDS = 1000
 
 
 def head_size(field: Field) -> int:

@@ -6,6 +6,9 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+# The same everywhere, with the same seed: else one figure has two intervals, the gate's and the model card's.
+BOOTSTRAP_ROUNDS = 2000
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
