@@ -38,17 +38,3 @@ test('it takes a refusal for an answer', async () => {
   await expect(untilAnswered(send, { delays: [10], sleep })).rejects.toBe(refusal)
   expect(slept).toEqual([])
 })
-
-test('it stops when nobody waits any more', async () => {
-  const { send, sleep } = attempts(down, 'yes')
-  let stopped = false
-  const asked = untilAnswered(send, {
-    delays: [10],
-    stopped: () => stopped,
-    sleep: async (ms) => {
-      stopped = true
-      await sleep(ms)
-    },
-  })
-  await expect(asked).rejects.toBe(down)
-})

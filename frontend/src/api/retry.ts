@@ -5,8 +5,6 @@ export interface RetryPlan {
   delays: readonly number[]
   /** Told about every failure that will be retried. */
   onRetry?: (error: ApiError) => void
-  /** True once nobody wants the answer any more. */
-  stopped?: () => boolean
   sleep?: (milliseconds: number) => Promise<void>
 }
 
@@ -24,10 +22,9 @@ export async function untilAnswered<T>(send: () => Promise<T>, plan: RetryPlan):
     try {
       return await send()
     } catch (error) {
-      if (!worthRepeating(error) || plan.stopped?.()) throw error
+      if (!worthRepeating(error)) throw error
       plan.onRetry?.(error)
       await sleep(plan.delays[Math.min(failures, plan.delays.length - 1)] ?? 1000)
-      if (plan.stopped?.()) throw error
     }
   }
 }

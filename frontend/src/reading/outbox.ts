@@ -24,11 +24,13 @@ export interface OutboxPort {
   sleep?: (milliseconds: number) => Promise<void>
 }
 
-/** Finished reads on their way. A parcel is kept on this machine until the server said yes or no. */
+/**
+ * Finished reads on their way. A parcel is kept on this machine until the server said yes or no, and it is sent on
+ * after the reader has left the room: what was submitted is submitted.
+ */
 export class Outbox {
   private readonly under = new Map<number, Parcel>()
   private reason: string | null = null
-  private stopped = false
 
   constructor(
     private readonly kept: Kept,
@@ -58,16 +60,11 @@ export class Outbox {
     await this.deliver(final, drafts)
   }
 
-  stop(): void {
-    this.stopped = true
-  }
-
   private async deliver(parcel: Parcel, drafts: readonly Answers[]): Promise<void> {
     try {
       const receipt = await untilAnswered(() => this.port.send(parcel), {
         delays: RESEND_MS,
         sleep: this.port.sleep,
-        stopped: () => this.stopped,
         onRetry: (error) => {
           this.reason = error.message
           this.port.onChange()
@@ -82,7 +79,6 @@ export class Outbox {
 
   private async refused(parcel: Parcel, drafts: readonly Answers[], error: unknown): Promise<void> {
     if (!(error instanceof ApiError)) throw error
-    if (this.stopped && error.isTransient) return
     const rebased = rebase(parcel, drafts, error, this.port.newKey)
     if (rebased) {
       this.kept.keepParcel(rebased)

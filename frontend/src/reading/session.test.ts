@@ -188,6 +188,17 @@ test('it sends after a reload what the tab before could not', async () => {
   expect(new Kept(1, localStorage).parcels(1)).toEqual([])
 })
 
+test('it sends a read on after the reader left the room, even through a sign-in', async () => {
+  await begin()
+  answer(2)
+  server.faults = [new ApiError(401, 'Sign in.'), 'down']
+  session.submit()
+  session.stop()
+  await settle()
+  expect(server.submitted(1)).toEqual([two])
+  expect(new Kept(1, localStorage).parcels(1)).toEqual([])
+})
+
 test('it never hands out a case again that is still on its way', async () => {
   await begin()
   answer(2)

@@ -86,10 +86,10 @@ export class ReadingSession {
     if (lacking) await this.fetch()
   }
 
+  /** Finished reads go on to the server; an unfinished one waits on this machine for the reader to come back. */
   stop(): void {
     this.stopped = true
     void this.saver?.close()
-    this.outbox.stop()
   }
 
   // --- the queue ---------------------------------------------------------------------------
