@@ -7,12 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import SIGNED_IN, user_of
+from accounts.access import SIGNED_IN, STAFF, user_of
 from accounts.errors import Problem
 from accounts.roles import Role
 from annotation.access import TaskView
 from annotation.cases import build_cases
-from annotation.catalogue import TemplateProblem, current_form
+from annotation.catalogue import TemplateProblem, current_form, names
 from annotation.models import Task
 from annotation.presenters import snapshots_json, task_json, tasks_json
 from annotation.tasks import create_task
@@ -45,6 +45,16 @@ class Tasks(APIView):
         except TemplateProblem as problem:
             raise Problem(400, str(problem)) from problem
         return Response(_shown(request, task, Role.ADMIN), status=201)
+
+
+class Templates(APIView):
+    """What a task can be made from; for staff, who make them."""
+
+    access = STAFF
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request) -> Response:
+        return Response([{"slug": slug, "name": name} for slug, name in names().items()])
 
 
 class OneTask(TaskView):

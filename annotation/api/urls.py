@@ -5,6 +5,7 @@ from django.urls import path
 from annotation.api import annotations, cases, tasks
 
 urlpatterns = [
+    path("templates/", tasks.Templates.as_view()),
     path("tasks/", tasks.Tasks.as_view()),
     path("tasks/<int:task_id>/", tasks.OneTask.as_view()),
     path("tasks/<int:task_id>/cases/", tasks.Cases.as_view()),

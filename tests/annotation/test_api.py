@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from accounts.roles import Role
 from annotation.access import topics_of, visible_instances
+from annotation.catalogue import names
 from annotation.models import Annotation, Task
 from annotation.snapshots import freeze
 from annotation.worklist import claim
@@ -52,6 +53,17 @@ def save(client: Client, draft: Annotation, key: str = "a", verb: str = "", **ch
     send = client.post if verb else client.put
     path = f"/api/annotations/{draft.pk}/{verb}"
     return send(path, body, content_type=JSON, headers={"Idempotency-Key": key})
+
+
+def test_staff_see_the_templates_that_a_task_can_be_made_from(reader: User) -> None:
+    staff = make_user(is_staff=True)
+
+    listed = client_of(staff).get("/api/templates/")
+
+    assert {"slug": "knee-oa-kl", "name": "Knee OA (KL grade)"} in listed.json()
+    assert [one["slug"] for one in listed.json()] == list(names())
+    assert client_of(reader).get("/api/templates/").status_code == 403
+    assert Client().get("/api/templates/").status_code == 401
 
 
 def test_a_reader_sees_his_tasks_only(task: Task, reader: User) -> None:

@@ -7,6 +7,7 @@ import { ApiError } from './http'
 export const keys = {
   me: ['me'],
   tasks: ['tasks'],
+  templates: ['templates'],
   allOf: (id: number) => ['task', id],
   task: (id: number) => ['task', id, 'about'],
   worklist: (id: number, ...state: string[]) => ['task', id, 'worklist', ...state],

@@ -49,6 +49,13 @@ export interface Page<Row> {
   next: string | null
 }
 
+/** What a task can be made from. */
+export interface Template {
+  slug: string
+  name: string
+}
+
+export const listTemplates = (): Promise<Template[]> => get('/api/templates/')
 export const listTasks = (): Promise<TaskRow[]> => get('/api/tasks/')
 export const getTask = (id: number): Promise<Task> => get(`/api/tasks/${id}/`)
 

@@ -1,16 +1,18 @@
 import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { keys } from '../api/queries'
-import { createTask } from '../api/tasks'
+import { createTask, listTemplates } from '../api/tasks'
 import { texts } from '../texts'
 
 /** Staff make a task from a template; its cases are built on the task's own page. */
 export function NewTask(): ReactNode {
   const [opened, setOpened] = useState(false)
-  const [template, setTemplate] = useState<string>(texts.tasks.templates[0]?.value ?? '')
+  const [chosen, setChosen] = useState<string | null>(null)
   const [name, setName] = useState('')
+  const templates = useQuery({ queryKey: keys.templates, queryFn: listTemplates, enabled: opened })
+  const template = chosen ?? templates.data?.[0]?.slug ?? ''
   const client = useQueryClient()
   const navigate = useNavigate()
   const make = useMutation({
@@ -20,6 +22,7 @@ export function NewTask(): ReactNode {
       await navigate(`/tasks/${task.id}`)
     },
   })
+  const error = templates.error ?? make.error
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     make.mutate()
@@ -39,9 +42,9 @@ export function NewTask(): ReactNode {
           <Stack gap={16}>
             <Select
               label={texts.tasks.makeTemplate}
-              data={texts.tasks.templates}
-              value={template}
-              onChange={(value) => setTemplate(value ?? '')}
+              data={templates.data?.map(({ slug, name: label }) => ({ value: slug, label })) ?? []}
+              value={template || null}
+              onChange={setChosen}
               allowDeselect={false}
             />
             <TextInput
@@ -52,16 +55,16 @@ export function NewTask(): ReactNode {
               required
               data-autofocus
             />
-            {make.error && (
+            {error && (
               <Text size="sm" c="red" role="alert">
-                {make.error.message}
+                {error.message}
               </Text>
             )}
             <Group justify="flex-end" gap={8}>
               <Button variant="default" onClick={() => setOpened(false)}>
                 {texts.office.cancel}
               </Button>
-              <Button type="submit" loading={make.isPending} disabled={!name.trim()}>
+              <Button type="submit" loading={make.isPending} disabled={!name.trim() || !template}>
                 {texts.tasks.makeButton}
               </Button>
             </Group>
