@@ -33,6 +33,7 @@ def test_a_new_task_has_no_training_and_says_so_plainly() -> None:
 
     assert get(make_reader(task), task, "training") == {
         "run": None,
+        "current": None,
         "decision": None,
         "new_references": 0,
         "retrain_every": 20,
@@ -54,6 +55,7 @@ def test_it_shows_the_run_under_way_the_reason_and_the_curve() -> None:
 
     assert (shown["run"]["id"], shown["run"]["state"]) == (live.pk, "running")
     assert shown["run"]["job"]["id"] == live.job_id
+    assert shown["current"] == model.number
     assert shown["decision"]["started"] is False
     assert shown["decision"]["reason"] == f"Run {live.pk} is under way: 20 new references."
     assert (shown["references"], shown["new_references"]) == (12, 12)
@@ -96,7 +98,7 @@ def test_it_lists_the_versions_with_their_figures() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 5])
-@pytest.mark.parametrize(("page", "queries"), [("training", 9), ("models", 5)])
+@pytest.mark.parametrize(("page", "queries"), [("training", 10), ("models", 5)])
 def test_it_asks_as_often_for_many_versions_as_for_one(count: int, page: str, queries: int) -> None:
     task = make_task()
     for _ in range(count):

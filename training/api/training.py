@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.access import TaskView
-from training import runs, teaching
+from training import promotion, runs, teaching
 from training.api import presenters
 from training.models import Decision
 
@@ -21,10 +21,12 @@ class Training(TaskView):
         shown = list(runs.runs(self.task)[:RUNS_SHOWN])
         newest = shown[0] if shown else None
         decision = Decision.objects.filter(task=self.task).first()
+        current = promotion.current(self.task)
         kinds = presenters.kinds(self.task)
         return Response(
             {
                 "run": presenters.run_json(newest) if newest and newest.job.is_live else None,
+                "current": current.number if current else None,
                 "decision": presenters.decision_json(decision) if decision else None,
                 "new_references": teaching.new_since(self.task, newest),
                 "retrain_every": self.task.retrain_every,

@@ -9,7 +9,11 @@ export interface Estimate {
 
 export interface GateVerdict {
   passed: boolean
+  /** Passed although the test is too small to show that the version is not worse. */
+  provisional: boolean
   reason: string
+  /** How often the locked test had been used, this time included; null where nobody counted. */
+  test_uses: number | null
 }
 
 export type Speed = 'fast' | 'full'
@@ -38,6 +42,8 @@ export interface LearningPoint extends Estimate {
 
 export interface Training {
   run: TrainingRun | null
+  /** The number of the version in use. */
+  current: number | null
   decision: { at: string | null; started: boolean; reason: string } | null
   new_references: number
   retrain_every: number

@@ -45,9 +45,8 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
   const viewer = useRef<Viewer | null>(null)
   const [dialog, setDialog] = useState<Dialog>(null)
   const [modelHidden, setModelHidden] = useState(false)
-  const modelNote = useModelNote(task)
-  // In the unassisted arm nothing may hint at a model, the note included.
   const assisted = Boolean(current?.next.prediction)
+  const note = useModelNote(task, assisted)
   const field = activeField(current)
   const digits = field ? kindOf(field).keys(field) : '0-4'
 
@@ -82,7 +81,7 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
         task={task}
         taskName={taskName}
         state={state}
-        note={assisted ? modelNote : null}
+        note={note}
         onHelp={() => setDialog('keys')}
       />
       {calm ? (

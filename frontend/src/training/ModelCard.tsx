@@ -101,6 +101,12 @@ export function ModelCard({ model, form }: { model: ModelVersion; form: Form }):
       <dl className={styles.facts}>
         <dt>{texts.training.gate}</dt>
         <dd>{model.gate?.reason ?? texts.office.none}</dd>
+        {model.gate?.test_uses && (
+          <>
+            <dt>{texts.training.lockedTest}</dt>
+            <dd>{texts.training.testUses(model.gate.test_uses)}</dd>
+          </>
+        )}
         {model.promoted_at && (
           <>
             <dt>{texts.training.inUse}</dt>
