@@ -1,13 +1,18 @@
 """Every error of the API is one JSON object with a plain sentence in `detail`."""
 
+import logging
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from .access import NOT_FOUND
+
+log = logging.getLogger(__name__)
+AWAY = "The database does not answer right now; try again in a moment."
 
 
 class Problem(APIException):
@@ -21,6 +26,9 @@ class Problem(APIException):
 
 def sentence(exc: Exception, context: dict[str, Any]) -> Response | None:
     response = exception_handler(exc, context)
+    if isinstance(exc, OperationalError | InterfaceError):  # away, restarting or too busy
+        log.error("%s was not answered", context["request"].path, exc_info=exc)
+        return Response({"detail": AWAY}, status=503, headers={"Retry-After": "2"})
     if response is None:
         return None
     if isinstance(exc, Problem):

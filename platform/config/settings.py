@@ -80,12 +80,12 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         **ENV.database,
-        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             # the same few statements all day: planned once a connection, not at each request
             "server_side_binding": True,
             "prepare_threshold": 5,
-            "pool": {"min_size": 1, "max_size": 12, "timeout": 10},
+            # while the server is away: how long a request waits, and how long a row of attempts goes on
+            "pool": {"min_size": 1, "max_size": 12, "timeout": 5, "reconnect_timeout": 5},
             "options": "-c statement_timeout=60000 -c lock_timeout=10000"
             " -c idle_in_transaction_session_timeout=120000",
         },

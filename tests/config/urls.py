@@ -1,0 +1,81 @@
+"""Our routes, and a few that do what a test needs to see at a web server."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.access import PUBLIC
+from config.urls import urlpatterns as ours
+
+PIECE = b"x" * 100_000
+taken: list[int] = []  # how much of /endless/ was asked for
+
+
+class Now(APIView):
+    """Asks the database; ?seconds= holds its connection so long."""
+
+    access = PUBLIC
+
+    def get(self, request: Request) -> Response:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(%s)", [request.query_params.get("seconds", "0")])
+        return Response({"thread": threading.current_thread().name})
+
+
+def echo(request: HttpRequest) -> JsonResponse:
+    """What arrived: its size and hash."""
+    return JsonResponse({"size": len(request.body), "sha256": hash_of(request.body)})
+
+
+def hash_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    raise RuntimeError("broken on purpose")
+
+
+def stream(request: HttpRequest) -> StreamingHttpResponse:
+    """Twenty megabytes from an ordinary generator, which tells how many pieces it was asked for."""
+    taken.clear()
+
+    def pieces() -> Iterator[bytes]:
+        for number in range(200):
+            taken.append(number)
+            yield PIECE
+
+    return StreamingHttpResponse(pieces(), content_type="application/octet-stream")
+
+
+def so_far(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"pieces": len(taken)})
+
+
+def halfway(request: HttpRequest) -> StreamingHttpResponse:
+    """Breaks after its first piece."""
+
+    def pieces() -> Iterator[bytes]:
+        yield PIECE
+        raise RuntimeError("broken on purpose")
+
+    return StreamingHttpResponse(pieces(), content_type="application/octet-stream")
+
+
+urlpatterns = [
+    path("now/", Now.as_view()),
+    path("echo/", echo),
+    path("broken/", broken),
+    path("stream/", stream),
+    path("stream/so-far/", so_far),
+    path("halfway/", halfway),
+    *ours,
+]
