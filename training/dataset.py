@@ -39,12 +39,14 @@ class Dataset:
 def load(snapshot: Snapshot, training: Mapping[str, Any]) -> Dataset:
     """The examples of a snapshot.
 
-    Raises BadDataset when a case has no image or its pixels are not those that the snapshot froze.
+    Raises BadDataset when a case has no image, its pixels are not those that the snapshot froze, or one image stands on
+    two sides of the split: under two patients' names, perhaps mirrored for one of them.
     """
     rows = list(snapshot.rows.select_related("case"))
     found = pictures([row.case_id for row in rows], training)
-    examples: dict[tuple[str, str], Example] = {}
-    kept: dict[tuple[str, str], Picture] = {}
+    examples: dict[str, Example] = {}
+    kept: dict[str, Picture] = {}
+    sides: dict[str, str] = {}
     for row in rows:
         picture = found.get(row.case_id)
         if picture is None:
@@ -53,11 +55,14 @@ def load(snapshot: Snapshot, training: Mapping[str, Any]) -> Dataset:
             raise BadDataset(
                 f"The image of case {row.case.name} is not the one that snapshot {snapshot.number} froze."
             )
-        # The same pixels twice on one side teach once; on two sides they are a leak, which the gate refuses.
-        place = (picture.key, row.split)
-        if place not in examples:
-            examples[place] = Example(
+        if sides.setdefault(picture.pixel_hash, row.split) != row.split:
+            raise BadDataset(
+                f"The image of case {row.case.name} ({row.split}) stands in {sides[picture.pixel_hash]} as well: figures"
+                " on the test would mean nothing. Remove one of the two cases or its read."
+            )
+        if picture.key not in examples:  # the same pixels twice on one side teach once
+            examples[picture.key] = Example(
                 picture.key, row.patient, row.split, row.answers, row.laterality
             )
-            kept[place] = picture
+            kept[picture.key] = picture
     return Dataset(list(examples.values()), list(kept.values()))

@@ -213,7 +213,7 @@ def test_a_patient_on_both_sides_ends_the_run() -> None:
     truth = add_knees(task, {"train": 1, "test": 1}, same_picture=True)
     read_knees(task, make_reader(task), truth)
 
-    assert "stands twice" in refused_by_the_job(task)
+    assert "figures on the test would mean nothing" in refused_by_the_job(task)
 
 
 def test_pixels_that_changed_since_the_snapshot_end_the_run() -> None:

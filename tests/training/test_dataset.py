@@ -1,0 +1,101 @@
+"""From a frozen snapshot to examples with pictures, and what is refused on the way."""
+
+import pytest
+
+from annotation.models import Case, CaseSeries, Snapshot, Task
+from annotation.snapshots import freeze
+from tests.factories.annotation import make_reader
+from tests.factories.knees import add_knees, make_knee_task, read_knees
+from training import dataset
+
+pytestmark = pytest.mark.django_db
+TRAINING = {"size": 64, "mirror": "L"}
+
+
+def make_read_task(**sides: int) -> tuple[Task, dict[int, int]]:
+    task, truth = make_knee_task(sides)
+    read_knees(task, make_reader(task), truth)
+    return task, truth
+
+
+def add_twins(task: Task, *splits: str) -> list[int]:
+    """Read cases of different patients, all with one and the same picture."""
+    truth: dict[int, int] = {}
+    for split in splits:
+        truth |= add_knees(task, {split: 1}, same_picture=True)
+    read_knees(task, make_reader(task), truth)
+    return sorted(truth)
+
+
+def load(snapshot: Snapshot) -> dataset.Dataset:
+    return dataset.load(snapshot, TRAINING)
+
+
+def test_it_gives_each_case_with_its_answer_side_and_picture() -> None:
+    task, truth = make_read_task(train=3, tune=1, test=2)
+
+    data = load(freeze(task))
+
+    pairs = zip(data.examples, data.pictures, strict=True)
+    assert {picture.case: example.answers["kl"]["value"] for example, picture in pairs} == truth
+    assert [example.key for example in data.examples] == [one.key for one in data.pictures]
+    assert sorted(example.split for example in data.examples) == [
+        *["test"] * 2,
+        *["train"] * 3,
+        "tune",
+    ]
+
+
+def test_parts_of_it_keep_examples_and_pictures_together() -> None:
+    task, _ = make_read_task(train=3, tune=1, test=2)
+    data = load(freeze(task))
+    damaged = data.of("train").pictures[0]
+
+    taught, read = data.of("train", "tune"), data.without({damaged.key: "torn"})
+
+    assert {example.split for example in taught.examples} == {"train", "tune"}
+    assert len(taught.examples) == 4
+    assert damaged not in read.pictures
+    assert len(read.examples) == 5
+    for part in (taught, read):
+        assert [example.key for example in part.examples] == [one.key for one in part.pictures]
+
+
+def test_a_left_knee_is_read_mirrored_and_kept_apart_from_a_right_one() -> None:
+    task, truth = make_read_task(train=2)
+    Case.objects.filter(pk=min(truth)).update(laterality="L")
+
+    data = load(freeze(task))
+
+    assert {picture.case: picture.mirror for picture in data.pictures} == {
+        min(truth): True,
+        max(truth): False,
+    }
+    assert len({picture.key for picture in data.pictures}) == 2
+
+
+def test_a_case_without_an_image_is_refused_by_name() -> None:
+    task, truth = make_read_task(train=2)
+    snapshot = freeze(task)
+    case = Case.objects.get(pk=min(truth))
+    CaseSeries.objects.filter(case=case).delete()
+
+    with pytest.raises(dataset.BadDataset, match=f"Case {case.name} has no image"):
+        load(snapshot)
+
+
+def test_the_same_pixels_twice_on_one_side_teach_once() -> None:
+    task, _ = make_read_task(train=2)
+    add_twins(task, "train", "train")
+
+    assert len(load(freeze(task)).examples) == 3
+
+
+@pytest.mark.parametrize("laterality", ["R", "L"])
+def test_the_same_pixels_on_two_sides_are_refused_even_mirrored(laterality: str) -> None:
+    task, _ = make_read_task(train=2)
+    first, _ = add_twins(task, "train", "test")
+    Case.objects.filter(pk=first).update(laterality=laterality)
+
+    with pytest.raises(dataset.BadDataset, match="figures on the test would mean nothing"):
+        load(freeze(task))
