@@ -70,13 +70,12 @@ _FATE = {
 
 def _keep(task: Task, started: bool, reason: str) -> Decision:
     """One row a task; its time moves only when the answer changes, so that beat does not write every few seconds."""
+    reason = reason[:300]
     with transaction.atomic():
         decision, created = Decision.objects.select_for_update().get_or_create(
             task=task, defaults={"started": started, "reason": reason}
         )
         if not created and (decision.started, decision.reason) != (started, reason):
-            Decision.objects.filter(pk=decision.pk).update(
-                at=Now(), started=started, reason=reason[:300]
-            )
+            Decision.objects.filter(pk=decision.pk).update(at=Now(), started=started, reason=reason)
     decision.refresh_from_db()
     return decision

@@ -16,6 +16,7 @@ from training.models import ModelVersion, TrainingRun
 
 LIVE = (Job.State.QUEUED, Job.State.RUNNING)
 Speed = TrainingRun.Speed
+TRIGGER = 200  # characters: a person's name alone may have more
 
 
 def runs(task: Task) -> QuerySet[TrainingRun]:
@@ -71,7 +72,7 @@ def start(
         snapshot=snapshot,
         job=job,
         speed=Speed(speed),
-        trigger=trigger,
+        trigger=trigger[:TRIGGER],
         by=by,
         references=_teaching_rows(snapshot),
         seed=task.seed,

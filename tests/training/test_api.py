@@ -134,6 +134,16 @@ def test_an_admin_starts_one_training_at_a_time() -> None:
     )
 
 
+def test_an_admin_with_the_longest_of_names_starts_one_too() -> None:
+    task = make_task()
+    add_references(task, keep_cases(task, "train", 12), make_reader(task))
+    admin = make_reader(task, Role.ADMIN)
+    admin.first_name, admin.last_name = "x" * 150, "y" * 150
+    admin.save()
+
+    assert retrain(admin, task).status_code == 202
+
+
 def test_it_says_when_there_is_too_little_to_learn_from() -> None:
     task = make_task()
 
