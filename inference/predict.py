@@ -31,14 +31,17 @@ def predict_open_cases(version: ModelVersion, report: Report) -> Outcome:
 
     Each batch is kept and announced at once, so that pages see them appear; stopping in between loses nothing.
     A case whose image cannot be read gets a prediction without slots: nothing is shown, and it is not tried again.
+    Once another model is current it stops: its own predictions would only replace newer ones.
     Raises training.weights.BadWeights when the model's file is missing or damaged.
     """
     model = loading.load(version)
     form = current_form(version.task)
     training = {**(form.content["training"] if form else {}), "size": model.size}
     wanted = list(lacking(version).order_by("-priority", "pk").values_list("pk", flat=True))
-    predicted = 0
+    predicted = unreadable = 0
     for at in range(0, len(wanted), BATCH):
+        if not _is_current(version):
+            break
         part = wanted[at : at + BATCH]
 
         def so_far(done: int, _: int, before: int = at) -> None:
@@ -47,8 +50,13 @@ def predict_open_cases(version: ModelVersion, report: Report) -> Outcome:
         slots = _predict(model, pictures(part, training), so_far)
         _keep(version, part, slots)
         predicted += len(slots)
+        unreadable += len(part) - len(slots)
         report(at + len(part), len(wanted))
-    return Outcome(predicted, len(wanted) - predicted)
+    return Outcome(predicted, unreadable)
+
+
+def _is_current(version: ModelVersion) -> bool:
+    return ModelVersion.objects.filter(pk=version.pk, state=ModelVersion.State.CURRENT).exists()
 
 
 def _predict(model: Model, found: Mapping[int, Picture], report: Report) -> dict[int, Slots]:

@@ -70,6 +70,16 @@ def test_a_damaged_image_is_passed_over_once_and_the_rest_are_predicted() -> Non
     ordering.order(task)
 
 
+def test_it_stops_when_another_model_became_current() -> None:
+    task, model, _ = make_trained_task(waiting=3)
+    run(retrain(task, "fast", "Again", None).job)
+    assert promotion.current(task) != model
+
+    assert predict.predict_open_cases(model, lambda done, of: None) == predict.Outcome(0, 0)
+
+    assert not Prediction.objects.exists()
+
+
 def test_it_uses_the_embeddings_that_are_there() -> None:
     _, model, new = make_trained_task(waiting=3)
     predict.predict_open_cases(model, lambda done, of: None)
