@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 # One hop from the event loop to a thread: everything below is synchronous under it.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.no_nul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
