@@ -6,7 +6,8 @@ event stream, so the whole chain runs in one thread of a small pool; the event s
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
@@ -15,7 +16,7 @@ from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.http.response import HttpResponseBase
+from django.http.response import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
 Scope = dict[str, Any]
@@ -50,18 +51,25 @@ class OneHopHandler(ASGIHandler):
                 self.threads, self.respond, scope, body
             )
             if response.streaming:
-                await self.stream(response, send)
+                await self.stream(response, receive, send)
             else:
                 await self.send_response(response, send)
         finally:
             body.close()
 
-    async def stream(self, response: HttpResponseBase, send: Send) -> None:
-        """A file: read in a thread of its own, so that a slow client holds up nobody."""
+    async def stream(self, response: HttpResponseBase, receive: Receive, send: Send) -> None:
+        """A file: read in a thread of its own, so that a slow client holds up nobody, and no further once he left."""
         async with ThreadSensitiveContext():
+            sending = asyncio.ensure_future(self.send_response(response, send))
+            leaving = asyncio.ensure_future(receive())
             try:
-                await self.send_response(response, send)
+                await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+                if sending.done():
+                    sending.result()  # raises what broke the stream
             finally:
+                sending.cancel()
+                leaving.cancel()
+                await asyncio.gather(sending, leaving, return_exceptions=True)
                 await sync_to_async(response.close)()
 
     def respond(self, scope: Scope, body: IO[bytes]) -> HttpResponseBase:
@@ -69,7 +77,7 @@ class OneHopHandler(ASGIHandler):
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
-        response = self.answer(request) if request else refusal
+        response = self.answer(request, body) if request else refusal
         assert response is not None  # create_request gives one or the other
         if response.streaming:
             # its iterator runs in the loop; the connection of this thread goes back now
@@ -78,7 +86,28 @@ class OneHopHandler(ASGIHandler):
             response.close()
         return response
 
-    def answer(self, request: ASGIRequest) -> HttpResponseBase:
+    def answer(self, request: ASGIRequest, body: IO[bytes]) -> HttpResponseBase:
+        if "CONTENT_LENGTH" not in request.META:
+            request.META["CONTENT_LENGTH"] = str(length_of(body))
         response: HttpResponseBase = self.chain.get_response(request)
         response._handler_class = self.__class__  # type: ignore[attr-defined]  # whom close() names in its signal
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            response.streaming_content = piece_by_piece(iter(response.streaming_content))
         return response
+
+
+def length_of(body: IO[bytes]) -> int:
+    """What came in chunks was sent without it, and Django would take a form or JSON without a length for empty."""
+    body.seek(0, os.SEEK_END)
+    length = body.tell()
+    body.seek(0)
+    return length
+
+
+async def piece_by_piece(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Each taken in a thread, when the client has the one before; Django would read the whole file first."""
+    take = sync_to_async(next)
+    while (piece := await take(pieces, None)) is not None:
+        yield piece

@@ -11,6 +11,9 @@ import socket
 import uvicorn
 
 GRACE_SECONDS = 2  # open event streams never end by themselves
+IDLE_SECONDS = (
+    75  # longer than a proxy keeps its lines (nginx: 60), or it sends a save into one just closed
+)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -32,6 +35,8 @@ def main() -> None:
         log_level="info",
         access_log=False,
         lifespan="off",
+        ws="none",
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     uvicorn.Server(settings).run(sockets=[listening_socket(options.host, options.port)])

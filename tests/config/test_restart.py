@@ -31,7 +31,6 @@ class Place:
         with ThreadPoolExecutor(8) as readers:
             answers = list(readers.map(self.ask, [0.5] * 8))
         assert [answer.status_code for answer in answers] == [200] * 8
-        assert len({answer.json()["thread"] for answer in answers}) == 8
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """Our routes, and a few that do what a test needs to see at a web server."""
 
 import hashlib
-import threading
 from collections.abc import Iterator
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -26,12 +26,14 @@ class Now(APIView):
     def get(self, request: Request) -> Response:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(%s)", [request.query_params.get("seconds", "0")])
-        return Response({"thread": threading.current_thread().name})
+        return Response({})
 
 
+@csrf_exempt
 def echo(request: HttpRequest) -> JsonResponse:
-    """What arrived: its size and hash."""
-    return JsonResponse({"size": len(request.body), "sha256": hash_of(request.body)})
+    """What arrived, by its hash: the body, or the files of a form."""
+    files = {file.name: hash_of(file.read()) for file in request.FILES.values()}
+    return JsonResponse(files or {"body": hash_of(request.read())})
 
 
 def hash_of(data: bytes) -> str:
