@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.recipes import statistics
-from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats, Interval, Ints
+from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats, Ints
 
 Field = Mapping[str, Any]
 Prediction = dict[str, Any]
@@ -127,16 +127,7 @@ def metrics(
     decided = np.array([CLASSES[one["value"]] for one in predictions], dtype=np.int64)
     numbers, patients = statistics.patient_numbers(groups)
     tables = statistics.patient_confusions(truth, decided, numbers, patients, 2)
-    whole, resampled = (
-        tables.sum(0),
-        statistics.resampled_confusions(tables, BOOTSTRAP_ROUNDS, seed),
-    )
-
-    def figure(function: Any, *arguments: Any) -> Interval:
-        return statistics.interval(
-            float(function(whole, *arguments)), function(resampled, *arguments)
-        )
-
+    whole, figure = tables.sum(0), statistics.figures(tables, seed)
     return {
         "auc": statistics.interval(
             *resampled_main({}, y_true, predictions, groups, BOOTSTRAP_ROUNDS, seed)

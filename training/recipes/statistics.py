@@ -68,6 +68,16 @@ def resampled_confusions(tables: Floats, rounds: int, seed: int) -> Floats:
     )
 
 
+def figures(tables: Floats, seed: int) -> Callable[..., Interval]:
+    """A function that measures: a figure of the patients' pooled table, with its interval over the same resamples."""
+    whole, resampled = tables.sum(0), resampled_confusions(tables, BOOTSTRAP_ROUNDS, seed)
+
+    def figure(function: Callable[..., Floats], *arguments: int) -> Interval:
+        return interval(float(function(whole, *arguments)), function(resampled, *arguments))
+
+    return figure
+
+
 def quadratic_kappa(confusions: Floats) -> Floats:
     """Quadratically weighted kappa of tables (..., K, K); NaN where truth and decision are both one same class."""
     classes = confusions.shape[-1]
