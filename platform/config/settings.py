@@ -237,17 +237,17 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    # name: the celery task, its seconds and its queue (see docs/architecture.md)
-    "sweep": {"task": "jobs.sweep", "schedule": 5.0, "options": {"queue": "ingest", "expires": 5}},
+    # short questions on a queue of their own: no long job may keep them waiting (see docs/architecture.md)
+    "sweep": {"task": "jobs.sweep", "schedule": 5.0, "options": {"queue": "beat", "expires": 5}},
     "retrain": {
         "task": "inference.consider",
         "schedule": 10.0,
-        "options": {"queue": "ingest", "expires": 10},
+        "options": {"queue": "beat", "expires": 10},
     },
     "preannotate": {
         "task": "inference.keep_current",
         "schedule": 2.0,
-        "options": {"queue": "ingest", "expires": 2},
+        "options": {"queue": "beat", "expires": 2},
     },
 }
 JOB_LEASE_SECONDS = ENV.job_lease_seconds
@@ -262,5 +262,11 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+        # beat asks something every two seconds; what jobs do, jobs/ says itself
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
 }

@@ -17,6 +17,8 @@ WORKERS: dict[str, tuple[str, ...]] = {
     "train": ("-Q", "train", "--pool", "solo", "-n", "train@%h"),
     "infer": ("-Q", "infer", "--pool", "solo", "-n", "infer@%h"),
     "ingest": ("-Q", "ingest,export", "--concurrency", "2", "-n", "ingest@%h"),
+    # What beat asks every few seconds: the sweeper must run while all others are busy for hours.
+    "housekeeping": ("-Q", "beat", "--pool", "solo", "-n", "housekeeping@%h"),
 }
 NICE = ("nice", "-n", "10")
 

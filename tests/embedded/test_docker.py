@@ -5,10 +5,14 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
 from django.core.management import get_commands
 
+import inference.jobs  # noqa: F401 -- the kinds of jobs with their queues
+import training.jobs  # noqa: F401
 from embedded import children
 from embedded.postgres import INITDB
+from jobs.runner import KINDS
 
 BASE = Path(__file__).resolve().parents[2]
 DOCKER = BASE / "docker"
@@ -71,6 +75,28 @@ def test_the_containers_serve_the_queues_that_up_serves() -> None:
     assert sum(len(names) for names in there) == len(here)
 
 
+def test_beat_asks_on_a_queue_where_no_job_can_keep_it_waiting() -> None:
+    asked = {entry["options"]["queue"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    here = [queues(list(words)) for words in children.WORKERS.values()]
+    there = [queues(command_of(service)) for service in OURS.values()]
+
+    assert asked == {"beat"}
+    assert "beat" not in {kind.queue for kind in KINDS.values()}
+    assert {"beat"} in here
+    assert {"beat"} in there
+
+
+def test_every_queue_of_jobs_has_a_worker_of_its_own_in_a_container() -> None:
+    for queue in ("ingest", "train", "infer", "export"):
+        assert queues(command_of(OURS[queue])) == {queue}
+    assert {kind.queue for name, kind in KINDS.items() if not name.startswith("test.")} <= set(OURS)
+
+
+def test_no_container_fills_the_disk_with_its_log() -> None:
+    for service in SERVICES.values():
+        assert {"max-size", "max-file"} <= set(service["logging"]["options"])
+
+
 @pytest.mark.parametrize("name", ["train", "infer"])
 def test_a_calculating_worker_runs_as_it_does_under_up(name: str) -> None:
     words = command_of(OURS[name])
@@ -81,7 +107,7 @@ def test_a_calculating_worker_runs_as_it_does_under_up(name: str) -> None:
 
 
 def test_there_is_one_beat_and_the_web_starts_as_it_does_under_up() -> None:
-    beats = [name for name, service in OURS.items() if "beat" in command_of(service)]
+    beats = [name for name, service in OURS.items() if command_of(service)[3:4] == ["beat"]]
     web = children.web("127.0.0.1", 8000, Path("logs"), {})[0].command
 
     assert beats == ["beat"]
