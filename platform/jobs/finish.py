@@ -37,15 +37,18 @@ def done(running: Running, outcome: Outcome) -> None:
         _close(running, Job.State.DONE, progress=1.0, error="", result=plain(dict(result or {})))
 
     _patiently(running, apply)
+    log.info("Job %d (%s) is done.", running.job_id, running.kind)
 
 
 def failed(running: Running, reason: str) -> None:
     """End it for good, with the reason."""
     _patiently(running, lambda: _close(running, Job.State.FAILED, error=reason[:LONGEST_ERROR]))
+    log.warning("Job %d (%s) has failed: %s", running.job_id, running.kind, reason)
 
 
 def cancelled(running: Running) -> None:
     _patiently(running, lambda: _close(running, Job.State.CANCELLED))
+    log.info("Job %d (%s) was cancelled.", running.job_id, running.kind)
 
 
 def again(running: Running, reason: str, after: timedelta) -> None:
@@ -54,11 +57,13 @@ def again(running: Running, reason: str, after: timedelta) -> None:
         running,
         lambda: _requeue(running, not_before=Now() + after, error=reason[:LONGEST_ERROR]),
     )
+    log.warning("Job %d (%s) is put off: %s", running.job_id, running.kind, reason)
 
 
 def released(running: Running) -> None:
     """Back to the queue at once: the worker is being stopped, which is no fault of the job."""
     _patiently(running, lambda: _requeue(running, attempts=Greatest(F("attempts") - 1, 0)))
+    log.info("Job %d (%s) goes back to the queue.", running.job_id, running.kind)
 
 
 def _hold(running: Running) -> None:

@@ -71,6 +71,8 @@ def execute(job_id: int, handler: Handler, *, worker: str) -> None:
     if claimed is None:
         return
     running = Running(claimed)
+    attempt = f"attempt {running.attempt} of {running.max_attempts}"
+    log.info("Job %d (%s) begins, %s.", job_id, running.kind, attempt)
     with Lifeline(running):
         work(running, handler, claimed.arguments)
 

@@ -54,3 +54,19 @@ def test_a_worker_stops_a_job_that_is_cancelled_and_goes_on(tmp_path: Path) -> N
         process.kill()
 
     assert job.error == "There is nothing to do."
+
+
+def test_the_log_tells_what_jobs_do_and_nothing_of_bells(tmp_path: Path) -> None:
+    job = enqueue("test.refused", queue=QUEUE, arguments={})
+    process = worker("telling", tmp_path / "worker.log")
+    try:
+        wait_until(lambda job: job.state == "failed")
+        process.stop()
+    finally:
+        process.kill()
+
+    log = (tmp_path / "worker.log").read_text()
+    assert f"Job {job.pk} (test.refused) begins, attempt 1 of 3." in log
+    assert f"Job {job.pk} (test.refused) has failed: There is nothing to do." in log
+    assert "received" not in log
+    assert "succeeded" not in log
