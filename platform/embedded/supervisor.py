@@ -1,8 +1,10 @@
 """Osteon on one machine: starts the servers and the processes, watches them, stops them in order."""
 
+import contextlib
 import http.client
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import time
@@ -121,9 +123,10 @@ class Supervisor:
             time.sleep(0.1)
 
     def watch(self) -> None:
-        """Bring back what dies, for ever; each further death doubles the pause before."""
+        """Bring back what dies and keep the logs small, for ever; each further death doubles the pause before."""
         while True:
             for each in self.watched:
+                fresh_log(each.child.log)
                 if not each.child.alive():
                     self.bring_back(each)
             time.sleep(0.5)
@@ -196,10 +199,16 @@ def secret_key(data: Path) -> str:
 
 
 def fresh_log(path: Path) -> Path:
-    """Put a log that has grown large aside, as one older generation."""
+    """Put a log that has grown large aside, as one older generation; its process may go on writing meanwhile.
+
+    So it is copied and emptied, not renamed: every process appends, wherever the end is. A line that comes between
+    the two steps is lost.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.stat().st_size > LARGEST_LOG:
-        path.replace(path.with_suffix(".old.log"))
+        with contextlib.suppress(OSError):  # a full disk: then without the older lines
+            shutil.copyfile(path, path.with_suffix(".old.log"))
+        os.truncate(path, 0)
     return path
 
 

@@ -20,6 +20,16 @@ time.sleep(60)
 """
 
 
+TALKER = """
+import pathlib, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+print("before", flush=True)
+pathlib.Path("logs/said").write_text("yes")
+signal.sigwait([signal.SIGUSR1])
+print("after", flush=True)
+"""
+
+
 def child(tmp_path: Path, program: str) -> Child:
     return Child("a process", [sys.executable, "-c", program], tmp_path / "logs" / "a.log", {})
 
@@ -141,12 +151,32 @@ def test_a_socket_folder_is_closed_to_others_wherever_it_lies(tmp_path: Path) ->
     folders[1].rmdir()
 
 
-def test_a_log_that_has_grown_large_is_put_aside(tmp_path: Path) -> None:
+def test_a_log_that_has_grown_large_is_put_aside_while_its_process_writes_on(
+    tmp_path: Path,
+) -> None:
+    talker = child(tmp_path, TALKER)
+    talker.folder = tmp_path
+    talker.log.parent.mkdir()
+    talker.log.write_bytes(b"-" * 10_000_001)
+    talker.start()
+    try:
+        wait_for_words(tmp_path / "logs" / "said")
+        fresh_log(talker.log)
+        assert talker.process is not None
+        talker.process.send_signal(signal.SIGUSR1)
+        talker.process.wait(30)
+    finally:
+        talker.kill()
+
+    assert talker.log.read_text() == "after\n"
+    assert (tmp_path / "logs" / "a.old.log").read_text().endswith("-before\n")
+
+
+def test_a_small_log_stays_as_it_is(tmp_path: Path) -> None:
     log = tmp_path / "web.log"
-    with log.open("wb") as file:
-        file.truncate(10_000_001)
+    log.write_text("a line")
 
     fresh_log(log)
 
-    assert not log.exists()
-    assert (tmp_path / "web.old.log").exists()
+    assert log.read_text() == "a line"
+    assert not (tmp_path / "web.old.log").exists()
