@@ -1,4 +1,4 @@
-import { Button, Card, Center, Stack, Table, Text, TextInput } from '@mantine/core'
+import { Card, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
@@ -7,6 +7,7 @@ import { listStudies, type StudyRow } from '../api/archive'
 import { getMe } from '../api/me'
 import { keys } from '../api/queries'
 import { studyDate } from '../format'
+import { More } from '../parts/More'
 import { Heading } from '../parts/Page'
 import { Empty, Loaded } from '../parts/States'
 import { Thumbnail } from '../parts/Thumbnail'
@@ -108,17 +109,7 @@ export function DataPage(): ReactNode {
             {(found) => <Studies studies={found.pages.flatMap((page) => page.results)} />}
           </Loaded>
         </Card>
-        {query.hasNextPage && (
-          <Center>
-            <Button
-              variant="default"
-              loading={query.isFetchingNextPage}
-              onClick={() => void query.fetchNextPage()}
-            >
-              {texts.office.more}
-            </Button>
-          </Center>
-        )}
+        <More query={query} />
       </Stack>
     </>
   )

@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Center, SegmentedControl, Stack, Table, Text } from '@mantine/core'
+import { Badge, Card, SegmentedControl, Stack, Table, Text } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { Field, Form } from '../api/forms'
@@ -8,6 +8,7 @@ import { dayTime } from '../format'
 import { percent } from '../geometry/zoom'
 import { answersText, slotsOf } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
+import { More } from '../parts/More'
 import { Empty, Loaded } from '../parts/States'
 import { Thumbnail } from '../parts/Thumbnail'
 import { texts } from '../texts'
@@ -121,17 +122,7 @@ export function WorklistTab({ task }: { task: Task }): ReactNode {
           {(data) => <Cases rows={data.pages.flatMap((page) => page.results)} task={task} />}
         </Loaded>
       </Card>
-      {query.hasNextPage && (
-        <Center>
-          <Button
-            variant="default"
-            loading={query.isFetchingNextPage}
-            onClick={() => void query.fetchNextPage()}
-          >
-            {texts.office.more}
-          </Button>
-        </Center>
-      )}
+      <More query={query} />
     </Stack>
   )
 }
