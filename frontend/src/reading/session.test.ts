@@ -268,6 +268,17 @@ test('it refreshes the proposal of the case ahead, never of the one at hand', as
   expect(now().ahead?.next.annotation.id).toBe(2)
 })
 
+test('it shows the proposal that the server noted for a case which came to hand meanwhile', async () => {
+  await begin()
+  answer(2)
+  server.model = 2
+  const refreshed = session.refreshAhead()
+  session.submit()
+  await refreshed
+  expect(current()).toBe(2)
+  expect(now().current?.next.prediction?.model.number).toBe(2)
+})
+
 test('it ends calmly after the last case, once everything has arrived', async () => {
   await begin(2)
   answer(2)

@@ -162,7 +162,10 @@ export class ReadingSession {
     if (this.outbox.annotations.length === 0 && refusals.length === 0) this.set({ phase: 'done' })
   }
 
-  /** The model looked again: the case ahead gets the new proposal, the case at hand never does. */
+  /**
+   * The model looked again: the case ahead gets the new proposal. The case at hand never does, but for one that came to
+   * hand while we asked: the server has written down that its reader sees the new one.
+   */
   async refreshAhead(): Promise<void> {
     const { ahead } = this.state
     if (!ahead || this.fetching) return
@@ -173,9 +176,13 @@ export class ReadingSession {
         this.holding.filter((held) => held !== id),
       )
       .catch(() => null)
-    if (!next || this.state.ahead !== ahead || this.stopped) return
-    this.set({ ahead: openCase(next, this.kept.draft(next.annotation.id)) })
-    this.port.prefetch(next)
+    if (!next || this.stopped) return
+    const { current } = this.state
+    if (this.state.ahead === ahead) {
+      this.set({ ahead: openCase(next, this.kept.draft(next.annotation.id)) })
+      this.port.prefetch(next)
+    } else if (current?.next.annotation.id === next.annotation.id && current.past.length === 0)
+      this.change({ ...current, next: { ...current.next, prediction: next.prediction } })
   }
 
   /** The lease of a held case ran out and somebody else may have it. */
