@@ -12,6 +12,7 @@ export const keys = {
   task: (id: number) => ['task', id, 'about'],
   worklist: (id: number, ...state: string[]) => ['task', id, 'worklist', ...state],
   training: (id: number) => ['task', id, 'training'],
+  note: (id: number) => ['task', id, 'note'],
   models: (id: number) => ['task', id, 'models'],
   snapshots: (id: number) => ['task', id, 'snapshots'],
   exports: (id: number) => ['task', id, 'exports'],
@@ -32,7 +33,7 @@ export const queryClient = new QueryClient({
 
 const WHAT_CHANGES: Record<string, ((task: number) => readonly unknown[])[]> = {
   job: [keys.training, keys.exports],
-  models: [keys.training, keys.models, keys.snapshots],
+  models: [keys.training, keys.note, keys.models, keys.snapshots],
   predictions: [(task) => keys.worklist(task)],
   cases: [keys.task, (task) => keys.worklist(task), keys.training, () => keys.tasks],
   export: [keys.exports, keys.snapshots],
