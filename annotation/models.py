@@ -143,6 +143,7 @@ class Case(models.Model):
                 condition=models.Q(state="waiting"),
                 name="case_waiting",
             ),
+            models.Index(fields=["task", "state"], name="case_progress"),  # worklist.progress
         ]
 
     def __str__(self) -> str:

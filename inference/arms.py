@@ -8,7 +8,6 @@ import json
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models.functions import Now
 
 from annotation.models import Annotation, PatientSplit, Task
 from inference.draws import fraction
@@ -93,21 +92,20 @@ def _known(annotation: Annotation) -> Known:
     )
 
 
+KEEP = """
+INSERT INTO inference_showing (annotation_id, arm, model_id, slots, shown_at)
+VALUES (%s, %s, %s, %s::jsonb, CASE WHEN %s THEN now() END)
+ON CONFLICT (annotation_id) DO UPDATE
+SET model_id = EXCLUDED.model_id, slots = EXCLUDED.slots, shown_at = EXCLUDED.shown_at
+"""
+
+
 def _keep(annotation: Annotation, shown: Shown) -> None:
     """Two requests for the same read may draw at once: the arm is the same in both, and one row stays."""
-    row = Showing(
-        annotation=annotation,
-        arm=shown.arm,
-        model_id=shown.model,
-        slots=shown.slots,
-        shown_at=Now() if shown.slots else None,
-    )
-    Showing.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["annotation"],
-        update_fields=["model", "slots", "shown_at"],
-    )
+    slots = json.dumps(shown.slots) if shown.slots else None
+    values: list[Any] = [annotation.pk, shown.arm, shown.model, slots, slots is not None]
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, values)
 
 
 def unusable(task: Task) -> list[int]:
