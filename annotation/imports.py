@@ -56,12 +56,16 @@ def read_table(file: TextIO) -> list[Row]:
     Raises TableProblem naming the line.
     """
     reader = csv.DictReader(file)
-    missing = {"patient_id", "laterality"} - set(reader.fieldnames or [])
-    if missing:
-        raise TableProblem(f"The table has no column {' and '.join(sorted(missing))}.")
-    return [
-        _row(reader.line_num, {k: (v or "").strip() for k, v in row.items() if k}) for row in reader
-    ]
+    try:
+        missing = {"patient_id", "laterality"} - set(reader.fieldnames or [])
+        if missing:
+            raise TableProblem(f"The table has no column {' and '.join(sorted(missing))}.")
+        return [
+            _row(reader.line_num, {k: (v or "").strip() for k, v in row.items() if k})
+            for row in reader
+        ]
+    except csv.Error as exc:
+        raise TableProblem(f"Line {reader.line_num + 1}: it is no line of a table ({exc}).") from exc
 
 
 def _row(line: int, cells: dict[str, str]) -> Row:

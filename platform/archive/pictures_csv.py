@@ -33,13 +33,24 @@ class PictureTable:
 def read_csv(text: str, name: str, body_part_examined: str = "") -> PictureTable:
     """`body_part_examined` is of rows that do not say it. Raises Refused, with the line where it fails."""
     reader = csv.DictReader(text.removeprefix("\ufeff").splitlines())
+    try:
+        return PictureTable(_rows(reader, name, body_part_examined))
+    except csv.Error as exc:
+        raise Refused(
+            f"({name}), line {reader.line_num + 1}, is no line of a table ({exc}); correct it."
+        ) from exc
+
+
+def _rows(
+    reader: "csv.DictReader[str]", name: str, body_part_examined: str
+) -> dict[str, Attributes]:
     missing = {"file", "patient_id"} - set(reader.fieldnames or [])
     if missing:
         raise Refused(
             f"({name}) lacks the column {' and '.join(sorted(missing))}; its first line must be"
             " file,patient_id,laterality,body_part_examined."
         )
-    rows = {}
+    rows: dict[str, Attributes] = {}
     for row in reader:
         file = (row["file"] or "").strip().replace("\\", "/").removeprefix("./")
         patient_id = (row["patient_id"] or "").strip()
@@ -51,4 +62,4 @@ def read_csv(text: str, name: str, body_part_examined: str = "") -> PictureTable
             raise Refused(f"{where} has laterality {side!r}; R, L, B or nothing is possible.")
         body = (row.get("body_part_examined") or body_part_examined).strip().upper()[:16]
         rows[file] = Attributes(patient_id, SIDES[side], body)
-    return PictureTable(rows)
+    return rows

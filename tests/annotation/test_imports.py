@@ -18,6 +18,11 @@ pytestmark = pytest.mark.django_db
 HEADER = "file,patient_id,laterality,kl_grade,split\n"
 
 
+def test_a_table_that_no_reader_understands_is_named_with_its_line() -> None:
+    with pytest.raises(TableProblem, match=r"^Line 2: "):
+        read_table(io.StringIO(HEADER + "x" * 200_000 + ",A,R,2,train\n"))
+
+
 @pytest.fixture
 def task() -> Task:
     return make_task()
