@@ -105,7 +105,7 @@ def _files(request: Request) -> Iterator[UploadedSource]:
     paths: list[str] = request.POST.getlist("paths")
     names = paths if len(paths) == len(files) else [file.name or "file" for file in files]
     for file, name in zip(files, names, strict=True):
-        yield UploadedSource(name[:500], file)
+        yield UploadedSource(name[:500].replace("\0", "\ufffd"), file)
 
 
 def _summary(upload: Upload) -> dict[str, Any]:

@@ -73,7 +73,9 @@ class _Incoming:
 
     def end(self, outcome: str, reason: str = "") -> None:
         uid = self.prepared.instance["sop_instance_uid"] if self.prepared else self.sop_instance_uid
-        self.item = Item(self.name, outcome, f"{self.name} {reason}" if reason else "", uid)
+        # a damaged file's own words may hold a NUL, which the database's JSON does not
+        name, reason = (text.replace("\0", "\ufffd") for text in (self.name, reason))
+        self.item = Item(name, outcome, f"{name} {reason}" if reason else "", uid)
 
 
 Progress = Callable[[Item], None]

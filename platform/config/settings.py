@@ -138,6 +138,7 @@ DJANGO_VITE = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FILES = 2_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_100  # each file may come with its path
 
 # --- who may come in ------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

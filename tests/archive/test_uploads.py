@@ -1,6 +1,5 @@
 """The upload page's way in, and the list of studies."""
 
-import io
 from typing import Any
 
 import pytest
@@ -212,4 +211,42 @@ def test_it_says_when_there_is_no_picture_to_be_had(staff: Client) -> None:
     assert response.status_code == 422
     assert "cannot be decoded" in response.json()["detail"]
     assert Study.objects.count() == 1
-    assert io.BytesIO(response.content)
+
+
+def test_it_takes_as_many_files_with_their_folders_as_it_says(staff: Client) -> None:
+    names = [f"{number}.dcm" for number in range(2000)]
+
+    answer = send(staff, dict.fromkeys(names, b"x"), paths=[f"a/{name}" for name in names])
+
+    assert answer.status_code == 201
+    assert answer.json()["items"][-1]["name"] == "a/1999.dcm"
+
+
+def test_names_and_reasons_that_the_database_cannot_hold_do_not_cost_the_report(
+    staff: Client,
+) -> None:
+    no_image = file_bytes_without_pixels(b"1.2.840.1\0\0zz")
+
+    answer = send(staff, {"IM1": no_image, "IM2": make_file()}, paths=["a\0b/IM1", "IM2"])
+
+    assert answer.status_code == 201
+    assert [item["outcome"] for item in answer.json()["items"]] == ["refused", "taken"]
+    assert answer.json()["items"][0]["name"] == "a\ufffdb/IM1"
+
+
+def file_bytes_without_pixels(sop_class_uid: bytes) -> bytes:
+    """A DICOM file that holds no image, of a class as a damaged file may name it."""
+    whole = make_file()
+    value = b"1.2.840.10008.5.1.4.1.1.1\0"
+    assert whole.count(value) == 2
+    damaged = whole.replace(value, sop_class_uid.ljust(len(value), b"z"))
+    return damaged[: damaged.rindex(b"\xe0\x7f\x10\x00")]
+
+
+def test_a_csv_that_no_reader_understands_is_refused_by_name(staff: Client) -> None:
+    table = b"file,patient_id\n" + b"x" * 200_000 + b",7\n"
+
+    answer = send(staff, {"IM1": make_file(), "labels.csv": table}).json()
+
+    assert (answer["taken"], answer["refused"]) == (1, 1)
+    assert answer["items"][0]["reason"].startswith("labels.csv (labels.csv), line 2, ")
