@@ -11,7 +11,7 @@ from accounts.errors import Problem
 from annotation.access import tasks_visible_to
 from annotation.models import Case
 from archive.models import Instance
-from archive.pixels import thumbnail
+from archive.pixels import Undecodable, thumbnail
 
 DAY = 86_400
 
@@ -28,8 +28,12 @@ class Thumbnail(APIView):
         first = images.order_by("series__case_series__position", "instance_number", "pk").first()
         if first is None:
             raise Problem(404, "There is no such case.")
+        try:
+            picture = thumbnail(first)
+        except Undecodable as exc:
+            raise Problem(422, str(exc)) from exc
         return HttpResponse(
-            thumbnail(first),
+            picture,
             content_type="image/jpeg",
             headers={"Cache-Control": f"private, max-age={DAY}"},
         )

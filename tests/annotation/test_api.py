@@ -256,6 +256,17 @@ def test_only_staff_make_a_task(task: Task) -> None:
     assert answer.status_code == 403
 
 
+def test_a_case_whose_pixels_cannot_be_had_says_so_in_place_of_its_picture(
+    task: Task, reader: User
+) -> None:
+    draft = make_draft(task, reader)  # its images have rows and no files
+
+    answer = client_of(reader).get(f"/api/cases/{draft.case_id}/thumbnail/")
+
+    assert answer.status_code == 422
+    assert "cannot be decoded" in answer.json()["detail"]
+
+
 def test_members_see_the_images_and_topics_of_their_tasks_only(task: Task, reader: User) -> None:
     other = make_images(make_patient())  # in no case
     assert visible_instances(reader).count() == 3
