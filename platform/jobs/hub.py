@@ -79,11 +79,12 @@ class Hub:
 
     def _tell(self, event: Event) -> None:
         for queue in self._queues:
-            if queue.full():
-                while not queue.empty():
-                    queue.get_nowait()
-                event = RESYNC
-            queue.put_nowait(event)
+            if not queue.full():
+                queue.put_nowait(event)
+                continue
+            while not queue.empty():
+                queue.get_nowait()
+            queue.put_nowait(RESYNC)
 
 
 hub = Hub()

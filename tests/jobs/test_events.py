@@ -17,6 +17,8 @@ from knox.models import AuthToken
 
 from accounts.models import User
 from jobs.events import Event, announce
+from jobs.hub import LONGEST_QUEUE, Hub, Queue
+from jobs.hub import RESYNC as RESYNC_EVENT
 from jobs.lifeline import connection_parameters
 from tests.jobs.processes import Process, free_port, wait_for_port
 
@@ -180,6 +182,20 @@ def test_a_stranger_gets_no_stream(server: int) -> None:
 def test_an_event_that_postgresql_would_refuse_is_refused_with_a_sentence() -> None:
     with pytest.raises(ValueError, match="too long to be announced"):
         announce("task/" + "1" * 9000, "job", 1)
+
+
+def test_only_the_browser_that_reads_too_slowly_starts_afresh() -> None:
+    hub, event = Hub(), Event("task/1", "job", 1)
+    queues = [Queue(LONGEST_QUEUE) for _ in range(20)]
+    hub._queues = set(queues)
+    for _ in range(LONGEST_QUEUE):
+        queues[0].put_nowait(event)
+
+    hub._tell(event)
+
+    assert queues[0].get_nowait() == RESYNC_EVENT
+    assert queues[0].empty()
+    assert [queue.get_nowait() for queue in queues[1:]] == [event] * 19
 
 
 def test_an_event_is_the_same_after_the_journey() -> None:
