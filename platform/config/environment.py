@@ -5,7 +5,8 @@
 | OSTEON_MODE         | development or production                                  | development                       |
 | OSTEON_DATA         | the folder of everything that is written                   | ./data                            |
 | OSTEON_DEBUG        | 1 for Django's error pages; refused in production          | 0                                 |
-| SECRET_KEY          | signs sessions; ≥ 32 characters                            | a fixed one, development only     |
+| SECRET_KEY          | signs sessions and keys the patients' pseudonyms: another  |                                   |
+|                     | one makes known patients strangers; ≥ 32 characters        | a fixed one, development only     |
 | ALLOWED_HOSTS       | host names, by comma                                       | the loopback names, development   |
 | CSRF_TRUSTED_ORIGINS| origins, by comma, when a proxy changes the host           | none                              |
 | HTTPS               | 1: cookies and redirects for https; always 1 in production unless set to 0 | 0 in development |

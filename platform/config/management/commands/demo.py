@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.demo import Size, load
@@ -20,6 +21,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.ENV.mode == "production":
+            raise CommandError(
+                "The demo is not loaded in production mode: the password of its admin is public."
+            )
         size = Size(options["cases"], options["large"], options["reads"])
         if not 0 <= size.large <= size.cases or not 0 <= size.reads <= size.cases:
             raise CommandError("--large and --reads cannot exceed --cases, and none is negative.")
