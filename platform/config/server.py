@@ -6,6 +6,7 @@ one socket do not: whichever wakes first takes them all, and one core idles whil
 """
 
 import argparse
+import gc
 import socket
 
 import uvicorn
@@ -39,6 +40,9 @@ def main() -> None:
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    settings.load()
+    gc.collect()
+    gc.freeze()  # what was imported stays for ever; no later collection need look at it
     uvicorn.Server(settings).run(sockets=[listening_socket(options.host, options.port)])
 
 
