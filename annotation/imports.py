@@ -65,7 +65,9 @@ def read_table(file: TextIO) -> list[Row]:
             for row in reader
         ]
     except csv.Error as exc:
-        raise TableProblem(f"Line {reader.line_num + 1}: it is no line of a table ({exc}).") from exc
+        raise TableProblem(
+            f"Line {reader.line_num + 1}: it is no line of a table ({exc})."
+        ) from exc
 
 
 def _row(line: int, cells: dict[str, str]) -> Row:

@@ -9,7 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core import signals
@@ -94,7 +94,8 @@ class OneHopHandler(ASGIHandler):
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
-            response.streaming_content = piece_by_piece(iter(response.streaming_content))
+            pieces = cast(Iterator[bytes], response.streaming_content)
+            response.streaming_content = piece_by_piece(pieces)
         return response
 
 
@@ -108,6 +109,6 @@ def length_of(body: IO[bytes]) -> int:
 
 async def piece_by_piece(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Each taken in a thread, when the client has the one before; Django would read the whole file first."""
-    take = sync_to_async(next)
-    while (piece := await take(pieces, None)) is not None:
+    take = sync_to_async(lambda: next(pieces, None))
+    while (piece := await take()) is not None:
         yield piece

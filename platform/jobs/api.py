@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import ModelSerializer
 from rest_framework.views import APIView
 
-from accounts.access import SIGNED_IN, find
+from accounts.access import SIGNED_IN, find, user_of
 from accounts.errors import Problem
 from accounts.models import User
 from jobs.cancel import cancel
@@ -41,12 +41,6 @@ class JobSerializer(ModelSerializer[Job]):
             "result",
         ]
         read_only_fields = fields
-
-
-def user_of(request: Request) -> User:
-    """The signed-in user: `access` has let nobody else in."""
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def nothing(user: User) -> set[str] | None:

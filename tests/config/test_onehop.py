@@ -17,7 +17,8 @@ from django.test import Client
 
 from accounts.models import User
 from tests.config.urls import PIECE
-from tests.jobs.processes import Process, free_port, wait_for_port
+from tests.instance import free_port
+from tests.jobs.processes import Process, wait_for_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SCRIPT = "drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"

@@ -13,7 +13,8 @@ import pytest
 
 from embedded import testing
 from embedded.postgres import Postgres
-from tests.jobs.processes import Process, free_port, wait_for_port
+from tests.instance import free_port
+from tests.jobs.processes import Process, wait_for_port
 
 SOON = 4.0  # seconds
 

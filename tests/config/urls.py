@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Iterator
+from typing import cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
@@ -32,7 +34,8 @@ class Now(APIView):
 @csrf_exempt
 def echo(request: HttpRequest) -> JsonResponse:
     """What arrived, by its hash: the body, or the files of a form."""
-    files = {file.name: hash_of(file.read()) for file in request.FILES.values()}
+    sent = cast(list[UploadedFile], list(request.FILES.values()))
+    files = {file.name: hash_of(file.read()) for file in sent}
     return JsonResponse(files or {"body": hash_of(request.read())})
 
 

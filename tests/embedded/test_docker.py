@@ -76,7 +76,8 @@ def test_the_containers_serve_the_queues_that_up_serves() -> None:
 
 
 def test_beat_asks_on_a_queue_where_no_job_can_keep_it_waiting() -> None:
-    asked = {entry["options"]["queue"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    schedule: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE
+    asked = {entry["options"]["queue"] for entry in schedule.values()}
     here = [queues(list(words)) for words in children.WORKERS.values()]
     there = [queues(command_of(service)) for service in OURS.values()]
 

@@ -2,7 +2,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ import pytest
 
 from embedded import leftovers, testing
 from embedded.supervisor import is_healthy
+from tests.instance import free_port
 from tests.servers import VARIABLES
 
 BASE = Path(__file__).resolve().parents[2]
@@ -65,12 +65,6 @@ class Up:
 def bare_environment() -> dict[str, str]:
     """The environment without what the test run itself has set."""
     return {name: value for name, value in os.environ.items() if name not in VARIABLES}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start(data: Path, port: int | None = None) -> Up:

@@ -77,12 +77,6 @@ def worker(name: str, log: Path, pool: str = "solo") -> Process:
     return Process([*command, *options, *quiet], log, JOB_LEASE_SECONDS=str(LEASE))
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def wait_for_port(port: int, process: Process, seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -20,7 +20,8 @@ from jobs.events import Event, announce
 from jobs.hub import LONGEST_QUEUE, Hub, Queue
 from jobs.hub import RESYNC as RESYNC_EVENT
 from jobs.lifeline import connection_parameters
-from tests.jobs.processes import Process, free_port, wait_for_port
+from tests.instance import free_port
+from tests.jobs.processes import Process, wait_for_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RESYNC: tuple[str, Any] = ("resync", {})
