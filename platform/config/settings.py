@@ -250,6 +250,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"queue": "beat", "expires": 2},
     },
+    "tidy": {
+        "task": "config.tidy",
+        "schedule": 3600.0,
+        "options": {"queue": "beat", "expires": 3600},
+    },
 }
 JOB_LEASE_SECONDS = ENV.job_lease_seconds
 READ_LEASE_SECONDS = 600

@@ -10,6 +10,7 @@ from django.core.management import get_commands
 
 import inference.jobs  # noqa: F401 -- the kinds of jobs with their queues
 import training.jobs  # noqa: F401
+from config.celery import app
 from embedded import children
 from embedded.postgres import INITDB
 from jobs.runner import KINDS
@@ -82,6 +83,8 @@ def test_beat_asks_on_a_queue_where_no_job_can_keep_it_waiting() -> None:
     there = [queues(command_of(service)) for service in OURS.values()]
 
     assert asked == {"beat"}
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in schedule.values()} <= set(app.tasks)
     assert "beat" not in {kind.queue for kind in KINDS.values()}
     assert {"beat"} in here
     assert {"beat"} in there
