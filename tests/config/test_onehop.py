@@ -89,7 +89,11 @@ def test_a_static_file_arrives_whole_and_its_head_alone(server: str) -> None:
     assert head.content == b""
 
 
-def test_a_stream_arrives_whole(server: str) -> None:
+def test_a_stream_arrives_whole_and_keeps_no_connection_while_it_runs(server: str) -> None:
+    with line_to(server, get("/stream/")) as line:
+        line.recv(1000)
+        assert httpx.get(f"{server}/kept/").json() == {"kept": 0}
+
     answer = httpx.get(f"{server}/stream/")
 
     assert sha256(answer.content) == sha256(PIECE * 200)
@@ -180,10 +184,10 @@ def test_a_stream_that_breaks_ends_short_of_its_end(server: str) -> None:
 
 
 def assert_all_threads_answer(server: str) -> None:
-    """A connection that was kept would be missing here: the pool has 12."""
     with ThreadPoolExecutor(8) as readers:
         answers = list(readers.map(httpx.get, [f"{server}/now/?seconds=0.3"] * 8))
     assert [answer.status_code for answer in answers] == [200] * 8
+    assert httpx.get(f"{server}/kept/").json() == {"kept": 0}
 
 
 def test_open_event_streams_take_no_thread_of_the_requests(server: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection
+from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -43,14 +43,26 @@ def hash_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def broken(request: HttpRequest) -> HttpResponse:
+def ask() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+
+
+def kept(request: HttpRequest) -> JsonResponse:
+    """How many connections were taken from the pool and not given back."""
+    pool = connections["default"].pool  # type: ignore[attr-defined]
+    stats = pool.get_stats()
+    return JsonResponse({"kept": stats["pool_size"] - stats["pool_available"]})
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    ask()
     raise RuntimeError("broken on purpose")
 
 
 def stream(request: HttpRequest) -> StreamingHttpResponse:
     """Twenty megabytes from an ordinary generator, which tells how many pieces it was asked for."""
+    ask()
     taken.clear()
 
     def pieces() -> Iterator[bytes]:
@@ -67,6 +79,7 @@ def so_far(request: HttpRequest) -> JsonResponse:
 
 def halfway(request: HttpRequest) -> StreamingHttpResponse:
     """Breaks after its first piece."""
+    ask()
 
     def pieces() -> Iterator[bytes]:
         yield PIECE
@@ -78,6 +91,7 @@ def halfway(request: HttpRequest) -> StreamingHttpResponse:
 urlpatterns = [
     path("now/", Now.as_view()),
     path("echo/", echo),
+    path("kept/", kept),
     path("broken/", broken),
     path("stream/", stream),
     path("stream/so-far/", so_far),
