@@ -90,8 +90,11 @@ def test_a_static_file_arrives_whole_and_its_head_alone(server: str) -> None:
 
 
 def test_a_stream_arrives_whole_and_keeps_no_connection_while_it_runs(server: str) -> None:
-    with line_to(server, get("/stream/")) as line:
-        line.recv(1000)
+    with ThreadPoolExecutor(8) as readers, ExitStack() as opened:
+        lines = list(readers.map(lambda _: line_to(server, get("/stream/")), range(8)))
+        for line in lines:
+            opened.enter_context(line)
+            assert line.recv(1000)
         assert httpx.get(f"{server}/kept/").json() == {"kept": 0}
 
     answer = httpx.get(f"{server}/stream/")
