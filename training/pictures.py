@@ -34,7 +34,7 @@ class Picture:
     """The image of a case that is read by its model."""
 
     case: int
-    instance: Instance
+    instance: int  # its id: rows with their DICOM metadata are held for a few images at a time only
     pixel_hash: str
     mirror: bool
     size: int
@@ -54,11 +54,12 @@ def pictures(cases: Iterable[int], training: Mapping[str, Any]) -> dict[int, Pic
             case=F("series__case_series__case"),
             laterality=F("series__case_series__case__laterality"),
         )
+        .only("pixel_hash")
         .order_by("case", "series__case_series__position", "instance_number", "pk")
         .distinct("case")
     )
     return {
-        one.case: Picture(one.case, one, one.pixel_hash, one.laterality == mirrored, size)
+        one.case: Picture(one.case, one.pk, one.pixel_hash, one.laterality == mirrored, size)
         for one in firsts
     }
 
@@ -131,10 +132,11 @@ def _prepared(wanted: Sequence[Picture], cache: ArrayCache, failures: Failures) 
         while chunks or under_way:
             while chunks and len(under_way) < AHEAD:
                 chunk = chunks.popleft()
+                new = [picture for picture in chunk if picture.key in absent]
+                found = Instance.objects.in_bulk([picture.instance for picture in new])
                 squares = {
-                    picture.key: decoders.submit(_square, picture)
-                    for picture in chunk
-                    if picture.key in absent
+                    picture.key: decoders.submit(_square, picture, found[picture.instance])
+                    for picture in new
                 }
                 under_way.append(collector.submit(_collect, chunk, squares, cache, failures))
             yield under_way.popleft().result()
@@ -164,8 +166,8 @@ def _collect(
 _NONE = np.zeros((0, 1, 1), dtype=np.uint8)
 
 
-def _square(picture: Picture) -> NDArray[np.uint8]:
-    return prepare(grey(picture.instance), mirror=picture.mirror, size=picture.size)
+def _square(picture: Picture, instance: Instance) -> NDArray[np.uint8]:
+    return prepare(grey(instance), mirror=picture.mirror, size=picture.size)
 
 
 def _missing(cache: ArrayCache, wanted: Sequence[Picture]) -> list[Picture]:

@@ -25,8 +25,19 @@ def test_rows_come_back_in_the_order_asked(tmp_path: Path) -> None:
     assert again.missing([*keys, "case-99", "case-99"]) == ["case-99"]
     assert (again.rows(keys[::-1]) == rows(keys[::-1])).all()
     array, indices = again.array_for(["case-7"])
-    assert isinstance(array, np.memmap)
-    assert array[indices[0]].tolist() == [7, 7, 7]
+    assert array[indices].tolist() == [[7, 7, 7]]
+
+
+def test_rows_that_were_read_do_not_stay_mapped(tmp_path: Path) -> None:
+    keys = [f"case-{n}" for n in range(10)]
+    store = cache(tmp_path)
+    store.put(keys, rows(keys))
+
+    array, indices = store.array_for(keys)
+    first = array[indices[:3]]
+
+    assert (first == rows(keys[:3])).all()
+    assert "embeddings.rows" not in Path("/proc/self/maps").read_text()
 
 
 def test_a_key_keeps_its_first_row(tmp_path: Path) -> None:

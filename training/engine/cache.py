@@ -1,4 +1,4 @@
-"""Rows of numbers by key in one memory-mapped file: prepared images, embeddings.
+"""Rows of numbers by key in one file: prepared images, embeddings.
 
 `NAME.rows` holds the rows one after another, `NAME.keys` a line for each of them in the same order. A row counts once its
 line is complete: whatever a killed writer left beyond that is overwritten by the next one.
@@ -14,6 +14,23 @@ from typing import IO, Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+
+class Rows:
+    """The rows of a cache's file, each read when it is indexed.
+
+    The map is opened anew each time: every page that a lasting one ever touched counts as this process's memory, until
+    in the end the whole file does.
+    """
+
+    def __init__(self, path: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self.path, self.shape, self.dtype = path, shape, dtype
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """(N, *shape) copied into memory."""
+        if not len(rows):
+            return np.zeros((0, *self.shape[1:]), dtype=self.dtype)
+        return np.array(np.memmap(self.path, dtype=self.dtype, mode="r", shape=self.shape)[rows])
 
 
 class ArrayCache:
@@ -69,16 +86,13 @@ class ArrayCache:
     def rows(self, keys: Sequence[str]) -> NDArray[Any]:
         """(N, *shape) copied into memory, in the order of the keys. KeyError for one without a row."""
         array, indices = self.array_for(keys)
-        return np.asarray(array[indices])
+        return array[indices]
 
-    def array_for(self, keys: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-        """The mapped file (rows, *shape) and where in it each key stands: nothing is read until it is indexed."""
+    def array_for(self, keys: Sequence[str]) -> tuple[Rows, NDArray[np.int64]]:
+        """All rows and where among them each key stands: nothing is read until it is indexed."""
         self._refresh()
         indices = np.array([self._index[key] for key in keys], dtype=np.int64)
-        if not self._index:
-            return np.zeros((0, *self.shape), dtype=self.dtype), indices
-        shape = (len(self._index), *self.shape)
-        return np.memmap(self._rows_path, dtype=self.dtype, mode="r", shape=shape), indices
+        return Rows(self._rows_path, (len(self._index), *self.shape), self.dtype), indices
 
     def _start(self) -> None:
         if self._keys_path.exists() and _complete_lines(self._keys_path.read_bytes()):
