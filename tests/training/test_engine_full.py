@@ -15,7 +15,9 @@ import torch
 from tests.training.engine_cases import KL, graded, grades, images_of
 from training.engine.encoder import Encoder
 from training.engine.full import Settings, train_full
+from training.engine.labels import collect
 from training.engine.model import Model
+from training.engine.network import Network, make_optimizer
 from training.networks.efficientnet_lite import EfficientNetLite0
 
 EXAMPLES = (
@@ -47,6 +49,17 @@ def weights(model: Model) -> np.ndarray:
 def unbroken(tmp_path_factory: pytest.TempPathFactory) -> tuple[Model, list[dict[str, Any]]]:
     told: list[dict[str, Any]] = []
     return train(tmp_path_factory.mktemp("unbroken"), told.append), told
+
+
+def test_gradients_keep_one_place_in_memory_through_all_steps() -> None:
+    network = Network(start().network, collect([KL], EXAMPLES, {"train"}), dropout=0.0)
+    make_optimizer(network, SETTINGS)
+    places = [p.grad.data_ptr() for p in network.parameters() if p.grad is not None]
+
+    network(torch.zeros(2, 3, 32, 32)).sum().backward()
+
+    assert places == [p.grad.data_ptr() for p in network.parameters() if p.grad is not None]
+    assert len(places) == len(list(network.parameters()))
 
 
 def test_progress_is_told(unbroken: tuple[Model, list[dict[str, Any]]]) -> None:

@@ -1,3 +1,4 @@
+import copy
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,21 @@ def test_sizes_that_are_no_multiple_of_32_are_padded_as_published() -> None:
 
     with torch.inference_mode():
         assert network(torch.randn(1, 3, 97, 65)).shape == (1, 1280)
+
+
+def test_what_is_computed_again_in_training_changes_nothing() -> None:
+    torch.manual_seed(0)
+    sparing = EfficientNetLite0().train()
+    plain = copy.deepcopy(sparing)
+    images = torch.randn(4, 3, 64, 64)
+
+    sparing(images).square().mean().backward()
+    plain.head(plain.blocks(plain.stem(images))).mean((2, 3)).square().mean().backward()
+
+    for ours, theirs in zip(sparing.parameters(), plain.parameters(), strict=True):
+        assert ours.grad is not None
+        assert theirs.grad is not None
+        assert torch.equal(ours.grad, theirs.grad)
+    averages, expected = dict(sparing.named_buffers()), dict(plain.named_buffers())
+    for name in (name for name in expected if not name.endswith("num_batches_tracked")):
+        assert torch.equal(averages[name], expected[name]), name

@@ -79,7 +79,7 @@ def train_full(
             run.check(loss)
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * settings.rate_at(run.progress())
-            optimizer.zero_grad(set_to_none=True)
+            optimizer.zero_grad(set_to_none=False)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimizer.step()

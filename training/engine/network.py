@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from training.engine.augment import resize
+from training.engine.cache import Rows
 from training.engine.encoder import BATCH, EMBEDDING, to_input
 from training.engine.labels import Labels
 from training.engine.settings import Settings
 from training.networks.efficientnet_lite import EfficientNetLite0, fold
 
-Images = tuple[
-    NDArray[np.uint8], NDArray[np.int64]
-]  # prepared images (any, S, S); each example's row in them
+# prepared images (any, S, S), in memory or in a file; each example's row in them
+Images = tuple[NDArray[np.uint8] | Rows, NDArray[np.int64]]
 
 
 class Network(nn.Module):
@@ -41,6 +41,10 @@ class Network(nn.Module):
 
 
 def make_optimizer(network: Network, settings: Settings) -> torch.optim.Optimizer:
+    for parameter in network.parameters():
+        # They stay where they are: made anew within each step they would lie scattered over the memory that its images
+        # leave behind, and the next step would find no room there for its own.
+        parameter.grad = torch.zeros_like(parameter)
     encoder = list(network.encoder.parameters())
     groups = [
         {"params": [p for p in encoder if p.ndim > 1], "peak": settings.lr},

@@ -1,8 +1,12 @@
 """EfficientNet-Lite0 (Tan & Le 2019, the Lite variant: ReLU6, no squeeze-and-excitation) in plain torch."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 # TensorFlow's batch norm keeps 99 % of the old average; torch's default of 10 % new is what fine-tuning needs: with the
 # slow one the running averages lag for hundreds of steps and evaluation looks broken while the loss falls.
@@ -21,6 +25,9 @@ STAGES = (
     (6, 5, 2, 192, 4),
     (6, 3, 1, 320, 1),
 )
+
+
+EARLY = 4  # blocks at the larger resolutions: with the stem two thirds of what a training step would have to hold
 
 
 class SameConv2d(nn.Conv2d):
@@ -98,9 +105,40 @@ class EfficientNetLite0(nn.Module):
         self.head = Unit(inp, HEAD_CHANNELS)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.head(self.blocks(self.stem(x)))  # (N, 1280, H/32, W/32)
+        x = sparing(self.stem, x)
+        for index, block in enumerate(self.blocks):
+            x = sparing(block, x) if index < EARLY else block(x)
+        x = self.head(x)  # (N, 1280, H/32, W/32)
         pooled: Tensor = x.mean(dim=(2, 3))
         return pooled
+
+
+def sparing(part: nn.Module, x: Tensor) -> Tensor:
+    """part(x), but what the backward pass needs from within is computed again there instead of being held until then."""
+    if not (part.training and torch.is_grad_enabled()):
+        found: Tensor = part(x)
+        return found
+    again: Tensor = checkpoint(
+        part,
+        x,
+        use_reentrant=False,
+        preserve_rng_state=False,  # nothing random within
+        context_fn=lambda: (nullcontext(), _averages_kept(part)),
+    )
+    return again
+
+
+@contextmanager
+def _averages_kept(part: nn.Module) -> Iterator[None]:
+    """The second pass over a batch must not move the running averages again."""
+    norms = [module for module in part.modules() if isinstance(module, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.momentum = 0.0
+    try:
+        yield
+    finally:
+        for norm in norms:
+            norm.momentum = BATCH_NORM_MOMENTUM
 
 
 def fold(network: EfficientNetLite0) -> EfficientNetLite0:
