@@ -6,6 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from inference import exports, keep_current, retraining
+from inference.each import each_task
 from jobs.runner import Running, job
 
 
@@ -23,9 +24,9 @@ def export(running: Running, *, export_id: int) -> Callable[[], Mapping[str, Any
 
 @shared_task(name="inference.keep_current", ignore_result=True)
 def keep() -> None:
-    keep_current.keep_current()
+    each_task(keep_current.keep)
 
 
 @shared_task(name="inference.consider", ignore_result=True)
 def consider() -> None:
-    retraining.consider_all()
+    each_task(retraining.consider)

@@ -17,11 +17,6 @@ UNORDERED = 0.0  # a new case's priority; ordering gives more than that to each
 PATIENCE = timedelta(minutes=10)  # after a failed or cancelled job, before beat tries again
 
 
-def keep_current() -> None:
-    for task in Task.objects.all():
-        keep(task)
-
-
 def keep(task: Task) -> Job | None:
     """Enqueue the predictions that are lacking; before any model, only put new cases into the random order."""
     model = promotion.current(task)

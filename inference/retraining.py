@@ -3,7 +3,8 @@
 from accounts.models import User
 from annotation.models import Task
 from inference import arms
-from training import consider, runs
+from training import consider as considering
+from training import runs
 from training.models import Decision, TrainingRun
 
 
@@ -12,5 +13,6 @@ def retrain(task: Task, speed: str, trigger: str, by: User | None) -> TrainingRu
     return runs.start(task, speed, trigger, by, unusable=arms.unusable(task))
 
 
-def consider_all() -> list[Decision]:
-    return [consider.consider(task, unusable=arms.unusable(task)) for task in Task.objects.all()]
+def consider(task: Task) -> Decision:
+    """Start a training by itself where it is due; says why or why not."""
+    return considering.consider(task, unusable=arms.unusable(task))

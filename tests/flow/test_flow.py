@@ -10,7 +10,7 @@ from annotation.models import Case, Snapshot, Task
 from archive.ingest import ingest_paths
 from inference import keep_current
 from inference.models import Prediction
-from inference.retraining import consider_all
+from inference.retraining import consider
 from phantoms.dicom import knee_dicom
 from phantoms.knee import draw_knee
 from tests.factories.annotation import make_reader
@@ -33,7 +33,7 @@ def test_it_goes_from_a_file_round_the_loop_to_the_next_case(tmp_path: Path) -> 
     task, truth = make_knee_task({"train": 30, "tune": 5, "test": 15})
     reader, client = make_reader(task), Client()
     client.force_login(reader)
-    keep_current.keep_current()  # beat: no model yet, a random order
+    keep_current.keep(task)  # beat: no model yet, a random order
     assert Case.objects.filter(priority=0.0).count() == 0
 
     assert read_knees(task, reader, truth) == 50
@@ -41,14 +41,14 @@ def test_it_goes_from_a_file_round_the_loop_to_the_next_case(tmp_path: Path) -> 
         write_phantom(tmp_path, number)
     assert ingest_paths([tmp_path]).count("taken") == 8
     assert build_cases(task).created == 8
-    [decision] = consider_all()  # beat: 35 new references are more than 20
+    decision = consider(task)  # beat: 35 new references are more than 20
     assert decision.started, decision.reason
     assert [job.state for job in run_due()] == ["done"]
 
     model = promotion.current(task)
     assert model is not None
     assert Snapshot.objects.get(task=task).rows.count() == 50
-    keep_current.keep_current()  # beat: the new cases lack its predictions
+    keep_current.keep(task)  # beat: the new cases lack its predictions
     assert [job.kind for job in run_due()] == ["inference.preannotate"]
     assert Prediction.objects.filter(model=model, case__state="waiting").count() == 8
 

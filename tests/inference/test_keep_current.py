@@ -2,6 +2,7 @@ import pytest
 
 from annotation.models import Case
 from inference import keep_current
+from inference.each import each_task
 from inference.models import Prediction
 from jobs.models import Job
 from tests.factories.annotation import make_cases, make_read, make_reader, make_task
@@ -70,7 +71,7 @@ def test_a_model_whose_weights_are_lost_predicts_nothing_and_says_why() -> None:
     task = make_task()
     make_cases(task, 2)
     make_model(task, "current")
-    keep_current.keep_current()
+    each_task(keep_current.keep)
 
     [job] = run_due()
 
