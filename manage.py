@@ -20,7 +20,17 @@ def main() -> None:
 
     if sys.argv[1:2] != ["up"]:
         running.adopt()
-    execute_from_command_line(sys.argv)
+    from django.db import OperationalError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        if "couldn't get a connection" not in str(error) and "connection failed" not in str(error):
+            raise
+        sys.exit(
+            f"The database of {running.data_folder()} does not answer: start the platform with `make demo` or "
+            "`manage.py up`, or set OSTEON_DATA to the folder of the one that runs."
+        )
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ export const texts = {
     hide: 'hide the model',
     invert: 'invert',
     reset: 'reset the view',
-    undo: 'undo',
+    undo: 'undo in this case',
     skip: 'skip',
     fit: 'fit to the window',
     oneToOne: 'one image pixel on one screen pixel',

@@ -93,8 +93,9 @@ def truth(folder: Path) -> dict[str, int]:
 def read(task: Task, readers: list[User], grades: dict[str, int], count: int) -> None:
     """Reads through the same code as a person's: claim, arm, submit."""
     rng = np.random.default_rng(task.seed)
-    set_priorities(task, {case: 1000.0 - n for n, case in enumerate(chosen(task, count))})
-    for number in range(count):
+    cases = chosen(task, grades, count)
+    set_priorities(task, {case: 1000.0 - n for n, case in enumerate(cases)})
+    for number in range(len(cases)):
         reader = readers[number % len(readers)]
         annotation = claim(task, reader)
         if annotation is None:
@@ -118,10 +119,15 @@ def answer(
     return {"kl": {"state": "answered", "value": grade}}
 
 
-def chosen(task: Task, count: int) -> list[int]:
-    """Cases to read first: so many of test patients that the gate can answer, the rest to learn from."""
+def chosen(task: Task, grades: dict[str, int], count: int) -> list[int]:
+    """Phantoms to read first: so many of test patients that the gate can answer, the rest to learn from.
+
+    Somebody's own images, taken in while the demo loads, are cases of the task too and nobody's to read here.
+    """
     test = PatientSplit.objects.filter(task=task, split=PatientSplit.Split.TEST).values("patient")
-    waiting = Case.objects.filter(task=task, state=Case.State.WAITING)
+    waiting = Case.objects.filter(
+        task=task, state=Case.State.WAITING, series__instances__sop_instance_uid__in=list(grades)
+    )
     to_test = one_by_patient(waiting.filter(patient__in=test))[: round(count * TEST_SHARE)]
     to_learn = one_by_patient(waiting.exclude(patient__in=test))[: count - len(to_test)]
     return to_test + to_learn

@@ -63,3 +63,18 @@ def read_until_a_proposal(page: Page) -> None:
             return
         read_one(page, "2")
     raise AssertionError("No pre-annotation appeared in twenty cases.")
+
+
+def test_the_key_that_gives_the_reason_of_a_skip_does_not_answer_the_next_case(
+    reader: Page, instance: Instance
+) -> None:
+    open_reading_room(reader, instance.origin)
+    before = reader.evaluate("document.documentElement.dataset.painted")
+
+    reader.keyboard.press("s")
+    expect(reader.get_by_test_id("skip-dialog")).to_be_visible()
+    reader.keyboard.press("4")
+    wait_for_picture(reader, before)
+
+    expect(reader.locator('[role="radio"]').first).to_be_visible()
+    expect(reader.locator('[role="radio"][aria-checked="true"]')).to_have_count(0)

@@ -1,19 +1,30 @@
-"""The demo's accounts have passwords that everybody can read."""
+"""The demo beside somebody's own images, which arrived while it was loading."""
 
-from dataclasses import replace
-from typing import Any
+from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
 
-from accounts.models import User
+from annotation.cases import build_cases
+from annotation.models import Annotation
+from annotation.tasks import create_task
+from archive.ingest import ingest_paths
+from config import demo
+from phantoms.cohort import write_knees
+from tests.factories.annotation import make_reader
 
 
-@pytest.mark.django_db
-def test_the_demo_is_not_loaded_where_others_can_come_in(settings: Any) -> None:
-    settings.ENV = replace(settings.ENV, mode="production")
+@pytest.mark.django_db(transaction=True)
+def test_the_demo_reads_only_its_own_phantoms(tmp_path: Path) -> None:
+    own, phantoms = tmp_path / "own", tmp_path / "phantoms"
+    write_knees(own, cases=3, large=0, seed=99)
+    write_knees(phantoms, cases=6, large=0)
+    ingest_paths([own, phantoms])
+    task = create_task(demo.TEMPLATE, demo.TASK)
+    build_cases(task)
+    grades = demo.truth(phantoms)
 
-    with pytest.raises(CommandError, match="its admin is public"):
-        call_command("demo", "--cases=0", "--large=0", "--reads=0")
+    demo.read(task, [make_reader(task)], grades, 9)
 
-    assert not User.objects.exists()
+    read = Annotation.objects.filter(case__task=task, state="submitted")
+    uids = set(read.values_list("case__series__instances__sop_instance_uid", flat=True))
+    assert uids == set(grades)

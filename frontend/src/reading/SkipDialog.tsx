@@ -14,7 +14,10 @@ export function SkipDialog({ opened, onClose, onSkip }: SkipDialogProps): ReactN
   const reasons = texts.reading.skipReasons
   const byKey = (event: KeyboardEvent): void => {
     const reason = reasons[Number(event.key) - 1]
-    if (reason) onSkip(reason)
+    if (!reason) return
+    // The dialog is gone and the next case stands before the key reaches the window: it would answer that case.
+    event.stopPropagation()
+    onSkip(reason)
   }
   return (
     <Modal

@@ -50,7 +50,7 @@ function ModelRow({ model, current, task, opened, onToggle }: RowProps): ReactNo
       <Table.Td>{model.speed === 'full' ? texts.tasks.full : texts.tasks.fast}</Table.Td>
       <Table.Td>{dayTime(model.created_at)}</Table.Td>
       <Table.Td align="right">
-        {task.role === 'admin' && model.state !== 'current' && (
+        {task.role === 'admin' && (model.state === 'candidate' || model.state === 'retired') && (
           <Promote
             task={task.id}
             model={model}

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from annotation.cases import build_cases
 from annotation.imports import TableProblem, answers_by_case, given_splits, read_table
-from annotation.models import Task
+from annotation.models import Case, Task
 from inference import working
 from inference.simulation import Plan, Round, Stuck, play
 
@@ -54,6 +54,12 @@ class Command(BaseCommand):
                 raise Stuck(
                     f"none of its {len(rows)} rows belongs to a case of task {task.pk};"
                     " ingest its images first, with --csv and --body-part."
+                )
+            without = Case.objects.filter(task=task, state=Case.State.WAITING).exclude(pk__in=truth)
+            if without.exists():
+                raise Stuck(
+                    f"{without.count()} waiting cases of task {task.pk} have no row; a simulation needs an answer"
+                    " to each case that the worklist may give, so play it on a task of labelled cases only."
                 )
             self.stdout.write(f"{len(truth)} cases of task {task.pk} have labels.\n{HEAD}")
             for one in play(
