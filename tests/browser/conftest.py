@@ -7,13 +7,13 @@ from playwright.sync_api import Browser, Page
 
 from config.demo_accounts import ADMIN, READER
 from tests.browser import chromium
-from tests.instance import Instance, running
+from tests.instance import ROOT, Instance, running
 
 
 @pytest.fixture(scope="session")
 def instance() -> Generator[Instance]:
     with running("browser") as started:
-        started.manage("demo", "--cases", "120", "--large", "6", "--reads", "60")
+        started.manage("demo", "--cases", "200", "--large", "6", "--reads", "60")
         yield started
 
 
@@ -28,8 +28,14 @@ def pages(browser: Browser, origin: str, account: tuple[str, str]) -> Generator[
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    # a failing test shows these: what the page and the network said, and how it looked
+    page.on("console", lambda said: print(f"{account[0]}: {said.type}: {said.text}"))
+    page.on(
+        "requestfailed", lambda request: print(f"{account[0]}: {request.url}: {request.failure}")
+    )
     chromium.sign_in(page, origin, account)
     yield page
+    page.screenshot(path=ROOT / "build" / f"browser-{account[0]}.png")
     context.close()
     assert errors == []
 

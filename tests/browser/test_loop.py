@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.instance import Instance
 
@@ -48,9 +48,22 @@ def test_three_cases_by_keyboard_teach_a_model_that_proposes(
     expect(reader.get_by_test_id("save-status")).to_contain_text(re.compile(r"\d\d:\d\d:\d\d"))
     admin.goto(f"{instance.origin}/tasks/1")
     expect(admin.get_by_text(re.compile(r"model \d", re.I)).first).to_be_visible(timeout=120_000)
+    wait_until_predicted(admin)
     read_until_a_proposal(reader)
 
 
+def wait_until_predicted(page: Page) -> None:
+    for _ in range(240):
+        if page.evaluate(PREDICTED):
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("No waiting case was predicted in two minutes.")
+
+
+PREDICTED = """async () => {
+  const answer = await fetch('/api/tasks/1/worklist/?state=waiting&limit=1')
+  return answer.ok && (await answer.json()).results[0]?.prediction != null
+}"""
 RETRAIN_AFTER_THREE = (
     "from annotation.models import Task; Task.objects.update(retrain_every=3, unassisted_share=0.0)"
 )
@@ -59,9 +72,12 @@ RETRAIN_AFTER_THREE = (
 def read_until_a_proposal(page: Page) -> None:
     """Cases of locked test patients come without one, so a few may pass before it appears."""
     for _ in range(20):
-        if page.get_by_test_id("proposal").count():
+        try:
+            page.get_by_test_id("proposal").first.wait_for(timeout=2_000)
+        except TimeoutError:
+            read_one(page, "2")
+        else:
             return
-        read_one(page, "2")
     raise AssertionError("No pre-annotation appeared in twenty cases.")
 
 

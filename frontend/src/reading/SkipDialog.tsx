@@ -1,5 +1,5 @@
 import { Button, Modal, Stack } from '@mantine/core'
-import type { KeyboardEvent, ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { texts } from '../texts'
 import styles from './SkipDialog.module.css'
 
@@ -12,21 +12,21 @@ interface SkipDialogProps {
 /** A skip says why, by one key. */
 export function SkipDialog({ opened, onClose, onSkip }: SkipDialogProps): ReactNode {
   const reasons = texts.reading.skipReasons
-  const byKey = (event: KeyboardEvent): void => {
-    const reason = reasons[Number(event.key) - 1]
-    if (!reason) return
-    // The dialog is gone and the next case stands before the key reaches the window: it would answer that case.
-    event.stopPropagation()
-    onSkip(reason)
-  }
+  useEffect(() => {
+    // Before anything else hears it: the focus may not be in the dialog yet, and once the dialog is gone the next
+    // case stands, which the same key would answer.
+    const byKey = (event: KeyboardEvent): void => {
+      const reason = reasons[Number(event.key) - 1]
+      if (!reason) return
+      event.stopImmediatePropagation()
+      event.preventDefault()
+      onSkip(reason)
+    }
+    if (opened) window.addEventListener('keydown', byKey, true)
+    return () => window.removeEventListener('keydown', byKey, true)
+  }, [opened, onSkip, reasons])
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title={texts.reading.skipTitle}
-      onKeyDown={byKey}
-      centered
-    >
+    <Modal opened={opened} onClose={onClose} title={texts.reading.skipTitle} centered>
       <Stack gap={8} data-testid="skip-dialog">
         {reasons.map((reason, index) => (
           <Button
