@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection
 
 from accounts.models import User
 from annotation.models import Annotation, Case, Form, Task
+from jobs.events import CHANNEL, Event
 
 FIND = """
 SELECT a.state, a.version, a.answers, a.active_seconds, a.opened_at, a.saved_at,
@@ -30,19 +31,23 @@ WHERE id = %(case)s AND state = 'waiting'
   AND (lease_reader_id = %(reader)s OR lease_until IS NULL OR lease_until < %(clock)s)
 """
 
-CLOSE = """
-UPDATE annotation_case SET state = 'read', lease_reader_id = NULL, lease_until = NULL WHERE id = %(case)s
-"""
-
+# One statement, since each is a round trip: a read that is submitted also closes its case (whoever held it holds it no
+# longer) and tells the browsers once this is committed.
 WRITE = """
 WITH saved AS (
     UPDATE annotation_annotation
     SET state = %(state)s, version = %(version)s, answers = %(answers)s, active_seconds = %(active_seconds)s,
         saved_at = %(saved_at)s, submitted_at = %(submitted_at)s
     WHERE id = %(annotation)s
+), closed AS (
+    UPDATE annotation_case SET state = 'read', lease_reader_id = NULL, lease_until = NULL
+    WHERE id = %(case)s AND %(state)s = 'submitted'
+), kept AS (
+    INSERT INTO annotation_savekey (reader_id, key, body_hash, annotation_id, answer)
+    VALUES (%(reader)s, %(key)s, %(body_hash)s, %(annotation)s, %(answer)s)
+    RETURNING id
 )
-INSERT INTO annotation_savekey (reader_id, key, body_hash, annotation_id, answer)
-VALUES (%(reader)s, %(key)s, %(body_hash)s, %(annotation)s, %(answer)s)
+SELECT pg_notify(%(channel)s, %(event)s) FROM kept WHERE %(state)s = 'submitted'
 """
 
 
@@ -95,14 +100,9 @@ def renew_lease(annotation: Annotation, clock: datetime) -> datetime | None:
     return case.lease_until
 
 
-def close_case(case: Case) -> None:
-    """The case has its read; whoever held it holds it no longer."""
-    _execute(CLOSE, case=case.pk)
-    case.state, case.lease_reader_id, case.lease_until = Case.State.READ, None, None
-
-
 def write(annotation: Annotation, key: str, body_hash: str, answer: dict[str, Any]) -> None:
     """Stores the annotation as it now is, and what its reader is told, under his key. Raises KeyTaken."""
+    case = annotation.case
     try:
         _execute(
             WRITE,
@@ -117,6 +117,9 @@ def write(annotation: Annotation, key: str, body_hash: str, answer: dict[str, An
             key=key,
             body_hash=body_hash,
             answer=json.dumps(answer),
+            case=case.pk,
+            channel=CHANNEL,
+            event=Event(case.task.topic, "cases", case.pk).payload(),
         )
     except IntegrityError as error:
         raise KeyTaken from error

@@ -166,5 +166,5 @@ def _end(annotation: Annotation, clock: datetime) -> None:
     annotation.answers = forms.completed(annotation.form.content, annotation.answers)
     annotation.state = State.SUBMITTED
     annotation.submitted_at = clock
-    held.close_case(annotation.case)
-    announce(annotation.case.task.topic, "cases", annotation.case_id)
+    case = annotation.case
+    case.state, case.lease_reader_id, case.lease_until = Case.State.READ, None, None

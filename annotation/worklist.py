@@ -1,5 +1,6 @@
 """Gives readers their next case. One reader holds a case at a time, by a lease that ends by the database's clock."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,12 +8,14 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import User
-from annotation.models import Annotation, Task
+from annotation.models import Annotation, Case, Form, Task
+from archive.models import Patient
 
 # One statement, so that no two readers can win the same case. `own` is a draft that the reader has and this tab does
 # not (a reload, a crash); else `fresh` is the first waiting case that nobody holds and he has not answered or skipped.
 # NO KEY: a job that writes predictions of the cases meanwhile must not hide them from SKIP LOCKED.
 # DO NOTHING: locking his draft here and the case in reading.py the other way round could meet in a deadlock.
+# What the reader is shown of it comes along: `next` is asked at each case, and every further question is a round trip.
 CLAIM = """
 WITH own AS (
     SELECT c.id FROM annotation_annotation a JOIN annotation_case c ON c.id = a.case_id
@@ -33,7 +36,7 @@ WITH own AS (
     UPDATE annotation_case
     SET lease_reader_id = %(reader)s, lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
     WHERE id = (SELECT id FROM own UNION ALL SELECT id FROM fresh)
-    RETURNING id
+    RETURNING id, patient_id, key, name, laterality, view_position, priority, lease_until
 ), draft AS (
     INSERT INTO annotation_annotation
         (case_id, reader_id, round, form_id, state, version, answers, active_seconds, skip_reason, opened_at)
@@ -41,14 +44,31 @@ WITH own AS (
         SELECT f.id FROM annotation_form f WHERE f.task_id = %(task)s ORDER BY f.version DESC LIMIT 1
     ), 'draft', 0, '{{}}', 0, '', clock_timestamp() FROM leased
     ON CONFLICT (case_id, reader_id, round) DO NOTHING
-    RETURNING id
+    RETURNING {annotation}
+), opened AS (
+    SELECT {annotation} FROM draft
+    UNION ALL
+    SELECT {annotation} FROM annotation_annotation
+    WHERE case_id = (SELECT id FROM leased) AND reader_id = %(reader)s
 )
-SELECT id FROM draft
-UNION ALL
-SELECT a.id FROM annotation_annotation a JOIN leased ON leased.id = a.case_id WHERE a.reader_id = %(reader)s
+SELECT opened.id, opened.round, opened.state, opened.version, opened.answers, opened.active_seconds,
+       opened.opened_at, opened.saved_at,
+       leased.id, leased.key, leased.name, leased.laterality, leased.view_position, leased.priority,
+       leased.lease_until, patient.id, patient.patient_id, patient.pseudonym, form.id, form.version, form.content
+FROM opened
+JOIN leased ON leased.id = opened.case_id
+JOIN archive_patient patient ON patient.id = leased.patient_id
+JOIN annotation_form form ON form.id = opened.form_id
 """
+COLUMNS = (
+    "id, case_id, form_id, round, state, version, answers, active_seconds, opened_at, saved_at"
+)
+ANNOTATION = COLUMNS.replace("case_id, form_id, ", "").split(", ")
+CASE = ("id", "key", "name", "laterality", "view_position", "priority", "lease_until")
 # The second way waits for rows that somebody is just writing (a bulk change of priorities) rather than say "none left".
-CLAIM_NOW, CLAIM_WAITING = CLAIM.format(skip="SKIP LOCKED"), CLAIM.format(skip="")
+CLAIM_NOW, CLAIM_WAITING = (
+    CLAIM.format(skip=skip, annotation=COLUMNS) for skip in ("SKIP LOCKED", "")
+)
 
 SET_PRIORITIES = """
 UPDATE annotation_case c SET priority = wanted.priority
@@ -56,11 +76,13 @@ FROM unnest(%(ids)s::bigint[], %(priorities)s::float8[]) AS wanted (id, priority
 WHERE c.id = wanted.id AND c.task_id = %(task)s AND c.state = 'waiting' AND c.priority <> wanted.priority
 """
 
+# An answer's task is found by its form: by its case, PostgreSQL may look at all cases for each answer of the day.
 PROGRESS = """
 SELECT count(*) FILTER (WHERE c.state = 'read'), count(*), (
-    SELECT count(*) FROM annotation_annotation a JOIN annotation_case mine ON mine.id = a.case_id
+    SELECT count(*) FROM annotation_annotation a
     WHERE a.reader_id = %(reader)s AND a.state = 'submitted'
-      AND a.submitted_at >= date_trunc('day', now(), 'UTC') AND mine.task_id = %(task)s)
+      AND a.submitted_at >= date_trunc('day', now(), 'UTC')
+      AND a.form_id IN (SELECT f.id FROM annotation_form f WHERE f.task_id = %(task)s))
 FROM annotation_case c WHERE c.task_id = %(task)s
 """
 
@@ -68,7 +90,7 @@ Values = dict[str, Any]
 
 
 def claim(task: Task, reader: User, holding: Sequence[int] = ()) -> Annotation | None:
-    """The reader's next draft, its case leased to him; None when none is left.
+    """The reader's next draft with its case, patient and form, the case leased to him; None when none is left.
 
     `holding`: ids of the annotations that the reader's page has already, which therefore do not come again.
     """
@@ -81,8 +103,27 @@ def claim(task: Task, reader: User, holding: Sequence[int] = ()) -> Annotation |
     with connection.cursor() as cursor:
         for statement in (CLAIM_NOW, CLAIM_WAITING):
             if row := cursor.execute(statement, values).fetchone():
-                return Annotation.objects.select_related("case__patient", "form").get(pk=row[0])
+                return _claimed(task, reader, row)
     return None
+
+
+def _claimed(task: Task, reader: User, row: Sequence[Any]) -> Annotation:
+    annotation, case, patient, form = row[:8], row[8:15], row[15:18], row[18:]
+    return Annotation(
+        **dict(zip(ANNOTATION, annotation, strict=True)) | {"answers": json.loads(annotation[4])},
+        reader=reader,
+        case=_case(task, reader, case, patient),
+        form=Form(pk=form[0], task=task, version=form[1], content=json.loads(form[2])),
+    )
+
+
+def _case(task: Task, reader: User, case: Sequence[Any], patient: Sequence[Any]) -> Case:
+    return Case(
+        **dict(zip(CASE, case, strict=True)),
+        task=task,
+        lease_reader=reader,
+        patient=Patient(pk=patient[0], patient_id=patient[1], pseudonym=patient[2]),
+    )
 
 
 @transaction.atomic

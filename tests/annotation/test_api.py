@@ -305,13 +305,13 @@ def make_reader_too(reader: User) -> None:
     make_task().memberships.create(user=reader)
 
 
-def test_a_save_asks_seven_and_a_submit_nine(
+def test_a_save_and_a_submit_ask_seven_each(
     task: Task, reader: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client, draft = client_of(reader), make_draft(task, reader)
     with django_assert_num_queries(7):
         save(client, draft)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         save(client, draft, "b", "submit/", version=1)
 
 

@@ -229,8 +229,8 @@ def test_saves_take_few_queries(
         reading.save_draft(draft.pk, reader, Save(0, grade(1)), "a")
     with django_assert_num_queries(4):
         reading.save_draft(draft.pk, reader, Save(0, grade(1)), "a")
-    # and the event and the progress
-    with django_assert_num_queries(7):
+    # no lease, but the progress
+    with django_assert_num_queries(5):
         reading.submit(draft.pk, reader, Save(1, grade(1)), "b")
 
 

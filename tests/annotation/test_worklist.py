@@ -135,15 +135,15 @@ def test_cases_of_another_task_stay_there(task: Task, reader: User) -> None:
     assert claim(task, reader) is None
 
 
-def test_it_claims_in_two_queries(
+def test_it_claims_in_one_query(
     task: Task, reader: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     other = make_reader(task)
     make_cases(task, 1)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         claim(task, reader)
     make_cases(task, 3)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         claim(task, other)
 
 
