@@ -16,4 +16,7 @@ django.setup(set_prefix=False)
 
 from config.onehop import OneHopHandler
 
-application = OneHopHandler(streams=frozenset({"/api/events/"}))
+application = OneHopHandler(
+    streams=frozenset({"/api/events/"}),
+    heavy=("/dicomweb/", "/api/uploads/", "/api/instances/"),
+)

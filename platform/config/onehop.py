@@ -7,6 +7,7 @@ event stream, so the whole chain runs in one thread of a small pool; the event s
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any, cast
@@ -19,21 +20,27 @@ from django.core.handlers.base import BaseHandler
 from django.http.response import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
+from config.postgres import base as postgres
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-THREADS = 8  # more only fight for the interpreter; waiting requests queue in the loop, first come first served
+# A lane: so many threads. More only fight for the interpreter, which costs the slowest request most; who waits, waits
+# in the loop, first come first served. Pixels and files have a lane of their own: no save queues behind a thumbnail.
+THREADS = 4
 
 
 class OneHopHandler(ASGIHandler):
-    def __init__(self, streams: frozenset[str]) -> None:
-        """`streams`: the paths whose views are asynchronous and long."""
+    def __init__(self, streams: frozenset[str], heavy: tuple[str, ...] = ()) -> None:
+        """`streams`: the paths whose views are asynchronous and long; `heavy`: how those start that move files."""
         super().__init__()
         self.streams = streams
+        self.heavy = heavy
         self.chain = BaseHandler()
         self.chain.load_middleware(is_async=False)
-        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+        self.quick_lane = ThreadPoolExecutor(THREADS, thread_name_prefix="request")
+        self.heavy_lane = ThreadPoolExecutor(THREADS, thread_name_prefix="heavy")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in self.streams:
@@ -46,9 +53,10 @@ class OneHopHandler(ASGIHandler):
             body = await self.read_body(receive)
         except RequestAborted:
             return
+        lane = self.heavy_lane if scope["path"].startswith(self.heavy) else self.quick_lane
         try:
             response = await asyncio.get_running_loop().run_in_executor(
-                self.threads, self.respond, scope, body
+                lane, self.respond, scope, body, time.monotonic()
             )
             if response.streaming:
                 await self.stream(response, receive, send)
@@ -72,8 +80,9 @@ class OneHopHandler(ASGIHandler):
                 await asyncio.gather(sending, leaving, return_exceptions=True)
                 await sync_to_async(response.close)()
 
-    def respond(self, scope: Scope, body: IO[bytes]) -> HttpResponseBase:
+    def respond(self, scope: Scope, body: IO[bytes], arrived: float) -> HttpResponseBase:
         """The whole request, in one thread: what is not streamed is complete and closed when it leaves."""
+        postgres.request.arrived = arrived
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)

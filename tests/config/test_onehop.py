@@ -227,3 +227,14 @@ def test_it_speaks_no_websocket(server: str) -> None:
     )
     with line_to(server, asked) as line:
         assert b" 401 " in line.recv(1000).split(ENDING)[0]
+
+
+def test_a_quick_request_does_not_queue_behind_heavy_ones(server: str) -> None:
+    """More of them than there are threads: an archive that moves files must not keep a reader from saving."""
+    with ThreadPoolExecutor(12) as clients:
+        heavy = [clients.submit(httpx.get, f"{server}/dicomweb/slow/") for _ in range(12)]
+        heavy[0].result()  # all are there by now
+        httpx.get(f"{server}/now/")
+        waiting = [one for one in heavy if not one.done()]
+        assert len(waiting) > 4
+    assert {one.result().status_code for one in heavy} == {200}

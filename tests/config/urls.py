@@ -61,6 +61,11 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("broken on purpose")
 
 
+def slow(request: HttpRequest) -> JsonResponse:
+    ask()
+    return JsonResponse({})
+
+
 def stream(request: HttpRequest) -> StreamingHttpResponse:
     """Twenty megabytes from an ordinary generator, which tells how many pieces it was asked for."""
     ask()
@@ -94,6 +99,7 @@ urlpatterns = [
     path("echo/", echo),
     path("kept/", kept),
     path("broken/", broken),
+    path("dicomweb/slow/", slow),
     path("stream/", stream),
     path("stream/so-far/", so_far),
     path("halfway/", halfway),

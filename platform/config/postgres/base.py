@@ -5,11 +5,17 @@ a time with growing pauses between: ten seconds of errors while PostgreSQL has l
 """
 
 import select
+import threading
+import time
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.postgresql import base
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
+
+# .arrived: when the request came in (time.monotonic) that this thread is answering; set by config/onehop.py
+request = threading.local()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -17,12 +23,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any] | None) -> Any:
         """A connection from the pool; the first dead one takes all of its age along."""
+        self.refuse_if_late()
         connection = super().get_new_connection(conn_params)
         if self.pool is None or not has_hung_up(connection):
             return connection
         self.pool.drain()
         self.pool.putconn(connection)
         return super().get_new_connection(conn_params)
+
+    def refuse_if_late(self) -> None:
+        """Who waited long behind others that waited for a server that is away does not wait as long again."""
+        waited = time.monotonic() - getattr(request, "arrived", time.monotonic())
+        if self.pool is None or waited < self.pool.timeout / 2:
+            return
+        if not self.pool.get_stats()["pool_available"]:
+            raise OperationalError(f"no connection for {waited:.0f} s")
 
 
 def has_hung_up(connection: Connection[Any]) -> bool:
