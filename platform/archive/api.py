@@ -18,8 +18,9 @@ from accounts.access import SIGNED_IN, STAFF, ScopedView, find, user_of
 from accounts.errors import Problem
 from accounts.models import User
 
-from .models import Instance, Upload
+from .models import Instance, Upload, UploadItem
 from .pixels import Undecodable, thumbnail
+from .sealing import unseal
 from .studies import studies_page
 from .uploads import UploadedSource, take
 
@@ -41,7 +42,7 @@ class UploadsView(APIView):
     parser_classes = [MultiPartParser]
 
     def get(self, request: Request) -> Response:
-        uploads = Upload.objects.defer("items").select_related("by")[:50]
+        uploads = Upload.objects.select_related("by")[:50]
         return Response([_summary(upload) for upload in uploads])
 
     def post(self, request: Request) -> Response:
@@ -120,4 +121,14 @@ def _summary(upload: Upload) -> dict[str, Any]:
 
 
 def _full(upload: Upload) -> dict[str, Any]:
-    return {**_summary(upload), "items": upload.items}
+    return {**_summary(upload), "items": [_item(item) for item in upload.items.all()]}
+
+
+def _item(item: UploadItem) -> dict[str, Any]:
+    name = unseal(item.sealed_name)
+    return {
+        "name": name,
+        "outcome": item.outcome,
+        "reason": f"{name} {item.reason}" if item.reason else "",
+        "sop_instance_uid": item.sop_instance_uid,
+    }

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from jobs.models import Job
+
 
 class Patient(models.Model):
     patient_id = models.CharField(max_length=64, unique=True)  # (0010,0020), as de-identified
@@ -19,6 +21,9 @@ class Study(models.Model):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="studies")
     study_instance_uid = models.CharField(max_length=64, unique=True)
     study_date = models.DateField(null=True, blank=True)
+    study_time = models.CharField(
+        max_length=16, blank=True, default=""
+    )  # TM, as it stands in the file
     study_description = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
 
@@ -37,6 +42,7 @@ class Series(models.Model):
     laterality = models.CharField(max_length=1, blank=True, default="")  # R, L, B or ""
     view_position = models.CharField(max_length=16, blank=True, default="")
     series_description = models.CharField(max_length=64, blank=True, default="")
+    series_number = models.IntegerField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -47,7 +53,19 @@ class Series(models.Model):
         return self.series_instance_uid
 
 
+class ReadyInstances(models.Manager["Instance"]):
+    """What anybody may see: nothing that waits for a look at its pixels."""
+
+    def get_queryset(self) -> models.QuerySet["Instance"]:
+        return super().get_queryset().filter(state=Instance.State.READY)
+
+
 class Instance(models.Model):
+    class State(models.TextChoices):
+        READY = "ready"
+        CHECKING = "checking"  # the text detector has not looked at it yet
+        HELD = "held"  # may show a name: an admin masks or releases it
+
     series = models.ForeignKey(Series, models.PROTECT, related_name="instances")
     sop_instance_uid = models.CharField(max_length=64, unique=True)
     sop_class_uid = models.CharField(max_length=64)
@@ -69,21 +87,73 @@ class Instance(models.Model):
     metadata = models.JSONField(default=dict)  # DICOM JSON model (PS3.18 F), without bulk data
     created_at = models.DateTimeField(db_default=Now())
 
+    state = models.CharField(max_length=8, choices=State.choices, default=State.READY)
+    # why it is held: [{"code", "sentence"}]; where text was found: [[x, y, width, height], …] in pixels, never the text
+    hold_reasons = models.JSONField(default=list)
+    text_boxes = models.JSONField(default=list)
+    masked_boxes = models.JSONField(default=list)
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    # the first is Django's default: what is held must be asked for by name
+    objects = ReadyInstances()
+    everything = models.Manager["Instance"]()
+
+    class Meta:
+        indexes = [
+            # the hold queue and the text detector's work
+            models.Index(
+                fields=["state", "id"],
+                condition=~models.Q(state="ready"),
+                name="instance_not_ready",
+            )
+        ]
+
     def __str__(self) -> str:
         return self.sop_instance_uid
 
 
+class IdentityLink(models.Model):
+    """Who a study was of before it was de-identified: sealed, for admins; none where the installation keeps none."""
+
+    study = models.OneToOneField(Study, models.CASCADE, related_name="identity_link")
+    sealed = models.BinaryField()  # archive/sealing.py
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"link of {self.study_id}"
+
+
 class Upload(models.Model):
-    """One delivery of files, with what became of each."""
+    """One delivery of files, whichever way it came; what became of each stands in its items."""
+
+    class Way(models.TextChoices):
+        PAGE = "page"
+        COMMAND = "command"
+        STOW = "stow"
+        LISTENER = "listener"
+
+    class State(models.TextChoices):
+        RECEIVING = "receiving"
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        CANCELLED = "cancelled"
+        FAILED = "failed"
 
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="uploads"
     )
     created_at = models.DateTimeField(db_default=Now())
-    # [{"name", "outcome": taken|already|refused, "reason", "sop_instance_uid"}]
-    items = models.JSONField(default=list)
+    way = models.CharField(max_length=8, choices=Way.choices, default=Way.PAGE)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DONE)
+    job = models.OneToOneField(Job, models.SET_NULL, null=True, blank=True, related_name="+")
+    finished_at = models.DateTimeField(null=True, blank=True)
     taken = models.PositiveIntegerField(default=0)
     already = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
 
     class Meta:
@@ -91,3 +161,50 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"upload {self.pk}"
+
+
+class UploadFile(models.Model):
+    """A file on its way in by the tus protocol; its bytes lie under the data folder until they are ingested."""
+
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="files")
+    token = models.UUIDField(unique=True)  # its name in addresses and on the disk
+    sealed_name = models.BinaryField()  # a file's name is often a patient's: archive/sealing.py
+    size_bytes = models.PositiveBigIntegerField()
+    received_bytes = models.PositiveBigIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.token}"
+
+
+class UploadItem(models.Model):
+    """What became of one file of a delivery."""
+
+    class Outcome(models.TextChoices):
+        TAKEN = "taken"
+        ALREADY = "already"
+        HELD = "held"
+        REFUSED = "refused"
+
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="items")
+    sealed_name = models.BinaryField()  # a file's name is often a patient's: archive/sealing.py
+    outcome = models.CharField(max_length=7, choices=Outcome.choices)
+    code = models.CharField(
+        max_length=40, blank=True, default=""
+    )  # of a refusal, see docs/archive.md
+    reason = models.CharField(
+        max_length=500, blank=True, default=""
+    )  # a sentence without its subject, the name
+    tag = models.CharField(max_length=8, blank=True, default="")  # "00280010"
+    offset = models.PositiveBigIntegerField(null=True, blank=True)
+    sop_instance_uid = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["upload", "outcome", "id"], name="item_by_outcome")]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} in upload {self.upload_id}"

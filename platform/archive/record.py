@@ -21,8 +21,8 @@ OTHER_STUDY = "belongs to a series that is already here in another study; correc
 
 def known(source_hashes: Iterable[str], sop_instance_uids: Iterable[str]) -> dict[str, str]:
     """Which of these are here: source hash by SOPInstanceUID."""
-    by_source = Instance.objects.filter(source_hash__in=list(source_hashes))
-    by_uid = Instance.objects.filter(sop_instance_uid__in=list(sop_instance_uids))
+    by_source = Instance.everything.filter(source_hash__in=list(source_hashes))
+    by_uid = Instance.everything.filter(sop_instance_uid__in=list(sop_instance_uids))
     return dict(by_source.union(by_uid).values_list("sop_instance_uid", "source_hash"))
 
 

@@ -10,9 +10,10 @@ from jobs.events import announce
 
 from .ingest import HERE, REFUSED, TAKEN, Item, Source, ingest_sources
 from .limits import MAX_CSV_BYTES
-from .models import Upload
+from .models import Upload, UploadItem
 from .pictures_csv import PictureTable, read_csv
 from .refused import Refused
+from .sealing import seal
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,19 @@ def take(files: list[UploadedSource], by: User) -> Upload:
     items = [*refused, *report.items]
     upload = Upload.objects.create(
         by=by,
-        items=[item.as_dict() for item in items],
         taken=sum(item.outcome == TAKEN for item in items),
         already=sum(item.outcome == HERE for item in items),
         refused=sum(item.outcome == REFUSED for item in items),
+    )
+    UploadItem.objects.bulk_create(
+        UploadItem(
+            upload=upload,
+            sealed_name=seal(item.name),
+            outcome=item.outcome,
+            reason=item.reason.removeprefix(item.name).strip()[:500],
+            sop_instance_uid=item.sop_instance_uid,
+        )
+        for item in items
     )
     upload.refresh_from_db(fields=["created_at"])
     announce(f"user/{by.pk}", "upload", upload.pk)
