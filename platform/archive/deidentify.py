@@ -5,9 +5,14 @@ replaced by a keyed hash. The keep-list by the profiles of PS3.15 Annex E (dates
 comes with the issue "The archive"; callers then keep calling `deidentify`.
 """
 
-from django.utils.crypto import salted_hmac
+import hashlib
+import hmac
+from dataclasses import dataclass
+
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
+
+from .policy import Policy, policy
 
 IDENTIFIERS = (
     "AccessionNumber",
@@ -74,28 +79,31 @@ TAGS = frozenset(tag for keyword in IDENTIFIERS if (tag := tag_for_keyword(keywo
 EMPTY = ("PatientName", "PatientBirthDate", "ReferringPhysicianName", "AccessionNumber", "StudyID")
 
 
+@dataclass(frozen=True)
+class Deidentified:
+    patient_key: str
+    link: dict[str, str] | None
+
+
 def patient_key(patient_id: str, study_instance_uid: str = "") -> str:
-    """The ID under which a patient stands in this archive: 32 hexadecimal digits, keyed by SECRET_KEY.
+    return _key(policy(), patient_id, study_instance_uid)
 
-    The same patient gets the same key; nobody without the secret gets from one to the other. A file that names no
-    patient counts as one patient per study.
-    """
+
+def _key(by: Policy, patient_id: str, study_instance_uid: str) -> str:
     name = f"id {patient_id.strip()}" if patient_id.strip() else f"study {study_instance_uid}"
-    return salted_hmac("archive.patient", name, algorithm="sha256").hexdigest()[:32]
+    return hmac.new(by.secret, name.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def deidentify(header: Dataset) -> str:
+def deidentify(header: Dataset, by: Policy) -> Deidentified:
     """Strips `header` in place and returns the patient's key, which is now its PatientID."""
-    key = patient_key(str(header.get("PatientID") or ""), str(header.get("StudyInstanceUID") or ""))
+    key = _key(by, str(header.get("PatientID") or ""), str(header.get("StudyInstanceUID") or ""))
     _strip(header)
     for keyword in EMPTY:
         setattr(header, keyword, "")
     header.PatientID = key
     header.PatientIdentityRemoved = "YES"
     header.DeidentificationMethod = "Osteon: direct identifiers and private elements removed"
-    # the 128 bytes before "DICM" can carry anything, a program included
-    header.preamble = b"\0" * 128
-    return key
+    return Deidentified(key, None)
 
 
 def _strip(dataset: Dataset) -> None:

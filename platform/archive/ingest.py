@@ -15,9 +15,11 @@ from django.db import DataError
 from . import store
 from .limits import MAX_FILE_BYTES
 from .pictures_csv import read_csv
-from .prepare import Prepared, prepare
+from .policy import policy
+from .prepare import Prepared
 from .record import ALREADY, OTHER_BYTES, known, record
 from .refused import Refused
+from .sandbox import shared
 from .secondary_capture import Attributes, is_picture, sop_instance_uid_of, wrap
 
 BATCH_FILES, BATCH_BYTES = 64, 64 << 20
@@ -219,7 +221,7 @@ def _prepare(incoming: _Incoming) -> None:
         data = incoming.data
         if incoming.attributes is not None and is_picture(data):
             data = wrap(data, incoming.attributes)
-        incoming.prepared = prepare(data, incoming.source_hash)
+        incoming.prepared = shared().prepare(data, incoming.source_hash, policy())
     except Refused as reason:
         incoming.end(REFUSED, str(reason))
     incoming.data = b""
