@@ -15,6 +15,7 @@ from django.db import DataError
 from . import store
 from .limits import MAX_FILE_BYTES
 from .pictures_csv import read_csv
+from .policy import policy
 from .prepare import Prepared, prepare
 from .record import ALREADY, OTHER_BYTES, known, record
 from .refused import Refused
@@ -219,7 +220,7 @@ def _prepare(incoming: _Incoming) -> None:
         data = incoming.data
         if incoming.attributes is not None and is_picture(data):
             data = wrap(data, incoming.attributes)
-        incoming.prepared = prepare(data, incoming.source_hash)
+        incoming.prepared = prepare(data, incoming.source_hash, policy())
     except Refused as reason:
         incoming.end(REFUSED, str(reason))
     incoming.data = b""

@@ -9,11 +9,15 @@ from pydicom.dataset import Dataset
 from pydicom.uid import UID
 
 from . import store
+from .burned_in import Hold, judge
 from .deidentify import deidentify
 from .frames import Frame
+from .hidden import without_hidden
 from .inspect import Inspected, inspect
 from .little_endian import to_little_endian
 from .metadata import dicom_json
+from .policy import Policy
+from .pseudonyms import uid_of
 from .refused import Refused
 
 
@@ -26,21 +30,25 @@ class Prepared:
     series: dict[str, Any]
     instance: dict[str, Any]
     parts: tuple[store.Part, ...]
+    link: dict[str, str] | None  # who it was, to be sealed; None where the policy keeps none
+    hold: Hold
 
 
-def prepare(data: bytes, source_hash: str) -> Prepared:
+def prepare(data: bytes, source_hash: str, policy: Policy) -> Prepared:
     """Nothing is written yet; raises Refused."""
     inspected = inspect(data)
     header = inspected.header
     uids = {
-        "study_instance_uid": _uid(header, "StudyInstanceUID"),
-        "series_instance_uid": _uid(header, "SeriesInstanceUID"),
-        "sop_instance_uid": _uid(header, "SOPInstanceUID"),
-        "sop_class_uid": _uid(header, "SOPClassUID"),
+        "study_instance_uid": uid_of(policy.secret, _uid(header, "StudyInstanceUID")),
+        "series_instance_uid": uid_of(policy.secret, _uid(header, "SeriesInstanceUID")),
+        "sop_instance_uid": uid_of(policy.secret, _uid(header, "SOPInstanceUID")),
+        "sop_class_uid": uid_of(policy.secret, _uid(header, "SOPClassUID")),
     }
     try:
-        patient_id = deidentify(header)
+        hold = judge(header, inspected.image, policy)
         inspected = to_little_endian(inspected)
+        who = deidentify(header, policy)
+        inspected = without_hidden(inspected)
         length = (
             None if inspected.encapsulated else len(inspected.pixels) + len(inspected.pixels) % 2
         )
@@ -51,7 +59,7 @@ def prepare(data: bytes, source_hash: str) -> Prepared:
         ) from exc
     padding = b"\0" * (len(inspected.pixels) % 2)
     return Prepared(
-        patient={"patient_id": patient_id, "patient_sex": _text(header, "PatientSex", 1)},
+        patient={"patient_id": who.patient_key, "patient_sex": _text(header, "PatientSex", 1)},
         study={
             "study_instance_uid": uids["study_instance_uid"],
             "study_date": _date(header, "StudyDate"),
@@ -63,8 +71,12 @@ def prepare(data: bytes, source_hash: str) -> Prepared:
             "sop_class_uid": uids["sop_class_uid"],
             "source_hash": source_hash,
             **_instance(inspected, len(head)),
+            "state": hold.state,
+            "hold_reasons": hold.reasons,
         },
         parts=(head, inspected.pixels, padding),
+        link=who.link,
+        hold=hold,
     )
 
 
@@ -103,7 +115,7 @@ def _uid(header: Dataset, keyword: str) -> str:
     if not value:
         raise Refused(f"lacks {keyword}, by which it would be found again; export it again.")
     if len(value) > 64 or (not UID(value).is_valid and set(value) - set("0123456789.")):
-        raise Refused(f"has the {keyword} {value[:64]!r}, which is no UID; export it again.")
+        raise Refused(f"has a {keyword} that is no UID; export it again.")
     return value
 
 

@@ -17,6 +17,8 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, SecondaryCaptureImageStorag
 
 from .deidentify import patient_key
 from .limits import MAX_PICTURE_PIXELS
+from .policy import policy
+from .pseudonyms import uid_of
 from .refused import Refused
 
 MAGIC = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
@@ -38,6 +40,10 @@ def is_picture(data: bytes) -> bool:
 
 def sop_instance_uid_of(data: bytes, patient_id: str) -> str:
     """The SOPInstanceUID that this picture of this patient has in the archive."""
+    return uid_of(policy().secret, _sop_instance_uid(data, patient_id))
+
+
+def _sop_instance_uid(data: bytes, patient_id: str) -> str:
     return _uid("instance", hashlib.sha256(data).hexdigest(), patient_key(patient_id))
 
 
@@ -47,7 +53,7 @@ def wrap(data: bytes, attributes: Attributes) -> bytes:
     content, patient = hashlib.sha256(data).hexdigest(), patient_key(attributes.patient_id)
     ds = Dataset()
     ds.SOPClassUID = SecondaryCaptureImageStorage
-    ds.SOPInstanceUID = sop_instance_uid_of(data, attributes.patient_id)
+    ds.SOPInstanceUID = _sop_instance_uid(data, attributes.patient_id)
     ds.StudyInstanceUID = _uid("study", patient, attributes.body_part_examined)
     ds.SeriesInstanceUID = _uid("series", content, patient)
     ds.PatientID = attributes.patient_id
