@@ -253,6 +253,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"queue": "beat", "expires": 2},
     },
+    "check_text": {
+        "task": "archive.keep_checking",
+        "schedule": 5.0,
+        "options": {"queue": "beat", "expires": 5},
+    },
     "tidy": {
         "task": "config.tidy",
         "schedule": 3600.0,
