@@ -15,7 +15,7 @@ from pydicom.sr.coding import Code
 from . import lookup_tables, values
 from .keep_list import SAFE_PRIVATE, rule_of
 from .policy import Policy, policy
-from .pseudonyms import days_of, key_of
+from .pseudonyms import days_of, key_of, uid_of
 
 METHOD = "Osteon: PS3.15 Basic Profile as a keep-list"
 # CID 7050
@@ -54,6 +54,11 @@ def patient_key(patient_id: str, study_instance_uid: str = "") -> str:
     patient counts as one patient per study.
     """
     return key_of(policy().secret, patient_id, study_instance_uid)
+
+
+def archived_uid(uid: str) -> str:
+    """The UID that stands in this archive for one that came in."""
+    return uid_of(policy().secret, uid)
 
 
 def deidentify(header: Dataset, policy: Policy) -> Deidentified:
@@ -123,13 +128,17 @@ def _keep(dataset: Dataset, tag: Any, keys: values.Keys, is_code: bool, depth: i
     if rule is None:
         return False
     element = dataset[tag]
-    if element.VR not in rule.vrs or (rule.most and values.count(element) > rule.most):
+    if element.VR not in rule.vrs:
         return False
     if rule.kind == "sequence":
         return _sequence(element.value, keys, int(tag), depth)
+    if rule.kind == "table":
+        return True  # and cut to what its descriptor says
     if rule.kind == "code":
         return is_code  # and judged with its item
-    if rule.kind == "table" or element.is_empty:
+    if rule.most and values.count(element) > rule.most:
+        return False
+    if element.is_empty:
         return True
     value = values.JUDGES[rule.kind](element, keys)
     if value is None:

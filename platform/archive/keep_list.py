@@ -68,7 +68,7 @@ REFUSED = _names(
 )
 REFERENCES = {"ReferencedImageSequence", "SourceImageSequence"}
 
-NUMBERS = {"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "AT", "DS", "IS", "OF", "OD", "OL"}
+NUMBERS = {"US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "AT", "DS", "IS"}
 BY_VR: dict[str, str] = {"SQ": "sequence", "UI": "uid", "CS": "term", "AS": "age"} | dict.fromkeys(
     NUMBERS, "number"
 )

@@ -15,10 +15,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID, ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
-from .deidentify import patient_key
+from .deidentify import archived_uid, patient_key
 from .limits import MAX_PICTURE_PIXELS
-from .policy import policy
-from .pseudonyms import uid_of
 from .refused import Refused
 
 MAGIC = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
@@ -40,7 +38,7 @@ def is_picture(data: bytes) -> bool:
 
 def sop_instance_uid_of(data: bytes, patient_id: str) -> str:
     """The SOPInstanceUID that this picture of this patient has in the archive."""
-    return uid_of(policy().secret, _sop_instance_uid(data, patient_id))
+    return archived_uid(_sop_instance_uid(data, patient_id))
 
 
 def _sop_instance_uid(data: bytes, patient_id: str) -> str:

@@ -104,8 +104,8 @@ def clean(text: str, known: frozenset[str] = DESCRIPTION) -> str:
     number = [False, *(NUMBER.fullmatch(one.group()) is not None for one in found), False]
     kept, end = "", -1
     for index, one in enumerate(found, start=1):
-        lonely = not number[index] or not (number[index - 1] or number[index + 1])
-        if not lonely or not is_safe(one.group(), known):
+        beside = number[index] and (number[index - 1] or number[index + 1])
+        if beside or not is_safe(one.group(), known):
             end = -1
             continue
         between = text[end : one.start()] if end >= 0 else ""
