@@ -18,6 +18,7 @@ from accounts.access import SIGNED_IN, STAFF, ScopedView, find, user_of
 from accounts.errors import Problem
 from accounts.models import User
 
+from . import api_holds, api_identity
 from .models import Instance, Upload, UploadItem
 from .pixels import Undecodable, thumbnail
 from .sealing import unseal
@@ -34,6 +35,8 @@ def routes(visible: Visible) -> list[URLPattern]:
         path("uploads/<int:pk>/", UploadView.as_view()),
         path("studies/", StudiesView.as_view(scope=visible)),
         path("instances/<str:uid>/thumbnail/", ThumbnailView.as_view(scope=visible)),
+        *api_holds.urlpatterns,
+        *api_identity.urlpatterns,
     ]
 
 

@@ -15,7 +15,8 @@ from django.db import DataError
 from . import store
 from .limits import MAX_FILE_BYTES
 from .pictures_csv import read_csv
-from .policy import policy
+from .policy import Policy
+from .policy import policy as current_policy
 from .prepare import Prepared
 from .record import ALREADY, OTHER_BYTES, known, record
 from .refused import Refused
@@ -89,6 +90,7 @@ def ingest_paths(
     csv: Path | str | None = None,
     body_part_examined: str = "",
     progress: Progress | None = None,
+    policy: Policy | None = None,
 ) -> Report:
     """Takes files and, recursively, folders; `body_part_examined` is of pictures whose row does not say it.
 
@@ -103,7 +105,7 @@ def ingest_paths(
     sources = (
         Source(str(path), _reader(path), table.find(str(path)) if table else None) for path in files
     )
-    return ingest_sources(sources, progress=progress)
+    return ingest_sources(sources, progress=progress, policy=policy)
 
 
 def ingest_bytes(name: str, data: bytes, attributes: Attributes | None = None) -> Item:
@@ -111,10 +113,14 @@ def ingest_bytes(name: str, data: bytes, attributes: Attributes | None = None) -
     return ingest_sources([Source(name, lambda: data, attributes)]).items[0]
 
 
-def ingest_sources(sources: Iterable[Source], *, progress: Progress | None = None) -> Report:
+def ingest_sources(
+    sources: Iterable[Source], *, progress: Progress | None = None, policy: Policy | None = None
+) -> Report:
+    """`policy` is the installation's unless another is given."""
+    policy = policy or current_policy()
     report = Report()
     for batch in _batches(sources):
-        for item in _ingest_batch(batch):
+        for item in _ingest_batch(batch, policy):
             report.items.append(item)
             if progress:
                 progress(item)
@@ -182,10 +188,10 @@ def _read(source: Source) -> _Incoming:
     return incoming
 
 
-def _ingest_batch(batch: list[_Incoming]) -> list[Item]:
+def _ingest_batch(batch: list[_Incoming], policy: Policy) -> list[Item]:
     _drop_known(batch)
     for incoming in _open(batch):
-        _prepare(incoming)
+        _prepare(incoming, policy)
     _drop_conflicts(batch)
     ready = _open(batch)
     stored = [store.put(incoming.prepared.parts) for incoming in ready if incoming.prepared]
@@ -216,12 +222,12 @@ def _drop_known(batch: list[_Incoming]) -> None:
             incoming.end(HERE, ALREADY)
 
 
-def _prepare(incoming: _Incoming) -> None:
+def _prepare(incoming: _Incoming, policy: Policy) -> None:
     try:
         data = incoming.data
         if incoming.attributes is not None and is_picture(data):
             data = wrap(data, incoming.attributes)
-        incoming.prepared = shared().prepare(data, incoming.source_hash, policy())
+        incoming.prepared = shared().prepare(data, incoming.source_hash, policy)
     except Refused as reason:
         incoming.end(REFUSED, str(reason))
     incoming.data = b""

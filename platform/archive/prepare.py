@@ -15,6 +15,7 @@ from pydicom.uid import UID
 from .burned_in import Hold, judge
 from .deidentify import Deidentified, deidentify
 from .frames import Frame
+from .hidden import without_hidden
 from .inspect import Inspected, damaged, inspect, too_much_memory
 from .little_endian import to_little_endian
 from .metadata import dicom_json
@@ -34,7 +35,7 @@ class Prepared:
     series: dict[str, Any]
     instance: dict[str, Any]
     parts: tuple[Part, ...]
-    link: dict[str, str] | None  # who it was of; None where none is kept
+    link: dict[str, str] | None  # who it was, to be sealed; None where the policy keeps none
     hold: Hold
 
 
@@ -53,13 +54,14 @@ def prepare(data: bytes, source_hash: str, policy: Policy) -> Prepared:
 def _prepare(inspected: Inspected, source_hash: str, policy: Policy) -> Prepared:
     header = inspected.header
     _name(header, source_hash)
-    hold = judge(header, inspected.image)
-    inspected = for_browser(tidy(to_little_endian(inspected)))
+    hold = judge(header, inspected.image, policy)
+    inspected = without_hidden(tidy(to_little_endian(inspected)))
+    inspected = for_browser(inspected)
     identity = deidentify(header, policy)
     length = None if inspected.encapsulated else len(inspected.pixels) + len(inspected.pixels) % 2
     head = encode(header, inspected.transfer_syntax_uid, inspected.pixels_vr, length)
     return Prepared(
-        **_rows(inspected, identity, len(head), source_hash),
+        **_rows(inspected, identity, hold, len(head), source_hash),
         parts=(head, inspected.pixels, b"\0" * (len(inspected.pixels) % 2)),
         link=identity.link,
         hold=hold,
@@ -67,7 +69,7 @@ def _prepare(inspected: Inspected, source_hash: str, policy: Policy) -> Prepared
 
 
 def _rows(
-    inspected: Inspected, identity: Deidentified, start: int, source_hash: str
+    inspected: Inspected, identity: Deidentified, hold: Hold, start: int, source_hash: str
 ) -> dict[str, dict[str, Any]]:
     """What the rows hold: only of what the de-identified header says."""
     header = inspected.header
@@ -87,6 +89,8 @@ def _rows(
             "sop_class_uid": _uid(header, "SOPClassUID"),
             "source_hash": source_hash,
             **_instance(inspected, start),
+            "state": hold.state,
+            "hold_reasons": hold.reasons,
         },
     }
 

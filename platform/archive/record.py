@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from . import store
+from . import link, store
 from .models import Instance, Patient, Series, Study
 from .prepare import Prepared
 from .refused import Refused
@@ -58,6 +58,7 @@ class _Rows:
     new_patients: list[Patient] = field(default_factory=list)
     new_studies: list[Study] = field(default_factory=list)
     new_series: list[Series] = field(default_factory=list)
+    links: list[tuple[Study, dict[str, str]]] = field(default_factory=list)
     both_sides: set[Series] = field(default_factory=set)
     instances: list[Instance] = field(default_factory=list)
 
@@ -84,7 +85,10 @@ class _Rows:
             raise Refused(ALREADY if same else OTHER_BYTES)
         self._check_parents(prepared)
         patient = self._patient(prepared.patient)
-        series = self._series(prepared.series, self._study(prepared.study, patient))
+        study = self._study(prepared.study, patient)
+        series = self._series(prepared.series, study)
+        if prepared.link and study.pk is None:
+            self.links.append((study, prepared.link))
         self.sources[uid] = prepared.instance["source_hash"]
         self.instances.append(
             Instance(
@@ -104,6 +108,7 @@ class _Rows:
         Patient.objects.bulk_create(self.new_patients)
         Study.objects.bulk_create(self.new_studies)
         Series.objects.bulk_create(self.new_series)
+        link.keep(self.links)
         Instance.objects.bulk_create(self.instances)
         if self.both_sides:
             Series.objects.filter(pk__in=[series.pk for series in self.both_sides]).update(

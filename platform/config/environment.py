@@ -13,6 +13,9 @@
 | DATABASE_URL        | postgresql://user:password@host:port/name or ?host=/socket/folder | set by `manage.py up`      |
 | CELERY_BROKER_URL   | redis://…, redis+socket://… or amqp://…                    | set by `manage.py up`             |
 | STORAGE_URL         | file:///folder or s3://bucket/prefix                       | OSTEON_DATA/originals             |
+| OSTEON_KEEP_LINK    | 0: who a study was of is forgotten, not kept sealed for    | 1                                 |
+|                     | admins                                                     |                                   |
+| OSTEON_CHECK_TEXT   | 0: pictures are not searched for burned-in text            | 1                                 |
 | JOB_LEASE_SECONDS   | how long a silent worker keeps its job                     | 30                                |
 """
 
@@ -45,6 +48,8 @@ class Environment:
     database: dict[str, Any]
     broker: str
     storage: str
+    keep_link: bool = True
+    check_text: bool = True
     job_lease_seconds: float = 30.0
     problems: list[str] = field(default_factory=list)
 
@@ -114,6 +119,8 @@ def read(env: dict[str, str] | None = None) -> Environment:
         database=database_settings(env.get("DATABASE_URL") or "postgresql://postgres@/osteon"),
         broker=env.get("CELERY_BROKER_URL") or "redis://127.0.0.1:6379/0",
         storage=env.get("STORAGE_URL") or (data / "originals").as_uri(),
+        keep_link=env.get("OSTEON_KEEP_LINK", "1") != "0",
+        check_text=env.get("OSTEON_CHECK_TEXT", "1") != "0",
         job_lease_seconds=seconds(env, "JOB_LEASE_SECONDS", 30.0),
     )
 

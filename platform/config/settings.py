@@ -136,6 +136,9 @@ DJANGO_VITE = {
         "manifest_path": BASE_DIR / "static_build" / "frontend" / ".vite" / "manifest.json",
     }
 }
+# what the archive does about identities (archive/policy.py)
+KEEP_IDENTITY_LINK = ENV.keep_link
+CHECK_TEXT = ENV.check_text
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FILES = 2_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_100  # each file may come with its path
@@ -249,6 +252,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "inference.keep_current",
         "schedule": 2.0,
         "options": {"queue": "beat", "expires": 2},
+    },
+    "check_text": {
+        "task": "archive.keep_checking",
+        "schedule": 5.0,
+        "options": {"queue": "beat", "expires": 5},
     },
     "tidy": {
         "task": "config.tidy",

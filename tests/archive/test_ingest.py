@@ -1,6 +1,7 @@
 """One way in for all: what is taken, what is there already, what is refused; and that nothing comes in twice."""
 
 import os
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from archive import store
 from archive.ingest import Item, ingest_bytes, ingest_paths
 from archive.models import Instance, Patient, Series, Study
 from archive.pixels import grey
+from archive.policy import policy
+from archive.pseudonyms import days_of
 from archive.refused import Refused
 from archive.secondary_capture import Attributes, sop_instance_uid_of
 from tests.factories.archive import file_bytes, make_dataset, make_file, make_picture
@@ -48,10 +51,9 @@ def test_it_makes_the_rows_of_a_file() -> None:
     series, study, patient = instance.series, instance.series.study, instance.series.study.patient
     assert item == Item("knee.dcm", "taken", "", instance.sop_instance_uid)
     assert patient.pseudonym == f"P-{patient.pk:04d}"
-    assert (patient.patient_sex, str(study.study_date), study.study_description) == (
-        "F",
-        "2024-01-31",
-        "Knees, standing",
+    assert (patient.patient_sex, study.study_description) == ("F", "Knees, standing")
+    assert study.study_date == date(2024, 1, 31) - timedelta(
+        days_of(policy().secret, patient.patient_id)
     )
     assert (
         series.modality,
@@ -233,13 +235,18 @@ def test_it_keeps_implicit_files_as_they_are() -> None:
 
 
 def test_it_takes_values_that_a_database_would_choke_on() -> None:
-    data = make_file(StudyDescription="a" * 64, ImageComments="b" * 8)
-    data = data.replace(b"a" * 64, b"a\0" * 32).replace(b"b" * 8, b"\xff\xfe\0\x1b$B\xe4x")
+    data = make_file(StudyDescription="knee" * 16, ProtocolName="bbbbbbbb")
+    data = data.replace(b"knee" * 16, b"knee\0\xff PA" * 6 + b"\0knee").replace(
+        b"b" * 8, b"\xff\xfe\0\x1b$B\xe4x"
+    )
 
     item = ingest_bytes("odd.dcm", data)
 
     assert item.outcome == "taken", item.reason
-    assert Study.objects.get().study_description == "a" * 32
+    assert (
+        Study.objects.get().study_description
+        == "knee PA knee PA knee PA knee PA knee PA knee PA knee"
+    )
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])

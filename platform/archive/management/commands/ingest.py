@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from archive import check_text
 from archive.ingest import HERE, REFUSED, TAKEN, Item, Report, ingest_paths
 from archive.refused import Refused
+from archive.text_detector import NoDetector
 
 
 class Command(BaseCommand):
@@ -37,6 +39,7 @@ class Command(BaseCommand):
             )
         except Refused as reason:
             raise CommandError(f"The CSV {reason}") from reason
+        self._check_text()
         self._summarise(report)
         if not report.count(TAKEN) and not report.count(HERE):
             raise CommandError("Nothing could be taken.")
@@ -57,6 +60,16 @@ class Command(BaseCommand):
                 self.stdout.flush()
 
         return show
+
+    def _check_text(self) -> None:
+        try:
+            checked = check_text.run_waiting()
+        except NoDetector as missing:
+            raise CommandError(str(missing)) from missing
+        if checked.held:
+            self.stdout.write(
+                f"{checked.held} are held: text was found in their pixels; look at them on the page Data."
+            )
 
     def _summarise(self, report: Report) -> None:
         self.stdout.write(

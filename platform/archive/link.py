@@ -1,0 +1,40 @@
+"""The way back from a study to the person: sealed, for admins, or not kept at all (OSTEON_KEEP_LINK=0)."""
+
+import json
+import logging
+from collections.abc import Iterable
+
+from accounts.models import User
+
+from .models import IdentityLink, Study
+from .sealing import UNREADABLE, seal, unseal
+
+log = logging.getLogger(__name__)
+
+
+def keep(links: Iterable[tuple[Study, dict[str, str]]]) -> None:
+    """One row for each new study, of what the first of its files said; in the caller's transaction."""
+    first: dict[Study, dict[str, str]] = {}
+    for study, identity in links:
+        first.setdefault(study, identity)
+    IdentityLink.objects.bulk_create(
+        IdentityLink(study=study, sealed=seal(json.dumps(identity)))
+        for study, identity in first.items()
+    )
+
+
+def look_up(study: Study, by: User) -> dict[str, str] | None:
+    """Who it was; None where nothing is kept. Who looked, at what and when stands in the log, never whom he found."""
+    row = IdentityLink.objects.filter(study=study).first()
+    log.warning(
+        "Identity of study %s %s by user %d (%s).",
+        study.study_instance_uid,
+        "was read" if row else "was asked for, and none is kept,",
+        by.pk,
+        by.get_username(),
+    )
+    text = unseal(row.sealed) if row else UNREADABLE
+    if row is None or text == UNREADABLE:
+        return None
+    identity: dict[str, str] = json.loads(text)
+    return identity
