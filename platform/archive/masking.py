@@ -17,6 +17,7 @@ from . import store
 from .deidentify import PIXELS_CLEANED, add_method
 from .metadata import dicom_json
 from .models import Instance
+from .part10 import Part, encode
 from .pixels import Undecodable
 from .text_detector import Box
 
@@ -25,7 +26,7 @@ Pixels = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Masked:
-    parts: list[store.Part]
+    parts: list[Part]
     fields: dict[str, Any]  # of the instance's row
 
 
@@ -81,7 +82,7 @@ def _put_together(dataset: Dataset, frames: list[Pixels]) -> Masked:
     size, bits = len(parts[0]), frames[0].itemsize * 8
     padding = b"\0" * (size * len(parts) % 2)
     length = size * len(parts) + len(padding)
-    head = store.encode(header, ExplicitVRLittleEndian, "OW" if bits > 8 else "OB", length)
+    head = encode(header, ExplicitVRLittleEndian, "OW" if bits > 8 else "OB", length)
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
