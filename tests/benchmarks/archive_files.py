@@ -41,9 +41,7 @@ KINDS = (
 def files(share: float = 1.0) -> Iterator[bytes]:
     """The DICOM files of all kinds, shuffled as a day brings them; `share` of them for a quick look."""
     rng = np.random.default_rng(20)
-    plans = [
-        (kind, number) for kind in KINDS for number in range(max(1, int(kind.count * share)))
-    ]
+    plans = [(kind, number) for kind in KINDS for number in range(max(1, int(kind.count * share)))]
     bodies = {kind: body(kind, rng) for kind in KINDS}
     series: dict[tuple[Kind, int], tuple[str, str]] = {}
     for index in rng.permutation(len(plans)):
@@ -55,7 +53,8 @@ def files(share: float = 1.0) -> Iterator[bytes]:
 
 def body(kind: Kind, rng: np.random.Generator) -> npt.NDArray[np.float32]:
     """A bright oval with bands, between 200 and 3,000 of 4,095."""
-    y, x = np.mgrid[-1 : 1 : kind.rows * 1j, -1 : 1 : kind.columns * 1j].astype(np.float32)
+    y = np.linspace(-1, 1, kind.rows, dtype=np.float32)[:, None]
+    x = np.linspace(-1, 1, kind.columns, dtype=np.float32)
     oval = np.clip(1.2 - x * x * 1.6 - y * y, 0, 1)
     bands = 0.15 * np.sin(x * 9 + rng.uniform(0, 3)) * np.cos(y * 7)
     return np.asarray(200 + 2800 * np.clip(oval + bands * (oval > 0), 0, 1), np.float32)
@@ -63,7 +62,7 @@ def body(kind: Kind, rng: np.random.Generator) -> npt.NDArray[np.float32]:
 
 def noisy(clean: npt.NDArray[np.float32], rng: np.random.Generator) -> Pixels:
     noise = rng.standard_normal(clean.shape, np.float32) * 12
-    return np.clip(clean + noise, 0, 4095).astype(np.uint16)
+    return np.asarray(np.clip(clean + noise, 0, 4095), np.uint16)
 
 
 def dataset(kind: Kind, number: int, uids: tuple[str, str], pixels: Pixels) -> Dataset:
