@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, F, Min, QuerySet
+from django.db.models import Count, Func, JSONField, Min, QuerySet, Value
 from django.http import HttpRequest
 from pydicom.datadict import dictionary_VR
 
@@ -84,13 +84,18 @@ def _rows(
     level: Level, levels: list[Level], samples: list[int], fields: frozenset[str]
 ) -> dict[int, dict[str, Any]]:
     wanted = {tag_of(name) for one in levels for name in FROM_METADATA[one]} | fields - {"all"}
-    picked = {f"tag_{tag}": F(f"metadata__{tag}") for tag in wanted}
+    picked = {f"tag_{tag}": _picked(tag) for tag in wanted}
     whole = ("metadata",) if "all" in fields else ()
     # by primary key of what was found among the visible
     rows = Instance.objects.filter(pk__in=samples).values(
         "pk", *OF_PARENTS.values(), *PATHS.values(), *whole, **picked
     )
     return {row["pk"]: row for row in rows}
+
+
+def _picked(tag: str) -> Func:
+    """One element of the metadata. Django's own path takes a tag of digits alone for an index."""
+    return Func("metadata", Value(tag), function="jsonb_extract_path", output_field=JSONField())
 
 
 def _counts(
