@@ -20,6 +20,8 @@ PAGE = 50
 FEW = 20_000
 # Of ASCII everything but letters, digits and hyphens parts two words: as archive_words does in migration 0003.
 BETWEEN_WORDS = re.compile(r"[\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
+# Every pseudonym begins so ("P-0193"): to look these up would be to go through all there is.
+BEGINS_ALL = {"p", "p-"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ class _Beginnings(SearchQuery):
 
 def _matches(search: str) -> Q:
     """Studies that have, for each of these words, one that begins with it."""
-    words = [word for word in BETWEEN_WORDS.split(search.lower()) if word.strip("-")]
+    parted = BETWEEN_WORDS.split(search.lower())
+    words = [word for word in parted if word.strip("-") and word not in BEGINS_ALL]
     return Q(words=_Beginnings(" & ".join(f"'{word}':*" for word in words))) if words else Q()
 
 
@@ -119,11 +122,11 @@ def _page(
     matches = sum(number.studies for number in taken.values())
     # a sum is in no index: what matches is found first, by its words or kind, and sorted then
     order = F("id") + 0 if matches <= FEW else F("id")
+    ids = list(page.order_by(order.desc()).values_list("pk", flat=True)[: PAGE + 1])
     columns = ("id", "study_instance_uid", "study_date", "study_description", "kind")
+    rows = Study.objects.filter(pk__in=ids).order_by("-pk")
     return list(
-        page.values(
-            *columns, "instance_count", "thumbnail_uid", pseudonym=F("patient__pseudonym")
-        ).order_by(order.desc())[: PAGE + 1]
+        rows.values(*columns, "instance_count", "thumbnail_uid", pseudonym=F("patient__pseudonym"))
     )
 
 

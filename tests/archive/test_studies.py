@@ -169,7 +169,7 @@ def test_it_asks_as_little_for_many_studies_as_for_one(staff: Client, number: in
     with CaptureQueriesContext(connection) as queries:
         studies(staff)
 
-    assert len(queries) == 5  # session, user, the numbers, the kinds, the page
+    assert len(queries) == 6  # session, user, the numbers, the kinds, the page's ids, its rows
 
 
 def test_what_is_held_is_not_counted_until_it_is_released(staff: Client) -> None:

@@ -1,5 +1,5 @@
 -- A million images as an archive of bones and joints may hold them: rows only, no pixels.
--- 190,000 radiographic studies of 2 to 3 images, 2,400 MR studies of 120, 590 CT studies of 400.
+-- 190,000 radiographic studies of 2 to 3 images, 2,400 MR studies of 120, 600 CT studies of 400.
 CREATE TEMP TABLE plan AS
 SELECT n AS id, modality, images_a_series, series_count,
     (ARRAY['KNEE', 'HAND', 'HIP', 'ANKLE', 'SHOULDER', 'FOOT', 'SPINE', ''])[1 + n * 7919 % 8] AS body_part,
@@ -7,7 +7,7 @@ SELECT n AS id, modality, images_a_series, series_count,
 FROM (
     SELECT n::bigint AS n, 'DX' AS modality, 1 AS images_a_series, 2 + n % 2 AS series_count FROM generate_series(1, 190000) AS n
     UNION ALL SELECT n, 'MR', 24, 5 FROM generate_series(190001, 192400) AS n
-    UNION ALL SELECT n, 'CT', 200, 2 FROM generate_series(192401, 192990) AS n
+    UNION ALL SELECT n, 'CT', 200, 2 FROM generate_series(192401, 193000) AS n
 ) AS sorts;
 UPDATE plan SET modality = 'CR' WHERE id % 3 = 0 AND modality = 'DX';
 -- the sorts come mixed in time, as they do in a hospital
