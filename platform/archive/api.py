@@ -15,18 +15,18 @@ from rest_framework.views import APIView
 from accounts.access import STAFF, find, user_of
 from accounts.errors import Problem
 
-from . import study_api
+from . import api_studies
 from .models import Upload, UploadItem
 from .sealing import unseal
 from .uploads import UploadedSource, take
 
 
-def routes(visible: study_api.Visible) -> list[URLPattern]:
+def routes(visible: api_studies.Visible) -> list[URLPattern]:
     """The routes under /api/; `visible` says which instances a user may see."""
     return [
         path("uploads/", UploadsView.as_view()),
         path("uploads/<int:pk>/", UploadView.as_view()),
-        *study_api.routes(visible),
+        *api_studies.routes(visible),
     ]
 
 

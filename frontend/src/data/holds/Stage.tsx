@@ -8,6 +8,7 @@ type Point = [x: number, y: number]
 
 interface StageProps {
   hold: Hold
+  /** Counted from 1, as people do. */
   frame: number
   boxes: readonly MarkedBox[]
   chosen: number | null
@@ -34,7 +35,7 @@ export function Stage(props: StageProps): ReactNode {
   const [from, setFrom] = useState<Point | null>(null)
   const [to, setTo] = useState<Point | null>(null)
   const [broken, setBroken] = useState('')
-  const picture = hold.number_of_frames > 1 ? `${hold.picture}?frame=${frame}` : hold.picture
+  const picture = hold.number_of_frames > 1 ? `${hold.picture}?frame=${frame - 1}` : hold.picture
   const open = from && to ? between(from, to, hold.columns, hold.rows) : null
 
   const down = (event: PointerEvent<SVGSVGElement>): void => {

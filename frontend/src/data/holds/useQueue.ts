@@ -8,6 +8,7 @@ import {
   type PixelBox,
   releaseHold,
 } from '../../api/holds'
+import { ApiError } from '../../api/http'
 import { keys } from '../../api/queries'
 
 /** Fetches on when so few are left to go through. */
@@ -23,6 +24,10 @@ const SEND: Record<Decision['verb'], (uid: string, decision: Decision) => Promis
   release: releaseHold,
   discard: discardHold,
 }
+
+/** Somebody else was faster: there is nothing left to decide. */
+const isDecidedElsewhere = (error: Error): boolean =>
+  error instanceof ApiError && (error.status === 404 || error.status === 409)
 
 /** Where one stands in what is left: `at` counts those that are not decided yet. */
 export function useQueue() {
@@ -51,7 +56,8 @@ export function useQueue() {
   const decide = useMutation({
     mutationFn: ({ hold, decision }: { hold: Hold; decision: Decision }) =>
       SEND[decision.verb](hold.sop_instance_uid, decision),
-    onSuccess: (_, { hold }) => {
+    onSettled: (_, error, { hold }) => {
+      if (error && !isDecidedElsewhere(error)) return
       setAt(here)
       setDecided((before) => [...before, hold.sop_instance_uid])
       for (const key of [keys.holds('count'), keys.studies(), ['study'], keys.uploads()])

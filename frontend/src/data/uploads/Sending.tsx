@@ -80,7 +80,7 @@ function Buttons({ progress }: { progress: Progress }): ReactNode {
         <>
           <Button onClick={uploader.again}>{words.tryAgain}</Button>
           {counts.failed > 0 && counts.sent > 0 && (
-            <Button variant="default" onClick={() => void uploader.goOnWithout()}>
+            <Button variant="default" onClick={() => void uploader.ingest()}>
               {words.without}
             </Button>
           )}

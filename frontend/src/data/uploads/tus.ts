@@ -12,6 +12,8 @@ export interface Transfer {
   start: () => void
   /** Stops; start() goes on where the server is. */
   stop: () => void
+  /** Takes back what of it has arrived. */
+  remove: () => Promise<void>
 }
 
 interface Told {
@@ -66,5 +68,9 @@ export function transfer(
     onSuccess: told.onSent,
     onError: (error) => told.onFailed(sentence(error)),
   })
-  return { start: () => tus.start(), stop: () => void tus.abort().catch(() => undefined) }
+  return {
+    start: () => tus.start(),
+    stop: () => void tus.abort().catch(() => undefined),
+    remove: () => tus.abort(true),
+  }
 }

@@ -106,12 +106,14 @@ export class Uploader {
     void this.send(this.files)
   }
 
-  /** What could not be sent stays out. */
-  readonly goOnWithout = async (): Promise<void> => {
+  /** Starts the ingest. What could not be sent stays out: half of a file must not wait at the server. */
+  readonly ingest = async (): Promise<void> => {
     const { upload } = this
     if (upload === null) return
+    const failed = this.files.filter(({ state }) => state === 'failed')
     this.enter('starting')
     try {
+      await Promise.all(failed.map((file) => file.transfer?.remove()))
       await startIngest(upload)
     } catch (error) {
       return this.stick((error as Error).message)
@@ -147,7 +149,7 @@ export class Uploader {
       file.state = 'sending'
       void this.begin(file)
     }
-    if (this.files.every(({ state }) => state === 'sent')) void this.goOnWithout()
+    if (this.files.every(({ state }) => state === 'sent')) void this.ingest()
     else if (this.files.every(({ state }) => state === 'sent' || state === 'failed')) this.stick('')
     this.tellSoon()
   }
