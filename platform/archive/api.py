@@ -1,42 +1,34 @@
 """/api/ of the archive: uploads, the list of studies, thumbnails."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from errno import ENOSPC
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.urls import URLPattern, path
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import SIGNED_IN, STAFF, ScopedView, find, user_of
+from accounts.access import STAFF, find, user_of
 from accounts.errors import Problem
-from accounts.models import User
 
-from . import api_holds, api_identity
-from .models import Instance, Upload, UploadItem
-from .pixels import Undecodable, thumbnail
+from . import api_holds, api_identity, api_studies
+from .models import Upload, UploadItem
 from .sealing import unseal
-from .studies import studies_page
 from .uploads import UploadedSource, take
 
-Visible = Callable[[User], QuerySet[Instance]]
 
-
-def routes(visible: Visible) -> list[URLPattern]:
+def routes(visible: api_studies.Visible) -> list[URLPattern]:
     """The routes under /api/; `visible` says which instances a user may see."""
     return [
         path("uploads/", UploadsView.as_view()),
         path("uploads/<int:pk>/", UploadView.as_view()),
-        path("studies/", StudiesView.as_view(scope=visible)),
-        path("instances/<str:uid>/thumbnail/", ThumbnailView.as_view(scope=visible)),
         *api_holds.urlpatterns,
         *api_identity.urlpatterns,
+        *api_studies.routes(visible),
     ]
 
 
@@ -75,32 +67,6 @@ class UploadView(APIView):
     def get(self, request: Request, pk: int) -> Response:
         upload = find(Upload.objects.all(), pk=pk)
         return Response(_full(upload))
-
-
-class StudiesView(ScopedView[Instance], APIView):
-    access = SIGNED_IN
-
-    def get(self, request: Request) -> Response:
-        page = studies_page(
-            self.get_queryset(),
-            search=request.query_params.get("search", "")[:64],
-            cursor=request.query_params.get("cursor", ""),
-        )
-        return Response(page)
-
-
-class ThumbnailView(ScopedView[Instance], APIView):
-    access = SIGNED_IN
-
-    def get(self, request: Request, uid: str) -> HttpResponse:
-        instance = self.find(sop_instance_uid=uid)
-        try:
-            picture = thumbnail(instance)
-        except Undecodable as exc:
-            raise Problem(422, str(exc)) from exc
-        return HttpResponse(
-            picture, content_type="image/jpeg", headers={"Cache-Control": "private, max-age=86400"}
-        )
 
 
 def _files(request: Request) -> Iterator[UploadedSource]:

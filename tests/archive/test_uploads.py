@@ -4,15 +4,10 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from annotation.models import CaseSeries
-from archive.deidentify import archived_uid
 from archive.models import Instance, Study, Upload
 from tests.factories.accounts import client_of, make_user
-from tests.factories.annotation import make_reader, make_task
 from tests.factories.archive import make_compressed, make_file, make_instance, make_picture
 
 pytestmark = pytest.mark.django_db
@@ -97,99 +92,6 @@ def test_it_takes_large_files_from_the_disk(staff: Client) -> None:
     pixels = np.zeros((2000, 1500), np.uint16)
 
     assert send(staff, {"large": make_file(pixels)}).json()["taken"] == 1
-
-
-def test_it_lists_studies_newest_first(staff: Client) -> None:
-    make_instance(
-        PatientID="A", StudyInstanceUID="1.2", SeriesInstanceUID="1.3", StudyDescription="Knees"
-    )
-    last = make_instance(
-        PatientID="A", StudyInstanceUID="1.2", SeriesInstanceUID="1.4", ImageLaterality="L"
-    )
-    make_instance(StudyInstanceUID="1.9", StudyDescription="Hand", BodyPartExamined="HAND")
-
-    answer = staff.get("/api/studies/").json()
-
-    assert answer["counts"] == {"studies": 2, "instances": 3}
-    assert answer["next"] is None
-    assert [row["study_instance_uid"] for row in answer["results"]] == [
-        archived_uid("1.9"),
-        archived_uid("1.2"),
-    ]
-    first = (
-        Instance.objects.order_by("sop_instance_uid")
-        .filter(series__study=last.series.study)
-        .first()
-    )
-    assert first is not None
-    assert answer["results"][1] == {
-        "study_instance_uid": archived_uid("1.2"),
-        "patient": last.series.study.patient.pseudonym,
-        "study_date": str(last.series.study.study_date),
-        "study_description": "Knees",
-        "modality": "DX",
-        "body_part_examined": "KNEE",
-        "laterality": "B",
-        "instances": 2,
-        "thumbnail": f"/api/instances/{first.sop_instance_uid}/thumbnail/",
-    }
-
-
-@pytest.mark.parametrize(
-    ("search", "found"), [("hand", 1), ("knee dx", 2), ("P-", 3), ("nothing", 0), ("%", 0)]
-)
-def test_it_searches_studies(staff: Client, search: str, found: int) -> None:
-    make_instance()
-    make_instance()
-    make_instance(BodyPartExamined="HAND")
-
-    answer = staff.get("/api/studies/", {"search": search}).json()
-
-    assert len(answer["results"]) == found
-    assert answer["counts"] == {"studies": found, "instances": found}
-
-
-def test_it_pages_through_studies_while_others_come_in(
-    staff: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("archive.studies.PAGE", 2)
-    uids = [make_instance().series.study.study_instance_uid for _ in range(5)]
-
-    seen, cursor = [], ""
-    while cursor is not None:
-        page = staff.get("/api/studies/", {"cursor": cursor}).json()
-        seen += [row["study_instance_uid"] for row in page["results"]]
-        make_instance()
-        cursor = page["next"]
-
-    assert seen == uids[::-1]
-
-
-@pytest.mark.parametrize("studies", [1, 3])
-def test_it_asks_as_little_for_many_studies_as_for_one(staff: Client, studies: int) -> None:
-    for _ in range(studies):
-        make_instance()
-
-    with CaptureQueriesContext(connection) as queries:
-        staff.get("/api/studies/")
-
-    assert len(queries) == 5  # session, user, two counts, the page
-
-
-def test_it_shows_a_reader_the_studies_of_his_tasks_only() -> None:
-    task = make_task()
-    mine, _ = make_instance(), make_instance()
-    case = task.cases.create(patient=mine.series.study.patient, key="k", name="n")
-    CaseSeries.objects.create(case=case, series=mine.series)
-    reader = client_of(make_reader(task))
-
-    answer = reader.get("/api/studies/").json()
-
-    assert [row["study_instance_uid"] for row in answer["results"]] == [
-        mine.series.study.study_instance_uid
-    ]
-    assert answer["counts"] == {"studies": 1, "instances": 1}
-    assert reader.get(answer["results"][0]["thumbnail"]).status_code == 200
 
 
 def test_it_makes_a_thumbnail_once(staff: Client, originals: Any) -> None:
