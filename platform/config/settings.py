@@ -115,6 +115,9 @@ STORAGES = {
     "originals": ORIGINALS,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
+INCOMING_FOLDER = (
+    DATA / "incoming"
+)  # what is being sent: it names patients, and is gone once ingested
 WEIGHTS_FOLDER = DATA / "weights"
 CACHE_FOLDER = DATA / "cache"
 RUNS_FOLDER = DATA / "runs"
@@ -137,8 +140,6 @@ DJANGO_VITE = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-DATA_UPLOAD_MAX_NUMBER_FILES = 2_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_100  # each file may come with its path
 
 # --- who may come in ------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
