@@ -18,17 +18,28 @@ STEP = 500
 @contextmanager
 def delivery(way: Upload.Way) -> Iterator[Upload]:
     """The row of a delivery that begins now; what is raised inside ends it as failed, Ctrl-C as cancelled."""
-    upload = Upload.objects.create(way=way, state=Upload.State.RUNNING)
+    upload = begin(way)
     try:
         yield upload
-        look_at_pixels(upload)
     except KeyboardInterrupt:
         _end(upload, Upload.State.CANCELLED)
         raise
     except BaseException:
         _end(upload, Upload.State.FAILED)
         raise
-    _end(upload, Upload.State.DONE)
+    complete(upload)
+
+
+def begin(way: Upload.Way) -> Upload:
+    return Upload.objects.create(way=way, state=Upload.State.RUNNING)
+
+
+def complete(upload: Upload) -> None:
+    """All of it has come: its pixels are looked at, and its report says what was found."""
+    try:
+        look_at_pixels(upload)
+    finally:
+        _end(upload, Upload.State.DONE)
 
 
 def look_at_pixels(upload: Upload) -> None:

@@ -108,16 +108,18 @@ def ingest_sources(
     upload: Upload | None = None,
     progress: Progress | None = None,
     policy: Policy | None = None,
+    resume: bool = False,
 ) -> Report:
     """Takes what the sources give, in their order; each is read once, shortly before it is needed.
 
-    With an `upload` the items become its rows, and sources that it has rows for already are passed over: the same
-    sources again go on where a process died. `progress` is told of each item once that counts; what it raises ends the
-    ingest there. Raises Overtaken when another process works on the upload, OSError when nothing can be stored.
+    With an `upload` the items become its rows; with `resume` the sources are all of that upload, and those that have
+    rows already are passed over: so the same sources again go on where a process died. `progress` is told of each item
+    once that counts; what it raises ends the ingest there. Raises Overtaken when another process works on the upload,
+    OSError when nothing can be stored.
     """
     policy = policy or policy_here()
     book, report = Book(upload), Report()
-    for batch in _batches(islice(sources, book.position, None)):
+    for batch in _batches(islice(sources, book.position if resume else 0, None)):
         for items in _ingest_batch(batch, book, policy):
             for item in items:
                 report.add(item, keep=upload is None)
@@ -230,14 +232,41 @@ def _prepare(incoming: _Incoming, policy: Policy) -> None:
 
 def _drop_conflicts(group: list[_Incoming]) -> None:
     """Before anything is stored for it: another file with the same UID is here."""
-    uids = {id(i): i.prepared.instance["sop_instance_uid"] for i in _open(group) if i.prepared}
-    here = known((), uids.values())
-    for incoming in _open(group):
-        if uids[id(incoming)] in here:
-            if here[uids[id(incoming)]] == incoming.source_hash:
-                incoming.end(HERE, Refused(ALREADY))
-            else:
-                incoming.end(REFUSED, Refused(OTHER_BYTES, code="other_bytes"))
+    waiting = [(i, i.prepared) for i in _open(group) if i.prepared]
+    here = known((), (prepared.instance["sop_instance_uid"] for _, prepared in waiting))
+    conflicts = [
+        (incoming, prepared)
+        for incoming, prepared in waiting
+        if prepared.instance["sop_instance_uid"] in here
+    ]
+    images = _images([prepared.instance["sop_instance_uid"] for _, prepared in conflicts])
+    for incoming, prepared in conflicts:
+        uid = prepared.instance["sop_instance_uid"]
+        if here[uid] == incoming.source_hash or images.get(uid) == _image(prepared):
+            incoming.end(HERE, Refused(ALREADY))
+        else:
+            incoming.end(REFUSED, Refused(OTHER_BYTES, code="other_bytes"))
+
+
+def _images(uids: list[str]) -> dict[str, tuple[str, str, str]]:
+    """What tells that an instance which came by another way, in other bytes, is the same: pixels, study, patient."""
+    if not uids:
+        return {}
+    rows = Instance.everything.filter(sop_instance_uid__in=uids).values_list(
+        "sop_instance_uid",
+        "pixel_hash",
+        "series__study__study_instance_uid",
+        "series__study__patient__patient_id",
+    )
+    return {uid: (pixels, study, patient) for uid, pixels, study, patient in rows}
+
+
+def _image(prepared: Prepared) -> tuple[str, str, str]:
+    return (
+        prepared.instance["pixel_hash"],
+        prepared.study["study_instance_uid"],
+        prepared.patient["patient_id"],
+    )
 
 
 def _record(ready: list[_Incoming], stored: Sequence[store.Stored]) -> list[Refused | None]:

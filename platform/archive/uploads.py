@@ -42,7 +42,7 @@ def take(running: Running, upload_id: int) -> dict[str, int]:
 
     try:
         progress()
-        ingest_sources(sources(upload), upload=upload, progress=progress)
+        ingest_sources(sources(upload), upload=upload, progress=progress, resume=True)
         look_at_pixels(upload)
     except Overtaken as exc:
         raise LeaseLost(str(exc)) from exc

@@ -14,6 +14,10 @@
 | CELERY_BROKER_URL   | redis://…, redis+socket://… or amqp://…                    | set by `manage.py up`             |
 | STORAGE_URL         | file:///folder or s3://bucket/prefix                       | OSTEON_DATA/originals             |
 | JOB_LEASE_SECONDS   | how long a silent worker keeps its job                     | 30                                |
+| OSTEON_LISTEN_PORT  | `manage.py up` listens there for DICOM C-STORE too         | it does not                       |
+| OSTEON_LISTEN_PEERS | AE titles that may send there, by comma                    | none: the listener does not start |
+| OSTEON_LISTEN_HOST  | the address to listen on                                   | 127.0.0.1                         |
+| OSTEON_LISTEN_AE    | the listener's own AE title                                | OSTEON                            |
 """
 
 import os
@@ -46,6 +50,10 @@ class Environment:
     broker: str
     storage: str
     job_lease_seconds: float = 30.0
+    listen_port: int | None = None
+    listen_peers: list[str] = field(default_factory=list)
+    listen_host: str = "127.0.0.1"
+    listen_ae_title: str = "OSTEON"
     problems: list[str] = field(default_factory=list)
 
 
@@ -62,6 +70,15 @@ def seconds(env: dict[str, str], name: str, default: float) -> float:
     if not 1 <= value <= 86_400:
         raise SystemExit(f"{name} is {text!r}; it must be a number of seconds from 1 to 86400.")
     return value
+
+
+def port(env: dict[str, str], name: str) -> int | None:
+    text = env.get(name)
+    if not text:
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise SystemExit(f"{name} is {text!r}; it must be a port from 1 to 65535.")
+    return int(text)
 
 
 def database_settings(url: str) -> dict[str, Any]:
@@ -115,6 +132,10 @@ def read(env: dict[str, str] | None = None) -> Environment:
         broker=env.get("CELERY_BROKER_URL") or "redis://127.0.0.1:6379/0",
         storage=env.get("STORAGE_URL") or (data / "originals").as_uri(),
         job_lease_seconds=seconds(env, "JOB_LEASE_SECONDS", 30.0),
+        listen_port=port(env, "OSTEON_LISTEN_PORT"),
+        listen_peers=words(env.get("OSTEON_LISTEN_PEERS", "")),
+        listen_host=env.get("OSTEON_LISTEN_HOST") or "127.0.0.1",
+        listen_ae_title=env.get("OSTEON_LISTEN_AE") or "OSTEON",
     )
 
 

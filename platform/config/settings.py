@@ -258,6 +258,8 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 JOB_LEASE_SECONDS = ENV.job_lease_seconds
+LISTEN_HOST, LISTEN_PORT = ENV.listen_host, ENV.listen_port
+LISTEN_AE_TITLE, LISTEN_PEERS = ENV.listen_ae_title, ENV.listen_peers
 READ_LEASE_SECONDS = 600
 
 USE_TZ = True
@@ -272,6 +274,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
+        "pynetdicom": {"level": "ERROR"},  # its lines name instances
         "psycopg.pool": {"level": "ERROR"},  # each failed attempt; what is told in the end says it
         # beat asks something every two seconds; what jobs do, jobs/ says itself
         "celery.worker.strategy": {"level": "WARNING"},
