@@ -1,14 +1,30 @@
 """The job that ingests an upload: its report, its end, and what happens when it does not end well."""
 
+import os
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from archive.models import Instance, UploadFile, UploadItem
+from archive.models import Instance, Upload, UploadFile, UploadItem
+from archive.report import Book, Item, Overtaken
+from archive.tidy import tidy
+from archive.uploads import take
+from jobs.cancel import cancel
+from jobs.claim import claim
+from jobs.events import Event
+from jobs.lifeline import connection_parameters
+from jobs.models import Job
+from jobs.runner import KINDS, Running, work
 from tests.factories.accounts import client_of, make_user
 from tests.factories.archive import make_file, make_picture
-from tests.factories.uploads import announce, items, new_upload, send, start
+from tests.factories.jobs import expire, run
+from tests.factories.uploads import announce, items, new_upload, send, shown, start
+from tests.factories.zips import make_zip
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -154,3 +170,174 @@ def test_a_csv_that_no_reader_understands_is_refused_by_name(staff: Client) -> N
 
     assert (answer["taken"], answer["refused"]) == (1, 1)
     assert items(staff, upload)[0]["reason"].startswith("labels.csv (labels.csv), line 2, ")
+
+
+def ready_job(staff: Client, files: dict[str, bytes]) -> tuple[Upload, Job]:
+    """A started upload whose job no worker has claimed yet."""
+    upload = send(staff, files)
+    assert staff.post(f"/api/uploads/{upload}/start/").status_code == 202
+    row = Upload.objects.select_related("job").get(pk=upload)
+    assert row.job is not None
+    return row, row.job
+
+
+class Dies(Running):
+    """A job in the hands of a worker that vanishes after some files, without a word."""
+
+    files = 3
+
+    def progress(self, fraction: float, text: str, detail: Any = None) -> None:
+        if text.startswith(f"{self.files} of"):
+            raise SystemError("killed")
+
+
+def test_a_killed_worker_costs_nothing_and_doubles_nothing(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.ingest.BATCH_FILES", 2)
+    inside = {f"{n}": make_file() for n in range(4)}
+    files = {"a": make_file(), "b.zip": make_zip(inside), "bad": b"x", "c": make_file()}
+    upload, job = ready_job(staff, files)
+    claimed = claim(job.pk, "first")
+    assert claimed is not None
+
+    with pytest.raises(SystemError):
+        take(Dies(claimed), upload.pk)
+    before = upload.items.count()
+    expire(job)
+    ended = run(job)
+
+    assert 0 < before < 7
+    assert ended.state == "done"
+    assert [(item["name"], item["outcome"]) for item in items(staff, upload.pk)] == [
+        ("a", "taken"),
+        *((f"b.zip/{n}", "taken") for n in range(4)),
+        ("bad", "refused"),
+        ("c", "taken"),
+    ]
+    upload.refresh_from_db()
+    assert (upload.state, upload.taken, upload.already, upload.refused) == ("done", 6, 0, 1)
+
+
+def test_of_two_workers_one_counts(staff: Client) -> None:
+    upload, job = ready_job(staff, {"a": make_file(), "b": make_file()})
+    claimed = claim(job.pk, "frozen")
+    assert claimed is not None
+    book = Book(upload)  # the frozen one has looked where it is …
+
+    expire(job)
+    run(job)  # … and another does all of it
+
+    with pytest.raises(Overtaken):
+        book.write([Item.of("a", "taken")])
+    assert [item["outcome"] for item in items(staff, upload.pk)] == ["taken", "taken"]
+
+
+def test_it_says_how_far_it_is(staff: Client) -> None:
+    _, job = ready_job(staff, {"a": make_file(), "b": b"x"})
+
+    ended = run(job)
+
+    assert (ended.progress, ended.text, ended.result) == (1.0, "2 of 2 files", {"files": 2})
+
+
+def test_a_cancelled_job_keeps_what_it_took_and_says_so(
+    staff: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.ingest.BATCH_FILES", 2)
+    upload, job = ready_job(staff, {f"{n}": make_file() for n in range(6)})
+    claimed = claim(job.pk, "here")
+    assert claimed is not None
+
+    class Cancelled(Running):
+        def progress(self, fraction: float, text: str, detail: Any = None) -> None:
+            if text.startswith("2 of"):
+                staff.post(f"/api/uploads/{upload.pk}/cancel/")
+                self.cancel_asked.set()  # what the lifeline does then
+            super().progress(fraction, text, detail)
+
+    work(Cancelled(claimed), KINDS[job.kind].handler, job.arguments)
+
+    job.refresh_from_db()
+    answer = shown(staff, upload.pk)
+    assert (job.state, job.text) == (
+        "cancelled",
+        "Cancelled after 2 of 6 files; what was taken stays.",
+    )
+    assert (answer["state"], answer["taken"]) == ("cancelled", 2)
+    assert Instance.objects.count() == 2
+    assert list((tmp_path / "incoming").iterdir()) == []
+
+
+def test_a_delivery_is_cancelled_at_once_while_it_waits(staff: Client, tmp_path: Path) -> None:
+    upload, job = ready_job(staff, {"a": make_file()})
+
+    answer = staff.post(f"/api/uploads/{upload.pk}/cancel/").json()
+
+    job.refresh_from_db()
+    assert (answer["state"], answer["job"]["state"], job.state) == (
+        "cancelled",
+        "cancelled",
+        "cancelled",
+    )
+    assert list((tmp_path / "incoming").iterdir()) == []
+
+
+def test_a_full_disk_ends_it_with_a_sentence_and_it_goes_on_later(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload, job = ready_job(staff, {"bad": b"x", "a": make_file()})
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("archive.store.os.fsync", full)
+        ended = run(job)
+    failed = shown(staff, upload.pk)
+    again = start(staff, upload.pk)
+
+    assert ended.state == "failed"
+    assert ended.error.startswith("The server's disk is full")
+    assert failed["state"] == "failed"
+    assert (again["state"], again["taken"], again["refused"]) == ("done", 1, 1)
+
+
+def test_the_page_is_told_of_each_step(staff: Client) -> None:
+    upload, job = ready_job(staff, {"a": make_file()})
+    owner = upload.by_id
+
+    with psycopg.connect(**connection_parameters()) as ear:
+        ear.execute("LISTEN osteon")
+        run(job)
+        heard = [Event.of(note.payload) for note in ear.notifies(timeout=0.5)]
+
+    assert [event for event in heard if event.what == "upload"][-1] == Event(
+        f"user/{owner}", "upload", upload.pk
+    )
+
+
+def test_a_job_that_ended_without_a_word_ends_its_delivery(staff: Client, tmp_path: Path) -> None:
+    upload, job = ready_job(staff, {"a": make_file()})
+    cancel(job)  # on the page of jobs
+
+    before = shown(staff, upload.pk)["state"]
+    tidy()
+
+    upload.refresh_from_db()
+    assert (before, upload.state) == ("cancelled", "cancelled")
+    assert list((tmp_path / "incoming").iterdir()) == []
+
+
+def test_what_was_given_up_goes_after_a_week(staff: Client, tmp_path: Path) -> None:
+    old, new = send(staff, {"a": b"x"}), send(staff, {"b": b"y"})
+    Upload.objects.filter(pk=old).update(created_at=timezone.now() - timedelta(days=8))
+    stray = tmp_path / "incoming" / "left.dcm"
+    stray.write_bytes(b"x")
+    os.utime(stray, (0, 0))
+
+    tidy()
+
+    assert [shown(staff, upload)["state"] for upload in (old, new)] == ["cancelled", "receiving"]
+    kept = UploadFile.objects.get(upload=new)
+    assert [path.name for path in (tmp_path / "incoming").iterdir()] == [str(kept.token)]
