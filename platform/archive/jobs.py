@@ -1,6 +1,6 @@
-"""Celery's view of this app: the search for burned-in text, and what beat asks about it (config/settings.py)."""
+"""Celery's view of this app: the ingest of what was uploaded, the search for burned-in text, and what beat asks of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from jobs.enqueue import enqueue
 from jobs.models import Job
 from jobs.runner import Refused, Running, job
 
-from . import check_text
+from . import check_text, uploads
 from .text_detector import NoDetector
 
 KIND = "archive.check_text"
@@ -37,3 +37,14 @@ def keep_checking() -> None:
     gave_up = ended.filter(state__in=[Job.State.FAILED, Job.State.CANCELLED]).exists()
     if check_text.waiting() and not gave_up:
         enqueue(KIND, queue="ingest", arguments={}, key=KIND)
+
+
+@job("archive.ingest", queue="ingest")
+def ingest(running: Running, *, upload_id: int) -> Callable[[], Mapping[str, Any]]:
+    result = uploads.take(running, upload_id)
+
+    def end() -> Mapping[str, Any]:
+        uploads.finish(upload_id)
+        return result
+
+    return end

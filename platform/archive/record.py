@@ -26,8 +26,8 @@ def known(source_hashes: Iterable[str], sop_instance_uids: Iterable[str]) -> dic
     return dict(by_source.union(by_uid).values_list("sop_instance_uid", "source_hash"))
 
 
-def record(batch: Sequence[tuple[Prepared, store.Stored]]) -> list[str]:
-    """The rows of each file, in the batch's order: "" where taken, else why it was not.
+def record(batch: Sequence[tuple[Prepared, store.Stored]]) -> list[Refused | None]:
+    """The rows of each file, in the batch's order: None where taken, else why it was not.
 
     One ingest at a time passes here, for some milliseconds: so two that bring the same file, patient or study at
     once make one row of it.
@@ -36,13 +36,13 @@ def record(batch: Sequence[tuple[Prepared, store.Stored]]) -> list[str]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         rows = _Rows.of([prepared for prepared, _ in batch])
-        outcomes = []
+        outcomes: list[Refused | None] = []
         for prepared, stored in batch:
             try:
                 rows.add(prepared, stored)
-                outcomes.append("")
+                outcomes.append(None)
             except Refused as reason:
-                outcomes.append(str(reason))
+                outcomes.append(reason)
         rows.write()
     return outcomes
 
@@ -82,7 +82,7 @@ class _Rows:
         uid = prepared.instance["sop_instance_uid"]
         if uid in self.sources:
             same = self.sources[uid] == prepared.instance["source_hash"]
-            raise Refused(ALREADY if same else OTHER_BYTES)
+            raise Refused(ALREADY if same else OTHER_BYTES, code="other_bytes")
         self._check_parents(prepared)
         patient = self._patient(prepared.patient)
         study = self._study(prepared.study, patient)
@@ -118,10 +118,10 @@ class _Rows:
     def _check_parents(self, prepared: Prepared) -> None:
         study = self.studies.get(prepared.study["study_instance_uid"])
         if study and study.patient.patient_id != prepared.patient["patient_id"]:
-            raise Refused(OTHER_PATIENT)
+            raise Refused(OTHER_PATIENT, code="other_patient")
         series = self.series.get(prepared.series["series_instance_uid"])
         if series and series.study.study_instance_uid != prepared.study["study_instance_uid"]:
-            raise Refused(OTHER_STUDY)
+            raise Refused(OTHER_STUDY, code="other_study")
 
     def _patient(self, fields: dict[str, Any]) -> Patient:
         patient = self.patients.get(fields["patient_id"])

@@ -115,6 +115,9 @@ STORAGES = {
     "originals": ORIGINALS,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
+INCOMING_FOLDER = (
+    DATA / "incoming"
+)  # what is being sent: it names patients, and is gone once ingested
 WEIGHTS_FOLDER = DATA / "weights"
 CACHE_FOLDER = DATA / "cache"
 RUNS_FOLDER = DATA / "runs"
@@ -140,8 +143,6 @@ DJANGO_VITE = {
 KEEP_IDENTITY_LINK = ENV.keep_link
 CHECK_TEXT = ENV.check_text
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-DATA_UPLOAD_MAX_NUMBER_FILES = 2_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_100  # each file may come with its path
 
 # --- who may come in ------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -265,6 +266,8 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 JOB_LEASE_SECONDS = ENV.job_lease_seconds
+LISTEN_HOST, LISTEN_PORT = ENV.listen_host, ENV.listen_port
+LISTEN_AE_TITLE, LISTEN_PEERS = ENV.listen_ae_title, ENV.listen_peers
 READ_LEASE_SECONDS = 600
 
 USE_TZ = True
@@ -279,6 +282,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
+        "pynetdicom": {"level": "ERROR"},  # its lines name instances
         "psycopg.pool": {"level": "ERROR"},  # each failed attempt; what is told in the end says it
         # beat asks something every two seconds; what jobs do, jobs/ says itself
         "celery.worker.strategy": {"level": "WARNING"},

@@ -60,6 +60,7 @@ def _with_rescale_of_groups(dataset: pydicom.Dataset) -> pydicom.Dataset:
     for keyword in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
         for group in dataset.get(keyword, [])[:1]:
             for found in group.get("PixelValueTransformationSequence", []):
+                assert isinstance(found, pydicom.Dataset)
                 return found
     return dataset
 

@@ -87,7 +87,7 @@ def make_picture(kind: str = "PNG", size: tuple[int, int] = (10, 12), mode: str 
     return buffer.getvalue()
 
 
-def make_instance(pixels: npt.NDArray[Any] | None = None, **elements: Any) -> Instance:
+def make_instance(pixels: Any = None, **elements: Any) -> Instance:
     """An image that came in by the front door."""
     item = ingest_bytes("sample.dcm", make_file(pixels, **elements))
     assert item.outcome == "taken", item.reason
