@@ -9,6 +9,8 @@ from .image import Image
 from .refused import Refused
 from .survey import PIXEL_DATA, UNDEFINED
 
+END = b"\xff\xd9"  # of a JPEG, JPEG-LS and JPEG 2000 frame alike
+
 
 def read_encapsulated(
     rest: memoryview, length: int, image: Image, syntax: UID
@@ -53,6 +55,12 @@ def _check(frame: memoryview, number: int, image: Image, syntax: UID) -> None:
             tag=PIXEL_DATA,
         )
     _check_samples(says, number, image)
+    if END not in bytes(frame):  # decoders fill up what is missing, with grey, and say nothing
+        raise Refused(
+            f"is cut off inside frame {number}; send the whole file again.",
+            code="cut_off",
+            tag=PIXEL_DATA,
+        )
 
 
 def _check_samples(says: Declared, number: int, image: Image) -> None:

@@ -23,6 +23,7 @@ from .native import tidy
 from .part10 import Part, encode
 from .policy import Policy
 from .refused import Refused
+from .tables import check_tables
 from .transcode import for_browser
 
 
@@ -55,8 +56,9 @@ def _prepare(inspected: Inspected, source_hash: str, policy: Policy) -> Prepared
     header = inspected.header
     _name(header, source_hash)
     hold = judge(header, inspected.image, policy)
-    inspected = without_hidden(tidy(to_little_endian(inspected)))
-    inspected = for_browser(inspected)
+    inspected = to_little_endian(inspected)
+    check_tables(header, inspected.image)
+    inspected = for_browser(without_hidden(tidy(inspected)))
     identity = deidentify(header, policy)
     length = None if inspected.encapsulated else len(inspected.pixels) + len(inspected.pixels) % 2
     head = encode(header, inspected.transfer_syntax_uid, inspected.pixels_vr, length)

@@ -75,16 +75,9 @@ class _Walk:
 
     def _element(self, level: _Level) -> PixelElement | None:
         tag, vr, length, value = self._head(level)
-        self.elements += 1
+        self._count(tag)
         if tag == SOP_CLASS_UID and len(self.levels) == 1:
             self.kind = self.data[value : value + min(length, 64)]
-        if self.elements > MAX_ELEMENTS:
-            raise Refused(
-                f"has more than {MAX_ELEMENTS:,} elements; split it into several files.",
-                code="too_many_elements",
-                tag=tag,
-                offset=self.at,
-            )
         if tag == ITEM_END:
             self._end_item(value)
         elif tag in PIXELS and len(self.levels) == 1:
@@ -104,6 +97,16 @@ class _Walk:
         else:
             self.at = value + length
         return None
+
+    def _count(self, tag: int) -> None:
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise Refused(
+                f"has more than {MAX_ELEMENTS:,} elements; split it into several files.",
+                code="too_many_elements",
+                tag=tag,
+                offset=self.at,
+            )
 
     def _head(self, level: _Level) -> tuple[int, bytes | None, int, int]:
         """(tag, VR or None, declared length, offset of the value) of the element here."""
@@ -146,6 +149,7 @@ class _Walk:
         elif length != UNDEFINED and length > level.end - self.at - 8:
             raise _cut(level.tag, self.at)
         else:
+            self._count(level.tag)
             self.at += 8
             end = level.end if length == UNDEFINED else self.at + length
             implicit = level.implicit or self._looks_implicit()
