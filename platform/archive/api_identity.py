@@ -17,7 +17,10 @@ class IdentityView(APIView):
 
     def get(self, request: Request, uid: str) -> Response:
         study = find(Study.objects.all(), study_instance_uid=uid)
-        identity = link.look_up(study, user_of(request))
+        try:
+            identity = link.look_up(study, user_of(request))
+        except link.OtherKey as exc:
+            raise Problem(409, str(exc), code="sealed_with_another_key") from exc
         if identity is None:
             raise Problem(
                 404, "No link to the original identity is kept of this study.", code="no_link"

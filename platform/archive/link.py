@@ -12,6 +12,10 @@ from .sealing import UNREADABLE, seal, unseal
 log = logging.getLogger(__name__)
 
 
+class OtherKey(Exception):
+    """A link that the present key does not open; the text is a sentence."""
+
+
 def keep(links: Iterable[tuple[Study, dict[str, str]]]) -> None:
     """One row for each new study, of what the first of its files said; in the caller's transaction."""
     first: dict[Study, dict[str, str]] = {}
@@ -24,7 +28,10 @@ def keep(links: Iterable[tuple[Study, dict[str, str]]]) -> None:
 
 
 def look_up(study: Study, by: User) -> dict[str, str] | None:
-    """Who it was; None where nothing is kept. Who looked, at what and when stands in the log, never whom he found."""
+    """Who it was; None where nothing is kept. Raises OtherKey.
+
+    Who looked, at what and when stands in the log, never whom he found.
+    """
     row = IdentityLink.objects.filter(study=study).first()
     log.warning(
         "Identity of study %s %s by user %d (%s).",
@@ -33,8 +40,10 @@ def look_up(study: Study, by: User) -> dict[str, str] | None:
         by.pk,
         by.get_username(),
     )
-    text = unseal(row.sealed) if row else UNREADABLE
-    if row is None or text == UNREADABLE:
+    if row is None:
         return None
+    text = unseal(row.sealed)
+    if text == UNREADABLE:
+        raise OtherKey("It was sealed with another SECRET_KEY; set that key again to read it.")
     identity: dict[str, str] = json.loads(text)
     return identity

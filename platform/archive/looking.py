@@ -14,14 +14,21 @@ SAMPLE = 512  # rows and columns that the range of grey is taken from
 
 
 def grey8(instance: Instance, frame: int) -> npt.NDArray[np.uint8]:
-    """(rows, columns) between the 1st and the 99th percentile; raises Undecodable."""
-    values = grey(instance, frame)
-    step = max(1, min(values.shape) // SAMPLE)
-    low, high = np.percentile(values[::step, ::step], (1, 99))
+    """(rows, columns) as `windowed`; raises Undecodable."""
+    return windowed(grey(instance, frame))
+
+
+def windowed(values: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
+    """8 bits between the 1st and the 99th percentile: writing is brighter or darker than either."""
+    numbers = values.astype(np.float32, copy=False)
+    step = max(1, min(numbers.shape) // SAMPLE)
+    low, high = np.percentile(numbers[::step, ::step], (1, 99))
     if high <= low:  # nearly all of it is one value: what differs is to be seen
-        low, high = values.min(), values.max()
-    scale = 255.0 / max(float(high - low), 1e-6)
-    shown: npt.NDArray[np.uint8] = np.clip((values - low) * scale, 0, 255).astype(np.uint8)
+        low, high = numbers.min(), numbers.max()
+    scale = np.float32(255.0 / max(float(high - low), 1e-6))
+    shown: npt.NDArray[np.uint8] = np.clip((numbers - np.float32(low)) * scale, 0, 255).astype(
+        np.uint8
+    )
     return shown
 
 

@@ -61,9 +61,11 @@ def count(element: DataElement) -> int:
 
 
 def number(element: DataElement, keys: Keys) -> Any:
-    """pydicom has read it as numbers, or it would not be here."""
-    if element.VR == "IS" and any(abs(int(one)) >> 31 for one in _each(element.value) if one != ""):
-        return None  # more than IS may hold (PS3.5 6.2): a record number rather than a count
+    """Numbers in text are read as such; a whole one beyond what IS holds (PS3.5 6.2) is a record number."""
+    if element.VR in ("IS", "DS"):
+        found = [float(str(one)) for one in _each(element.value) if one not in ("", None)]
+        if element.VR == "IS" and any(abs(one) >= 1 << 31 for one in found):
+            return None
     return element.value
 
 
@@ -116,12 +118,13 @@ def meanings() -> dict[tuple[str, str], str]:
 
 
 def code_is_known(item: Dataset) -> bool:
-    """Whether an item that holds a code (PS3.3 8.8) holds one that DICOM itself uses; its meaning becomes DICOM's."""
+    """Whether an item that holds a code (PS3.3 8.8) holds one that DICOM itself uses; an odd meaning becomes DICOM's."""
     place = (str(item.get("CodingSchemeDesignator", "")), str(item.get("CodeValue", "")))
     meaning = meanings().get((place[0].strip(), place[1].strip()))
     if meaning is None:
         return False
-    item.CodeMeaning = meaning[:64]
+    own = str(item.get("CodeMeaning", ""))
+    item.CodeMeaning = own if own and words.is_known(own, words.DESCRIPTION) else meaning[:64]
     return True
 
 

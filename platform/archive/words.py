@@ -100,18 +100,25 @@ MAX_PIECES = 4
 def clean(text: str, known: frozenset[str] = DESCRIPTION) -> str:
     """`text` with only its known words and small numbers; one space for whatever went out between them."""
     found = list(TOKEN.finditer(text))
-    # two numbers side by side may be a date or a telephone number: both go
-    number = [False, *(NUMBER.fullmatch(one.group()) is not None for one in found), False]
+    suspect = _suspect([one.group() for one in found])
     kept, end = "", -1
-    for index, one in enumerate(found, start=1):
-        beside = number[index] and (number[index - 1] or number[index + 1])
-        if beside or not is_safe(one.group(), known):
+    for one, is_suspect in zip(found, suspect, strict=True):
+        if is_suspect or not is_safe(one.group(), known):
             end = -1
             continue
         between = text[end : one.start()] if end >= 0 else ""
         kept += (between if _is_plain(between) else " ") + one.group()
         end = one.end()
     return kept.strip()
+
+
+def _suspect(tokens: list[str]) -> list[bool]:
+    """Numbers side by side may be a date or a telephone number, three letters in a row a name spelled out."""
+    kinds = "".join(
+        "9" if NUMBER.fullmatch(token) else "a" if len(token) == 1 else "w" for token in tokens
+    )
+    runs = [run.span() for run in re.finditer("9{2,}|a{3,}", kinds)]
+    return [any(start <= index < end for start, end in runs) for index in range(len(tokens))]
 
 
 def is_known(value: str, known: frozenset[str] = TERM) -> bool:
