@@ -192,6 +192,14 @@ export const texts = {
     prediction: 'Model says',
     uncertainty: 'Uncertainty',
     states: { waiting: 'waiting', leased: 'being read', read: 'read' } as Record<string, string>,
+    unclear: 'unclear',
+    flags: {
+      laterality_conflict: 'side unclear',
+      laterality_unknown: 'side unknown',
+      view_conflict: 'view unclear',
+      view_unknown: 'view unknown',
+      body_part_guessed: 'body part by description',
+    } as Record<string, string>,
     filters: { waiting: 'Waiting', leased: 'Being read', read: 'Read', all: 'All' },
     formVersion: (version: number) => `Version ${version}`,
     required: 'required',
@@ -338,6 +346,7 @@ export const texts = {
     progress: 'Progress',
     started: 'Started',
     kinds: {
+      'annotation.build_cases': 'New cases',
       'training.train': 'Training',
       'inference.preannotate': 'Pre-annotation',
       'inference.export': 'Export',
