@@ -23,10 +23,11 @@ export const texts = {
     notAllowed: 'This account may not see this image, or you are signed out.',
     serverFailed: (status: number) => `The archive could not send this image (${status}).`,
     unreachable: 'The archive cannot be reached.',
+    silent: 'The archive began no answer, twice. Try again in a moment.',
+    notDrawn: 'The graphics of this machine did not draw this image. Try again.',
     undecodable: (why: string) => `This image cannot be shown: ${why}`,
     failed: 'This image cannot be shown.',
-    graphicsLost:
-      'The graphics of this machine stopped. Load the page again; what was saved is safe.',
+    graphicsLost: 'The graphics of this machine stopped. Try again; what was saved is safe.',
   },
   reading: {
     back: 'Back to the task',
@@ -194,6 +195,14 @@ export const texts = {
     prediction: 'Model says',
     uncertainty: 'Uncertainty',
     states: { waiting: 'waiting', leased: 'being read', read: 'read' } as Record<string, string>,
+    unclear: 'unclear',
+    flags: {
+      laterality_conflict: 'side unclear',
+      laterality_unknown: 'side unknown',
+      view_conflict: 'view unclear',
+      view_unknown: 'view unknown',
+      body_part_guessed: 'body part by description',
+    } as Record<string, string>,
     filters: { waiting: 'Waiting', leased: 'Being read', read: 'Read', all: 'All' },
     formVersion: (version: number) => `Version ${version}`,
     required: 'required',
@@ -504,6 +513,7 @@ export const texts = {
     progress: 'Progress',
     started: 'Started',
     kinds: {
+      'annotation.build_cases': 'New cases',
       'training.train': 'Training',
       'inference.preannotate': 'Pre-annotation',
       'inference.export': 'Export',

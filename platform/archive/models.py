@@ -124,6 +124,8 @@ class Instance(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     state = models.CharField(max_length=8, choices=State.choices, default=State.READY)
+    # R or L where its file's name said so; the name itself is kept sealed only: archive/name_side.py
+    name_side = models.CharField(max_length=1, blank=True, default="", db_default="")
     # why it is held: [{"code", "sentence"}]; where text was found: [[x, y, width, height], …] in pixels, never the text
     hold_reasons = models.JSONField(default=list)
     text_boxes = models.JSONField(default=list)

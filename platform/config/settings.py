@@ -244,6 +244,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # short questions on a queue of their own: no long job may keep them waiting (see docs/architecture.md)
     "sweep": {"task": "jobs.sweep", "schedule": 5.0, "options": {"queue": "beat", "expires": 5}},
+    "cases": {
+        "task": "annotation.look",
+        "schedule": 10.0,
+        "options": {"queue": "beat", "expires": 10},
+    },
     "retrain": {
         "task": "inference.consider",
         "schedule": 10.0,
