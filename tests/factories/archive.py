@@ -58,7 +58,7 @@ def file_bytes(ds: Dataset, transfer_syntax_uid: str = ExplicitVRLittleEndian) -
     return buffer.getvalue()
 
 
-def make_file(pixels: npt.NDArray[Any] | None = None, **elements: Any) -> bytes:
+def make_file(pixels: Any = None, **elements: Any) -> bytes:
     """An uncompressed DICOM file."""
     return file_bytes(make_dataset(pixels, **elements))
 

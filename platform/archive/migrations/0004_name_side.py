@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('archive', '0002_uploads_holds_links'),
+        ('archive', '0003_study_lists'),
     ]
 
     operations = [

@@ -51,8 +51,8 @@ class Command(BaseCommand):
                 )
         except Refused as reason:
             raise CommandError(f"The CSV {reason}") from reason
-        except NoDetector as missing:
-            raise CommandError(str(missing)) from missing
+        except NoDetector as lack:
+            raise CommandError(str(lack)) from lack
         except OSError as error:
             if not is_full(error):
                 raise
