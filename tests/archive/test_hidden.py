@@ -10,6 +10,7 @@ import pydicom
 import pytest
 from PIL import Image
 from pydicom.encaps import encapsulate
+from pydicom.pixels.encoders.base import get_encoder
 from pydicom.uid import (
     JPEG2000Lossless,
     JPEGBaseline8Bit,
@@ -130,7 +131,7 @@ def test_it_extends_the_sign_over_them() -> None:
 
 
 def test_it_blanks_what_stands_behind_the_pixels_of_rle() -> None:
-    rle = pydicom.pixels.encoders.RLELosslessEncoder
+    rle = get_encoder(RLELossless)
     [frame] = rle.iter_encode(
         PIXELS,
         rows=12,

@@ -14,7 +14,8 @@ def limb(rows: int = 600, columns: int = 500, seed: int = 1) -> Grey8:
     across = np.exp(-(((x - columns / 2) / (columns / 5)) ** 2))
     along = 0.8 + 0.2 * np.cos(y / rows * 6)
     noise = rng.normal(0, 4, (rows, columns))
-    return np.clip(200 * across * along + noise, 0, 255).astype(np.uint8)
+    film: Grey8 = np.clip(200 * across * along + noise, 0, 255).astype(np.uint8)
+    return film
 
 
 def write(
