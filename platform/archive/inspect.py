@@ -14,6 +14,7 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.uid import UID, JPEGExtended12Bit, RLELossless
 
+from . import silence  # noqa: F401 -- before anything is read
 from .codestream import declared_size
 from .frames import Frame, encapsulated_frames, native_frames
 from .image import Image, read_image
