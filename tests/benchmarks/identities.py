@@ -186,8 +186,8 @@ def unfinished(instance: Instance) -> int:
 
 def scalar(instance: Instance, question: str) -> int:
     with psycopg.connect(instance.environment["DATABASE_URL"]) as connection:
-        row = connection.execute(question).fetchone()  # type: ignore[call-overload]
-        return int(row[0])
+        row = connection.execute(question).fetchone()
+        return int(row[0]) if row else 0
 
 
 def rows(instance: Instance) -> bytes:
