@@ -71,8 +71,6 @@ def prepare(data: bytes, source_hash: str, policy: Policy) -> Prepared:
             "sop_class_uid": uids["sop_class_uid"],
             "source_hash": source_hash,
             **_instance(inspected, len(head)),
-            "state": hold.state,
-            "hold_reasons": hold.reasons,
         },
         parts=(head, inspected.pixels, padding),
         link=who.link,
