@@ -12,7 +12,11 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.sr.coding import Code
 
-from . import lookup_tables, values
+from . import (
+    lookup_tables,
+    silence,  # noqa: F401 -- before anything is read
+    values,
+)
 from .keep_list import SAFE_PRIVATE, rule_of
 from .policy import Policy, policy
 from .pseudonyms import days_of, key_of, uid_of

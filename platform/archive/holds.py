@@ -57,9 +57,12 @@ def mask(instance: Instance, boxes: Sequence[Box], by: User) -> None:
     """
     new = masked(instance, boxes)
     stored = store.put(new.parts)
-    with transaction.atomic():
-        _update(instance, by, boxes, new, stored)
-        transaction.on_commit(lambda: _forget(instance.file))
+    try:
+        with transaction.atomic():
+            _update(instance, by, boxes, new, stored)
+    finally:  # whichever of the two files no row names now
+        _forget(stored.file)
+        _forget(instance.file)
     log.info("Instance %s was masked by user %d.", instance.sop_instance_uid, by.pk)
 
 

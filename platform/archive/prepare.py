@@ -63,7 +63,7 @@ def _prepare(inspected: Inspected, source_hash: str, policy: Policy) -> Prepared
     length = None if inspected.encapsulated else len(inspected.pixels) + len(inspected.pixels) % 2
     head = encode(header, inspected.transfer_syntax_uid, inspected.pixels_vr, length)
     return Prepared(
-        **_rows(inspected, identity, hold, len(head), source_hash),
+        **_rows(inspected, identity, len(head), source_hash),
         parts=(head, inspected.pixels, b"\0" * (len(inspected.pixels) % 2)),
         link=identity.link,
         hold=hold,
@@ -71,7 +71,7 @@ def _prepare(inspected: Inspected, source_hash: str, policy: Policy) -> Prepared
 
 
 def _rows(
-    inspected: Inspected, identity: Deidentified, hold: Hold, start: int, source_hash: str
+    inspected: Inspected, identity: Deidentified, start: int, source_hash: str
 ) -> dict[str, dict[str, Any]]:
     """What the rows hold: only of what the de-identified header says."""
     header = inspected.header
@@ -91,8 +91,6 @@ def _rows(
             "sop_class_uid": _uid(header, "SOPClassUID"),
             "source_hash": source_hash,
             **_instance(inspected, start),
-            "state": hold.state,
-            "hold_reasons": hold.reasons,
         },
     }
 

@@ -96,6 +96,8 @@ class _Rows:
                 file=stored.file,
                 file_hash=stored.file_hash,
                 size_bytes=stored.size_bytes,
+                state=prepared.hold.state,
+                hold_reasons=prepared.hold.reasons,
                 **prepared.instance,
             )
         )

@@ -10,7 +10,7 @@ import pydicom
 import pytest
 from PIL import Image
 from pydicom.encaps import encapsulate
-from pydicom.pixels.encoders.base import RLELosslessEncoder
+from pydicom.pixels.encoders.base import get_encoder
 from pydicom.uid import (
     JPEG2000Lossless,
     JPEGBaseline8Bit,
@@ -131,7 +131,8 @@ def test_it_extends_the_sign_over_them() -> None:
 
 
 def test_it_blanks_what_stands_behind_the_pixels_of_rle() -> None:
-    [frame] = RLELosslessEncoder.iter_encode(
+    rle = get_encoder(RLELossless)
+    [frame] = rle.iter_encode(
         PIXELS,
         rows=12,
         columns=10,

@@ -11,7 +11,7 @@ from tests.factories.accounts import client_of, make_user
 from tests.factories.archive import make_file, make_instance
 
 pytestmark = pytest.mark.django_db
-PERSON = {
+PERSON: dict[str, Any] = {
     "PatientID": "MRN-0193",
     "PatientName": "Muster^Anna",
     "PatientBirthDate": "19570203",
