@@ -25,8 +25,8 @@ ANSWERS = "This address answers {methods} only."
 log = logging.getLogger(__name__)
 
 
-def endpoint(visible: Visible, **views: View) -> View:
-    """A view of these methods, each called with the request, the visible instances and what the address names.
+def endpoint(visible: Callable[[User], Any], **views: View) -> View:
+    """A view of these methods, each called with the request, what the user may see and what the address names.
 
     Exempt from Django's CSRF check: reading changes nothing, and storing checks it itself (stow.py), for programs
     with a token have no cookie.

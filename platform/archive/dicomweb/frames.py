@@ -4,8 +4,8 @@ A frame that is asked for uncompressed and stored compressed is decoded for it.
 """
 
 import re
+from functools import cache
 
-from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from pydicom.uid import ExplicitVRLittleEndian
@@ -13,46 +13,40 @@ from pydicom.uid import ExplicitVRLittleEndian
 from accounts.errors import Problem
 from archive import store
 from archive.frames import Frame
-from archive.models import Instance
 
 from .accept import Offer, choose
 from .answers import OCTETS, Part, cached, multipart, single, unchanged
 from .decoded import decodable, native_frame
-from .finding import not_found, under
+from .finding import not_found
+from .frame_query import FrameQuery
 from .syntaxes import IMAGE_TYPES, served
 
 MAX_AT_ONCE = 64
 NOT_THIS = "The frames are stored in transfer syntax {syntax}; ask for it or for *."
-COLUMNS = ("pk", "file", "file_hash", "transfer_syntax_uid", "number_of_frames")
 
 
 def retrieve(
     request: HttpRequest,
-    instances: QuerySet[Instance],
+    query: FrameQuery,
     study: str,
     series: str,
     instance: str,
     numbers: str,
 ) -> HttpResponseBase:
     wanted = numbers_of(numbers)
-    places = {f"at_{number}": F(f"frames__{number - 1}") for number in set(wanted)}
-    found = (
-        under(instances, study, series, instance)
-        .annotate(**places)
-        .values_list(*COLUMNS, *places, named=True)[:1]
-    )
-    if not found:
+    found = query.find(wanted, study=study, series=series, instance=instance)
+    if found is None:
         raise not_found()
-    [row] = found
-    check(wanted, row.number_of_frames)
-    offer = choose(request, _offers(row), NOT_THIS.format(syntax=served(row.transfer_syntax_uid)))
-    tag = f'"{row.file_hash}-{numbers}-{offer.syntax}"'
+    check(wanted, found.number_of_frames)
+    stored = served(found.transfer_syntax_uid)
+    offer = choose(request, offers_of(stored), NOT_THIS.format(syntax=stored))
+    tag = f'"{found.file_hash}-{numbers}-{offer.syntax}"'
     if not_modified := unchanged(request, tag):
         return not_modified
-    if offer.syntax == served(row.transfer_syntax_uid):
-        frames = [_bytes(row.file, getattr(row, f"at_{number}")) for number in wanted]
+    if offer.syntax == stored:
+        frames = [_bytes(found.file, frame or []) for frame in found.frames]
     else:
-        frames = [[native_frame(row.pk, number - 1)] for number in wanted]
+        frames = [[native_frame(found.pk, number - 1)] for number in wanted]
     parts: list[Part] = [(offer.content_type, frame) for frame in frames]
     if not offer.multipart and len(parts) == 1:
         return cached(single(parts[0]), tag)
@@ -77,8 +71,8 @@ def check(wanted: list[int], count: int) -> None:
         raise Problem(404, f"There are frames 1 to {count}.")
 
 
-def _offers(row: Instance) -> list[Offer]:
-    stored = served(row.transfer_syntax_uid)
+@cache
+def offers_of(stored: str) -> list[Offer]:
     types = (OCTETS, *IMAGE_TYPES.get(stored, ()))
     offers = [Offer(kind, several, stored) for kind in types for several in (True, False)]
     if decodable(stored):

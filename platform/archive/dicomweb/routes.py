@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 
 from . import bulk, frames, metadata, qido, rendered, stow, wado
 from .endpoint import Visible, endpoint
+from .frame_query import FrameQueries
 from .levels import INSTANCE, SERIES, STUDY
 
 ONE_STUDY = "studies/<str:study>"
@@ -30,7 +31,7 @@ def routes(visible: Visible) -> list[URLPattern]:
         path(ONE_SERIES, at(GET=wado.retrieve)),
         path(ONE_SERIES + "/instances", at(GET=partial(qido.search, INSTANCE))),
         path(ONE_INSTANCE, at(GET=wado.retrieve)),
-        path(FRAMES, at(GET=frames.retrieve)),
+        path(FRAMES, endpoint(FrameQueries(visible).of, GET=frames.retrieve)),
         path(ONE_INSTANCE + "/bulkdata/<path:tags>", at(GET=bulk.retrieve)),
         *[
             path(f"{resource}/metadata", at(GET=metadata.retrieve))
