@@ -21,7 +21,10 @@ class Unreadable(Exception):
         self.status = status
 
     def response(self) -> JsonResponse:
-        return JsonResponse({"detail": str(self)}, status=self.status)
+        # hang up: else the server would read the rest to throw it away
+        return JsonResponse(
+            {"detail": str(self)}, status=self.status, headers={"Connection": "close"}
+        )
 
 
 async def read(receive: Receive, scope: Mapping[str, Any], most: int) -> IO[bytes]:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
-from archive import store
+from archive import ingest, store
 from archive.ingest import Item, ingest_bytes, ingest_paths
 from archive.models import Instance, Patient, Series, Study
 from archive.pixels import grey
@@ -179,6 +179,34 @@ def test_it_takes_folders_with_and_without_endings_and_names_what_is_bad(tmp_pat
     assert set(refused) == {"notes.txt", "empty.dcm", "cut.dcm", "gone.dcm"}
     assert all(name in reason and reason.endswith(".") for name, reason in refused.items())
     assert counts()[3] == 3
+
+
+def test_it_passes_over_what_systems_leave_in_folders(tmp_path: Path) -> None:
+    leftovers = ["DICOMDIR", ".DS_Store", "Thumbs.db", "__MACOSX/IM1", ".hidden/IM1", "a/.x"]
+    folder = write(tmp_path / ".in", dict.fromkeys(leftovers, b"x") | {"a/IM1": make_file()})
+
+    report = ingest_paths([folder])
+
+    assert [Path(item.name).name for item in report.items] == ["IM1"]
+
+
+def test_it_holds_no_more_than_a_batch_of_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.ingest.BATCH_BYTES", 100_000)
+    folder = write(tmp_path / "in", {str(n): bytes([n]) * 30_000 for n in range(40)})
+    batches: list[int] = []
+    real = ingest._groups
+
+    def watched(batch: Any, policy: Any) -> Any:
+        batches.append(sum(len(incoming.data) for incoming in batch))
+        yield from real(batch, policy)
+
+    monkeypatch.setattr(ingest, "_groups", watched)
+    ingest_paths([folder])
+
+    assert sum(batches) == 40 * 30_000
+    assert max(batches) <= 100_000
 
 
 def test_it_does_not_wait_on_a_pipe(tmp_path: Path) -> None:
