@@ -2,24 +2,44 @@
 
 import re
 import shutil
+from collections.abc import Generator
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
 
+from tests.browser.conftest import pages
 from tests.browser.test_loop import wait_for_picture
 from tests.factories.archive import make_file
-from tests.instance import Instance
+from tests.instance import Instance, running
 
 FILES = Path(__file__).parents[1] / "archive" / "files"
 GOOD = ("MR_small_RLE.dcm", "JPEG2000.dcm", "693_J2KI.dcm")
 BAD = ("MR_truncated.dcm", "rtplan.dcm")
 SECONDS = 180_000  # the text detector loads its model first
 NAME = (40, 30)  # where it is drawn: column, row
+ADA = ("ada", "correct horse battery")
+MAKE_ADA = f"""
+from accounts.models import User
+User.objects.create_user({ADA[0]!r}, password={ADA[1]!r}, is_staff=True)
+"""
+
+
+@pytest.fixture
+def archive() -> Generator[Instance]:
+    """An empty installation: whatever waits in it came from this test."""
+    with running("browser-archive") as started:
+        started.manage("shell", "--no-imports", "-v0", "-c", MAKE_ADA)
+        yield started
+
+
+@pytest.fixture
+def staff(browser: Browser, archive: Instance) -> Generator[Page]:
+    yield from pages(browser, archive.origin, ADA)
 
 
 @pytest.fixture
@@ -51,21 +71,21 @@ def captured_screen() -> bytes:
 
 
 def test_a_mixed_folder_is_uploaded_reported_and_its_burned_in_name_blacked_out(
-    admin: Page, instance: Instance, folder: Path
+    staff: Page, archive: Instance, folder: Path
 ) -> None:
-    upload(admin, instance, folder)
-    read_report(admin)
+    upload(staff, archive, folder)
+    read_report(staff)
 
-    admin.get_by_role("link", name="Look at 1 held image").click()
-    patient = black_out(admin)
+    staff.get_by_role("link", name="Look at 1 held image").click()
+    patient = black_out(staff)
 
-    open_study(admin, patient)
-    assert name_is_gone(admin)
+    open_study(staff, patient)
+    assert name_is_gone(staff)
 
 
-def upload(page: Page, instance: Instance, folder: Path) -> None:
-    page.goto(f"{instance.origin}/data")
-    page.get_by_role("link", name="Upload").click()
+def upload(page: Page, archive: Instance, folder: Path) -> None:
+    page.goto(f"{archive.origin}/data")
+    page.get_by_role("link", name="Upload").first.click()
     page.get_by_test_id("folder-input").set_input_files(folder)
     page.wait_for_url(re.compile(r"/data/uploads/\d+$"), timeout=SECONDS)
 
