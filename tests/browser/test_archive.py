@@ -126,8 +126,8 @@ def open_study(page: Page, patient: str) -> None:
 
 def name_is_gone(page: Page) -> bool:
     """Whether the place of the name is black in the picture that anybody may see, and the rest is as it was."""
-    address = page.get_by_test_id("series").locator("img").first.get_attribute("src")
-    picture = page.request.get(str(address)).body()
+    thumbnail = page.get_by_test_id("series").locator("img").first
+    picture = page.request.get(thumbnail.evaluate("image => image.src")).body()
     pixels = np.asarray(Image.open(BytesIO(picture)).convert("L").resize((800, 600)))
     x, y = NAME
     return bool(pixels[y + 12 : y + 28, x + 20 : x + 200].max() < 24 and pixels[300:].min() > 24)
