@@ -56,7 +56,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def captured_screen() -> bytes:
-    screen = Image.new("L", (800, 600), 96)
+    grey = np.tile(np.linspace(40, 200, 600).astype(np.uint8)[:, None], (1, 800))
+    grey[560:, :200] = 0  # so that there is a black
+    screen = Image.fromarray(grey)
     draw = ImageDraw.Draw(screen)
     draw.text(NAME, "MUELLER ANNA 04.03.1961", fill=255, font=ImageFont.load_default(size=32))
     return make_file(
@@ -130,4 +132,4 @@ def name_is_gone(page: Page) -> bool:
     picture = page.request.get(thumbnail.evaluate("image => image.src")).body()
     pixels = np.asarray(Image.open(BytesIO(picture)).convert("L").resize((800, 600)))
     x, y = NAME
-    return bool(pixels[y + 12 : y + 28, x + 20 : x + 200].max() < 24 and pixels[300:].min() > 24)
+    return bool(pixels[y + 12 : y + 28, x + 20 : x + 200].max() < 24 and pixels[300:500].min() > 48)
