@@ -324,4 +324,3 @@ export const texts = {
   },
 }
 
-export { plural }
