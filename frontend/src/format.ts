@@ -16,6 +16,10 @@ const NUMBER = new Intl.NumberFormat('en-GB')
 /** "202,990" */
 export const number = (value: number): string => NUMBER.format(value)
 
+/** "1 study", "202,990 studies" */
+export const plural = (count: number, one: string, many: string): string =>
+  `${number(count)} ${count === 1 ? one : many}`
+
 /** "12:03:11" in the reader's own time zone. */
 export const clockTime = (iso: string): string => TIME.format(new Date(iso))
 

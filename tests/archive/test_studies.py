@@ -41,7 +41,7 @@ def facet(answer: Any, name: str) -> dict[str, int]:
 
 
 def test_it_lists_studies_newest_first(staff: Client) -> None:
-    of_one = {"PatientID": "A", "StudyInstanceUID": "1.2"}
+    of_one: dict[str, Any] = {"PatientID": "A", "StudyInstanceUID": "1.2"}
     first = make_instance(**of_one, SeriesInstanceUID="1.3", StudyDescription="Knees")
     make_instance(**of_one, SeriesInstanceUID="1.4", ImageLaterality="L")
     make_instance(StudyInstanceUID="1.9", StudyDescription="Hand", BodyPartExamined="HAND")
@@ -65,7 +65,11 @@ def test_it_lists_studies_newest_first(staff: Client) -> None:
 
 
 def test_it_shows_the_image_in_the_middle_of_a_stack(staff: Client) -> None:
-    of_one = {"PatientID": "A", "StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.3"}
+    of_one: dict[str, Any] = {
+        "PatientID": "A",
+        "StudyInstanceUID": "1.2",
+        "SeriesInstanceUID": "1.3",
+    }
     stack = [make_instance(**of_one, InstanceNumber=number) for number in (3, 1, 2)]
 
     [row] = studies(staff)["results"]
@@ -122,7 +126,7 @@ def test_it_filters_and_says_what_each_other_filter_would_leave(staff: Client) -
 
 
 def test_a_study_of_two_modalities_counts_in_both(staff: Client) -> None:
-    of_one = {"PatientID": "A", "StudyInstanceUID": "1.2"}
+    of_one: dict[str, Any] = {"PatientID": "A", "StudyInstanceUID": "1.2"}
     make_instance(**of_one, SeriesInstanceUID="1.3")
     make_instance(**of_one, SeriesInstanceUID="1.4", Modality="MR", ImageLaterality=None)
 
@@ -173,7 +177,7 @@ def test_it_asks_as_little_for_many_studies_as_for_one(staff: Client, number: in
 
 
 def test_what_is_held_is_not_counted_until_it_is_released(staff: Client) -> None:
-    of_one = {"PatientID": "A", "StudyInstanceUID": "1.2"}
+    of_one: dict[str, Any] = {"PatientID": "A", "StudyInstanceUID": "1.2"}
     shown = make_instance(**of_one, SeriesInstanceUID="1.3")
     held = make_instance(**of_one, SeriesInstanceUID="1.4", Modality="MR", StudyDescription="x")
     Instance.everything.filter(pk=held.pk).update(state="held")
@@ -200,7 +204,7 @@ def test_a_side_that_is_corrected_is_counted_anew(staff: Client) -> None:
 
 
 def test_it_shows_a_reader_the_images_of_his_tasks_only() -> None:
-    of_one = {"PatientID": "A", "StudyInstanceUID": "1.2"}
+    of_one: dict[str, Any] = {"PatientID": "A", "StudyInstanceUID": "1.2"}
     mine = make_instance(**of_one, SeriesInstanceUID="1.3")
     make_instance(**of_one, SeriesInstanceUID="1.4")
     make_instance()
@@ -218,7 +222,11 @@ def test_it_shows_a_reader_the_images_of_his_tasks_only() -> None:
 
 
 def test_it_shows_a_study_with_its_series_in_their_order(staff: Client) -> None:
-    of_one = {"PatientID": "A", "StudyInstanceUID": "1.2", "StudyDescription": "Knees"}
+    of_one: dict[str, Any] = {
+        "PatientID": "A",
+        "StudyInstanceUID": "1.2",
+        "StudyDescription": "Knees",
+    }
     second = make_instance(**of_one, SeriesInstanceUID="1.4", ImageLaterality="L")
     first = make_instance(**of_one, SeriesInstanceUID="1.3")
     for number, instance in enumerate([first, second]):
@@ -243,7 +251,7 @@ def test_it_shows_a_study_with_its_series_in_their_order(staff: Client) -> None:
 
 
 def test_it_shows_a_reader_no_more_of_a_study_than_his_series() -> None:
-    of_one = {"PatientID": "A", "StudyInstanceUID": "1.2"}
+    of_one: dict[str, Any] = {"PatientID": "A", "StudyInstanceUID": "1.2"}
     mine = make_instance(**of_one, SeriesInstanceUID="1.3")
     make_instance(**of_one, SeriesInstanceUID="1.4")
     other = make_instance()
@@ -260,7 +268,11 @@ def test_it_shows_a_reader_no_more_of_a_study_than_his_series() -> None:
 
 
 def test_it_opens_a_long_study_in_few_queries(staff: Client) -> None:
-    of_one = {"PatientID": "A", "StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.3"}
+    of_one: dict[str, Any] = {
+        "PatientID": "A",
+        "StudyInstanceUID": "1.2",
+        "SeriesInstanceUID": "1.3",
+    }
     for _ in range(3):
         uid = make_instance(**of_one).series.study.study_instance_uid
 

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
-import { type FacetValue, FILTERS, type Filter, type StudyPage, type Wanted } from '../api/archive'
+import type { FacetValue, Filter, StudyPage, Wanted } from '../api/archive'
 import { number } from '../format'
 import { texts } from '../texts'
 import styles from './Data.module.css'
@@ -28,20 +28,25 @@ function Values(props: FiltersProps & { filter: Filter }): ReactNode {
   const [all, setAll] = useState(false)
   const chosen = wanted[filter]
   const values = withChosen(facets?.[filter] ?? [], chosen)
-  const few = values.filter(({ value }, at) => all || at < SHOWN || value === chosen)
+  const shown = values.filter(({ value }, at) => all || at < SHOWN || value === chosen)
   return (
     <Group
       gap={8}
       wrap="nowrap"
-      align="baseline"
+      align="flex-start"
       role="group"
       aria-label={texts.data.filters[filter]}
     >
       <Text size="xs" c="dimmed" className={styles.filterName}>
         {texts.data.filters[filter]}
       </Text>
-      <Group gap={8}>
-        {few.map(({ value, studies }) => (
+      <Group gap={8} mih={26}>
+        {shown.length === 0 && (
+          <Text size="sm" c="dimmed">
+            {texts.office.none}
+          </Text>
+        )}
+        {shown.map(({ value, studies }) => (
           <Button
             key={value}
             size="compact-sm"
@@ -56,7 +61,7 @@ function Values(props: FiltersProps & { filter: Filter }): ReactNode {
         ))}
         {values.length > SHOWN && (
           <Button size="compact-sm" variant="subtle" color="gray" onClick={() => setAll(!all)}>
-            {all ? texts.data.fewerValues : texts.data.moreValues(values.length - few.length)}
+            {all ? texts.data.fewerValues : texts.data.moreValues(values.length - shown.length)}
           </Button>
         )}
       </Group>
@@ -68,9 +73,11 @@ function Values(props: FiltersProps & { filter: Filter }): ReactNode {
 export function Filters(props: FiltersProps): ReactNode {
   return (
     <div className={styles.filters} data-testid="filters">
-      {FILTERS.map((filter) => (
-        <Values key={filter} {...props} filter={filter} />
-      ))}
+      <div className={styles.filterLine}>
+        <Values {...props} filter="modality" />
+        <Values {...props} filter="laterality" />
+      </div>
+      <Values {...props} filter="body_part" />
     </div>
   )
 }

@@ -52,21 +52,24 @@ BEGIN
     END IF;
     -- One writer a study at a time, and all writers in one order; what is counted below is what the last one left.
     PERFORM 1 FROM archive_study WHERE id = ANY(touched) ORDER BY id FOR NO KEY UPDATE;
-    INSERT INTO archive_studykind (modalities, body_parts, laterality)
-        SELECT DISTINCT d.modalities, d.body_parts, d.laterality FROM archive_described(touched) AS d
-        WHERE d.instance_count > 0 AND NOT EXISTS (
-            SELECT 1 FROM archive_studykind AS kind
-            WHERE (kind.modalities, kind.body_parts, kind.laterality) = (d.modalities, d.body_parts, d.laterality)
-        )
-        ORDER BY 1, 2, 3
-        ON CONFLICT DO NOTHING;
-    UPDATE archive_study AS study
-        SET kind_id = kind.id, instance_count = d.instance_count, thumbnail_uid = d.thumbnail_uid, words = d.words
-        FROM archive_described(touched) AS d
-        LEFT JOIN archive_studykind AS kind ON d.instance_count > 0
-            AND (kind.modalities, kind.body_parts, kind.laterality) = (d.modalities, d.body_parts, d.laterality)
-        WHERE study.id = d.study_id AND (study.instance_count, study.thumbnail_uid, study.words, study.kind_id)
-            IS DISTINCT FROM (d.instance_count, d.thumbnail_uid, d.words, kind.id);
+    LOOP
+        UPDATE archive_study AS study
+            SET kind_id = kind.id, instance_count = d.instance_count, thumbnail_uid = d.thumbnail_uid, words = d.words
+            FROM archive_described(touched) AS d
+            LEFT JOIN archive_studykind AS kind ON d.instance_count > 0
+                AND (kind.modalities, kind.body_parts, kind.laterality) = (d.modalities, d.body_parts, d.laterality)
+            WHERE study.id = d.study_id AND (study.instance_count, study.thumbnail_uid, study.words, study.kind_id)
+                IS DISTINCT FROM (d.instance_count, d.thumbnail_uid, d.words, kind.id);
+        EXIT WHEN NOT EXISTS (
+            SELECT 1 FROM archive_study WHERE id = ANY(touched) AND instance_count > 0 AND kind_id IS NULL
+        );
+        -- seldom: studies of a kind that there was none of
+        INSERT INTO archive_studykind (modalities, body_parts, laterality)
+            SELECT DISTINCT d.modalities, d.body_parts, d.laterality FROM archive_described(touched) AS d
+            WHERE d.instance_count > 0
+            ORDER BY 1, 2, 3
+            ON CONFLICT DO NOTHING;
+    END LOOP;
 END
 $$;
 """

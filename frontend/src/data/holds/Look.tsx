@@ -152,20 +152,10 @@ export function Look({ hold, queue }: LookProps): ReactNode {
             onClick={() => setAsking(true)}
           />
           <Group grow gap={8}>
-            <Button
-              variant="subtle"
-              color="gray"
-              disabled={queue.isFirst}
-              onClick={() => queue.step(-1)}
-            >
+            <Button variant="default" disabled={queue.isFirst} onClick={() => queue.step(-1)}>
               ← {words.previous}
             </Button>
-            <Button
-              variant="subtle"
-              color="gray"
-              disabled={queue.isLast}
-              onClick={() => queue.step(1)}
-            >
+            <Button variant="default" disabled={queue.isLast} onClick={() => queue.step(1)}>
               {words.next} →
             </Button>
           </Group>

@@ -2,24 +2,28 @@ import { ActionIcon, Button, Modal, Text } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconChevronLeft, IconChevronRight, IconX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { type Study, type StudySeries, WADO_ROOT } from '../../api/archive'
+import { type Study, type StudyImage, type StudySeries, WADO_ROOT } from '../../api/archive'
 import { percent } from '../../geometry/zoom'
 import { texts } from '../../texts'
 import type { View } from '../../viewer'
 import styles from './Lightbox.module.css'
 import { useViewer } from './useViewer'
 
-export interface Shown {
-  series: StudySeries
-  at: number
-}
-
 const words = texts.study
 
 const readout = (view: View): string =>
   `W ${Math.round(view.windowWidth)} L ${Math.round(view.windowLevel)} · ${percent(view.magnification)}`
 
-function caption(study: Study, { series }: Shown): string {
+/** An image with its series: the way through a study leads from one series into the next. */
+export interface Place {
+  series: StudySeries
+  image: StudyImage
+}
+
+export const placesOf = (study: Study): Place[] =>
+  study.series.flatMap((series) => series.instances.map((image) => ({ series, image })))
+
+function caption(study: Study, series: StudySeries): string {
   return [
     study.patient,
     series.series_description || series.modality,
@@ -33,7 +37,8 @@ function caption(study: Study, { series }: Shown): string {
 
 interface LightboxProps {
   study: Study
-  shown: Shown
+  places: Place[]
+  at: number
   onMove: (at: number) => void
   onClose: () => void
 }
@@ -57,13 +62,14 @@ function Arrow(props: {
   )
 }
 
-function Content({ study, shown, onMove, onClose }: LightboxProps): ReactNode {
-  const { series, at } = shown
-  const last = series.instances.length - 1
+function Content(props: LightboxProps & { place: Place }): ReactNode {
+  const { study, places, at, place, onMove, onClose } = props
+  const { series, image } = place
+  const last = places.length - 1
   const { element, viewer, view, painted, sentence } = useViewer({
     study_instance_uid: study.study_instance_uid,
     series_instance_uid: series.series_instance_uid,
-    sop_instance_uid: series.instances[at]?.sop_instance_uid ?? '',
+    sop_instance_uid: image.sop_instance_uid,
     wado_root: WADO_ROOT,
   })
   const step = (by: number): void => onMove(Math.min(last, Math.max(0, at + by)))
@@ -77,14 +83,12 @@ function Content({ study, shown, onMove, onClose }: LightboxProps): ReactNode {
     <div className={styles.box}>
       <header className={styles.bar}>
         <Text size="sm" fw={600} className={styles.caption} truncate>
-          {caption(study, shown)}
+          {caption(study, series)}
         </Text>
         <Arrow label={words.previous} disabled={at === 0} onClick={() => step(-1)}>
           <IconChevronLeft size={18} />
         </Arrow>
-        <span className={`${styles.count} figures`}>
-          {words.imageOf(at + 1, series.instances.length)}
-        </span>
+        <span className={`${styles.count} figures`}>{words.imageOf(at + 1, places.length)}</span>
         <Arrow label={words.next} disabled={at === last} onClick={() => step(1)}>
           <IconChevronRight size={18} />
         </Arrow>
@@ -105,7 +109,7 @@ function Content({ study, shown, onMove, onClose }: LightboxProps): ReactNode {
           ref={element}
           className={styles.viewport}
           role="application"
-          aria-label={caption(study, shown)}
+          aria-label={caption(study, series)}
           onContextMenu={(event) => event.preventDefault()}
         />
         {(sentence ?? !painted) && (
@@ -122,8 +126,10 @@ function Content({ study, shown, onMove, onClose }: LightboxProps): ReactNode {
   )
 }
 
-/** One image, large and dark, with its window and zoom; the arrow keys go through the series. */
+/** One image, large and dark, with its window and zoom; the arrow keys go through the study. */
 export function Lightbox(props: LightboxProps): ReactNode {
+  const place = props.places[props.at]
+  if (!place) return null
   return (
     <Modal
       opened
@@ -131,10 +137,11 @@ export function Lightbox(props: LightboxProps): ReactNode {
       onClose={props.onClose}
       withCloseButton={false}
       padding={0}
-      aria-label={caption(props.study, props.shown)}
+      aria-label={caption(props.study, place.series)}
       classNames={{ body: styles.body, content: styles.content }}
+      styles={{ body: { paddingTop: 0 } }}
     >
-      <Content {...props} />
+      <Content {...props} place={place} />
     </Modal>
   )
 }

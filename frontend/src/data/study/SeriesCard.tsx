@@ -6,6 +6,9 @@ import styles from './Series.module.css'
 
 /** As many thumbnails as are looked over at once; a CT has hundreds. */
 const FIRST = 24
+/** So few stand in half the width, beside another series; and of so few there is room for larger ones. */
+const HALF = 4
+const LARGE = 2
 
 const words = texts.study
 
@@ -33,7 +36,7 @@ function facts(series: StudySeries): string[] {
     words.images(series.instances.length),
     frames > series.instances.length && words.frames(frames),
     sizes(series.instances),
-    `${words.stored} ${syntaxes(series.instances)}`,
+    syntaxes(series.instances),
   ].filter((fact): fact is string => Boolean(fact))
 }
 
@@ -53,7 +56,7 @@ function Picture(props: { image: StudyImage; label: string; onOpen: () => void }
 /** A series in words, and its images as a strip; a press shows one large. */
 export function SeriesCard(props: {
   series: StudySeries
-  onOpen: (at: number) => void
+  onOpen: (image: StudyImage) => void
 }): ReactNode {
   const { series, onOpen } = props
   const [all, setAll] = useState(false)
@@ -62,10 +65,15 @@ export function SeriesCard(props: {
   const title =
     series.series_number === null ? words.seriesPlain : words.seriesNumber(series.series_number)
   return (
-    <Card component="section" padding="md" data-testid="series">
+    <Card
+      component="section"
+      padding="md"
+      className={images.length > HALF ? styles.wide : undefined}
+      data-testid="series"
+    >
       <Group gap={12} align="baseline">
         <Title order={2}>{series.series_description || title}</Title>
-        {series.series_description && (
+        {series.series_description && series.series_number !== null && (
           <Text size="sm" c="dimmed">
             {title}
           </Text>
@@ -74,13 +82,13 @@ export function SeriesCard(props: {
       <Text size="sm" c="dimmed" className="figures" mb={12}>
         {facts(series).join(' · ')}
       </Text>
-      <div className={styles.strip}>
+      <div className={styles.strip} data-large={images.length <= LARGE || undefined}>
         {shown.map((image, at) => (
           <Picture
             key={image.sop_instance_uid}
             image={image}
             label={words.open(at + 1, images.length)}
-            onOpen={() => onOpen(at)}
+            onOpen={() => onOpen(image)}
           />
         ))}
         {shown.length < images.length && (

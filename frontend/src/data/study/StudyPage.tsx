@@ -1,4 +1,4 @@
-import { ActionIcon, CopyButton, Group, Skeleton, Stack, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, CopyButton, Group, Skeleton, Text, Tooltip } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
@@ -10,7 +10,8 @@ import { Back } from '../../parts/Back'
 import { Heading } from '../../parts/Page'
 import { Loaded } from '../../parts/States'
 import { texts } from '../../texts'
-import { Lightbox, type Shown } from './Lightbox'
+import { Lightbox, placesOf } from './Lightbox'
+import styles from './Series.module.css'
 import { SeriesCard } from './SeriesCard'
 
 function Uid({ uid }: { uid: string }): ReactNode {
@@ -58,26 +59,28 @@ function Facts({ study }: { study: Study }): ReactNode {
 }
 
 function Found({ study }: { study: Study }): ReactNode {
-  const [shown, setShown] = useState<Shown | null>(null)
+  const [at, setAt] = useState<number | null>(null)
+  const places = placesOf(study)
   return (
     <>
-      <Heading title={study.patient} note={study.study_description || texts.study.noDescription} />
+      <Heading title={study.patient} note={study.study_description} />
       <Facts study={study} />
-      <Stack gap={16}>
+      <div className={styles.series}>
         {study.series.map((series) => (
           <SeriesCard
             key={series.series_instance_uid}
             series={series}
-            onOpen={(at) => setShown({ series, at })}
+            onOpen={(image) => setAt(places.findIndex((place) => place.image === image))}
           />
         ))}
-      </Stack>
-      {shown && (
+      </div>
+      {at !== null && (
         <Lightbox
           study={study}
-          shown={shown}
-          onMove={(at) => setShown({ ...shown, at })}
-          onClose={() => setShown(null)}
+          places={places}
+          at={at}
+          onMove={setAt}
+          onClose={() => setAt(null)}
         />
       )}
     </>

@@ -29,7 +29,11 @@ export function useViewer(image: ViewerImage): Showing {
       const { createViewer } = await loadViewer()
       if (!element.current) throw new Error('')
       return createViewer(element.current, {
-        onPainted: setPainted,
+        onPainted: (painted) => {
+          setPainted(painted)
+          // for browser tests: which image is really on the screen
+          document.documentElement.dataset.painted = painted
+        },
         onView: setView,
         onLost: setSentence,
       })
@@ -52,6 +56,7 @@ export function useViewer(image: ViewerImage): Showing {
     () => () => {
       void creating.current?.then((made) => made.destroy()).catch(() => undefined)
       creating.current = null
+      delete document.documentElement.dataset.painted
     },
     [],
   )

@@ -76,7 +76,6 @@ export function Items({ upload }: { upload: Upload }): ReactNode {
           data={choices}
           value={outcome}
           onChange={setOutcome}
-          className={styles.choices}
           aria-label={words.outcome}
         />
         <Button

@@ -116,7 +116,7 @@ export function Latest(props: {
                     <Table.Th>{words.by}</Table.Th>
                     <Table.Th w={136}>{words.state}</Table.Th>
                     {OUTCOMES.map((outcome) => (
-                      <Table.Th key={outcome} w={104} ta="right" tt="capitalize">
+                      <Table.Th key={outcome} w={112} ta="right" className={data.capital}>
                         {words.outcomes[outcome]}
                       </Table.Th>
                     ))}

@@ -21,7 +21,7 @@ function Working({ upload }: { upload: Upload }): ReactNode {
     onSettled: () => client.invalidateQueries({ queryKey: keys.uploads() }),
   })
   const { job } = upload
-  const text = upload.state === 'waiting' ? words.waiting : job?.progress_text || words.working
+  const text = upload.state === 'waiting' ? words.waiting : job?.progress_text || words.taking
   return (
     <Card data-testid="ingesting">
       <Group justify="space-between" wrap="nowrap" mb={8}>
@@ -43,7 +43,7 @@ function Working({ upload }: { upload: Upload }): ReactNode {
         aria-label={text}
       />
       <Text size="xs" c="dimmed" mt={8}>
-        {words.working}
+        {words.mayLeave}
       </Text>
     </Card>
   )
@@ -55,7 +55,7 @@ function Numbers({ upload }: { upload: Upload }): ReactNode {
     <div className={styles.numbers}>
       {OUTCOMES.map((outcome) => (
         <Card key={outcome} padding="md" data-testid={`count-${outcome}`}>
-          <Text size="xs" c="dimmed" tt="capitalize">
+          <Text size="xs" c="dimmed" className={styles.capital}>
             {words.outcomes[outcome]}
           </Text>
           <Text className={`${styles.value} figures`}>{number(upload[outcome])}</Text>

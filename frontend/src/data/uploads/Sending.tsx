@@ -37,7 +37,11 @@ function FileRow({ file }: { file: OutgoingFile }): ReactNode {
           aria-label={words.progressOf(file.path)}
         />
       ) : (
-        <Text size="sm" c={file.state === 'failed' ? 'red' : 'dimmed'} className={styles.bar}>
+        <Text
+          size="sm"
+          c={file.state === 'failed' ? 'red' : 'dimmed'}
+          className={file.sentence ? styles.sentence : styles.bar}
+        >
           {file.sentence || words.fileStates[file.state]}
         </Text>
       )}
@@ -125,7 +129,7 @@ export function Sending({ progress }: { progress: Progress }): ReactNode {
         aria-label={words.sending(counts.sent, files.length)}
       />
       <Text size="xs" c="dimmed" mt={8} mb={12}>
-        {words.stay}
+        {phase === 'sending' ? words.stay : '\u00a0'}
       </Text>
       <Files files={files} />
     </Card>

@@ -36,6 +36,8 @@ export interface Progress {
 
 /** Sends one delivery. It belongs to the tab, not to a page: other pages may be looked at meanwhile. */
 export class Uploader {
+  constructor(private readonly transferOf: typeof transfer = transfer) {}
+
   private phase: Phase = 'idle'
   private upload: number | null = null
   private files: OutgoingFile[] = []
@@ -159,7 +161,7 @@ export class Uploader {
     if (upload === null) return
     if (!file.transfer) {
       const marked = await mark(file.path, file.file)
-      file.transfer = transfer(upload, file, addressOf(upload, marked), {
+      file.transfer = this.transferOf(upload, file, addressOf(upload, marked), {
         onAddress: (address) => remember(upload, marked, address),
         onProgress: (bytes) => {
           file.sent = bytes
