@@ -6,7 +6,7 @@ since, is looked at again, with the rest of its study; the rule itself decides i
 
 import hashlib
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
@@ -30,7 +30,8 @@ class Seen(NamedTuple):
 
 def ask(task: Task) -> Job | None:
     """Enqueue the making of cases where something came that may be one; else note that nothing did."""
-    rule, now = cases.rule_of(task), _now(task)
+    rule = cases.rule_of(task)
+    now = _now(rule)
     before = _before(task, now)
     if before == now or gave_up(_key(task)):
         return None
@@ -49,7 +50,8 @@ def ask(task: Task) -> Job | None:
 @transaction.atomic
 def take(task: Task) -> cases.Built:
     """The cases of what came since the last look. Nobody is put on a side of the split before he is read."""
-    rule, now = cases.rule_of(task), _now(task)
+    rule = cases.rule_of(task)
+    now = _now(rule)
     studies = _series(rule, _before(task, now), now).values_list("study_id", flat=True)
     built = cases.build(task, rule, set(studies), given=None)
     Task.objects.filter(pk=task.pk).update(looked=now._asdict())
@@ -58,11 +60,10 @@ def take(task: Task) -> cases.Built:
     return built
 
 
-def _now(task: Task) -> Seen:
+def _now(rule: Rule) -> Seen:
     highest = Instance.everything.aggregate(highest=Max("pk"))["highest"] or 0
     waiting = Instance.everything.exclude(state=Instance.State.READY).order_by("pk")
-    rule: dict[str, Any] = cases.rule_of(task)._asdict()
-    digest = hashlib.sha256(json.dumps(rule, sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(rule).encode()).hexdigest()
     return Seen(digest, highest, list(waiting.values_list("pk", flat=True)))
 
 

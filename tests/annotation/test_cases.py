@@ -18,6 +18,7 @@ from tests.factories.annotation import (
     make_reader,
     make_task,
 )
+from tests.factories.archive import make_instance
 from training.pictures import pictures
 
 pytestmark = pytest.mark.django_db
@@ -311,3 +312,19 @@ def test_a_reader_sees_only_the_images_of_his_cases(
     rule(monkeypatch, lateralities=["R"])
     build_cases(task)
     assert list(visible_instances(make_reader(task))) == [right]
+
+
+def test_both_knees_that_came_in_one_series_by_the_front_door_are_two_cases(task: Task) -> None:
+    study: dict[str, Any] = {
+        "StudyInstanceUID": "1.2.3",
+        "SeriesInstanceUID": "1.2.3.1",
+        "PatientID": "one",
+    }
+    right = make_instance(**study)
+    left = make_instance(**study, ImageLaterality="L")
+    assert right.series == left.series
+
+    assert build_cases(task) == (2, 0)
+
+    firsts = first_images(Case.objects.filter(task=task))
+    assert {first.laterality: first.instance for first in firsts} == {"R": right.pk, "L": left.pk}

@@ -49,6 +49,11 @@ function patiently(imageId: string): Promise<Types.IImage> {
 function forget(imageId: string): void {
   if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId, { force: true })
   const request = underWay.get(imageId)
-  if (request) request.abort()
-  else getWebWorkerManager().terminate(DECODERS) // the next frame starts another
+  if (!request) {
+    getWebWorkerManager().terminate(DECODERS) // the next frame starts another
+    return
+  }
+  // its connection is wanted, its end no longer: nobody listens to the cache's own promise
+  request.onreadystatechange = request.onabort = request.onerror = null
+  request.abort()
 }
