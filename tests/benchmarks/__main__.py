@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import knees, reading, worklist
+from tests.benchmarks import hostile, knees, reading, worklist
 from tests.benchmarks.figures import Figure, save, show, write_page
 
 # name: measures, returns its figures and the notes that stand under them
@@ -11,6 +11,7 @@ BENCHMARKS: dict[str, Callable[[], tuple[list[Figure], str]]] = {
     "worklist": worklist.measure,
     "reading": reading.measure,
     "knees": knees.measure,
+    "hostile": hostile.measure,
 }
 
 
