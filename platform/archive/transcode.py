@@ -17,7 +17,7 @@ from pydicom.uid import (
 
 from .decode import Stored, decoded, native
 from .frames import encapsulate, frame_bytes
-from .inspect import Inspected
+from .inspect import Inspected, too_much_memory
 from .limits import LARGE_FRAME_BYTES, TRANSCODING_SECONDS, TRIAL_SECONDS
 from .refused import Refused
 from .survey import PIXEL_DATA
@@ -106,7 +106,9 @@ def _frame(inspected: Inspected, number: int) -> Stored:
         return decoded(data, inspected.transfer_syntax_uid, inspected.image, as_rgb=False)
     except MemoryError:
         raise
-    except Exception as exc:  # decoders raise anything
+    except Exception as exc:  # decoders raise anything, and pydicom makes one text of it
+        if "alloc" in str(exc) or "emory" in str(exc):
+            raise too_much_memory() from exc
         raise Refused(
             f"is damaged: frame {number + 1} cannot be decoded; send it again from the source.",
             code="undecodable",
