@@ -33,6 +33,8 @@ from .survey import (
 )
 from .transfer_syntax import open_file
 
+TOO_MUCH_MEMORY = "needs more memory than a file is given; it is damaged, or too large: export it in smaller pieces."
+
 # Values that break their VR's rules are common and harmless; they are kept as they came.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
@@ -75,7 +77,7 @@ def inspect(data: bytes) -> Inspected:
 
 def too_much_memory() -> Refused:
     return Refused(
-        "asks for more memory than there is; it is damaged or made to do harm.",
+        TOO_MUCH_MEMORY,
         code="too_costly_memory",
     )
 
