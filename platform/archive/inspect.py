@@ -1,31 +1,44 @@
 """Reads a DICOM file as if it were meant to do harm, and says what is in it or why it is refused.
 
 Nothing of the pixels is decoded here and no declared size is believed before it is compared with the bytes at hand.
-Limits of memory and time around this step (a child process) come with the issue "The archive"; callers then keep
-calling `inspect`.
+It runs in a child process with limits of memory and time (sandbox.py).
 """
 
 import logging
 from dataclasses import dataclass
 from io import BytesIO
-from struct import unpack_from
 
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.uid import UID, JPEGExtended12Bit, RLELossless
+from pydicom.filereader import read_dataset
+from pydicom.tag import BaseTag
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
-from .codestream import declared_size
-from .frames import Frame, encapsulated_frames, native_frames
+from . import silence  # noqa: F401 -- before anything is read
+from .encapsulated import read_encapsulated
+from .frames import Frame, native_frames
 from .image import Image, read_image
-from .limits import MAX_DEPTH, MAX_ELEMENTS
+from .inflate import inflate
 from .refused import Refused
-from .transfer_syntax import transfer_syntax_of
+from .survey import (
+    DOUBLE_PIXELS,
+    FLOAT_PIXELS,
+    LONG,
+    PIXEL_DATA,
+    PIXELS,
+    SHORT,
+    UNDEFINED,
+    PixelElement,
+    survey,
+)
+from .transfer_syntax import open_file
 
 # Values that break their VR's rules are common and harmless; they are kept as they came.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
-PIXEL_DATA, FLOAT_PIXELS, DOUBLE_PIXELS = (0x7FE0, 0x0010), (0x7FE0, 0x0008), (0x7FE0, 0x0009)
-UNDEFINED = 0xFFFFFFFF
+# of other groups none belongs into a stored file; the frames' offset tables of 7FE0 are made anew
+FIRST_GROUP, PIXEL_GROUP = 0x0008, 0x7FE0
+VRS = frozenset(vr.decode() for vr in SHORT | LONG)
 
 logger = logging.getLogger(__name__)
 
@@ -51,121 +64,110 @@ def inspect(data: bytes) -> Inspected:
         raise
     except RecursionError:
         raise Refused(
-            "nests its elements too deeply to be read; export it again without them."
+            "nests its elements too deeply to be read; export it again without them.",
+            code="too_deep",
         ) from None
     except MemoryError:
-        raise Refused(
-            "asks for more memory than there is; it is damaged or made to do harm."
-        ) from None
+        raise too_much_memory() from None
     except Exception as exc:  # pydicom raises a dozen kinds on damaged files
-        logger.info("A file was refused as damaged", exc_info=exc)
-        raise Refused(
-            f"is damaged and cannot be read ({type(exc).__name__}); send it again from the source."
-        ) from exc
+        raise damaged(exc) from exc
+
+
+def too_much_memory() -> Refused:
+    return Refused(
+        "asks for more memory than there is; it is damaged or made to do harm.",
+        code="too_costly_memory",
+    )
+
+
+def damaged(exc: Exception) -> Refused:
+    """Only the kind of the exception is told: its text may repeat a value, and a value may be a name."""
+    kind = type(exc).__name__
+    logger.info("A file was refused as damaged (%s)", kind)
+    return Refused(f"is damaged and cannot be read ({kind}); send it again from the source.")
 
 
 def _inspect(data: bytes) -> Inspected:
-    syntax = transfer_syntax_of(data)
-    source = BytesIO(data)
-    header = pydicom.dcmread(source, stop_before_pixels=True)
-    if _measure(header) > MAX_ELEMENTS:
-        raise Refused(f"has more than {MAX_ELEMENTS:,} elements; split it into several files.")
-    vr, length, start = _pixel_element(header, data, source.tell())
+    opening = open_file(data)
+    syntax, start = opening.transfer_syntax, opening.start
+    if syntax == DeflatedExplicitVRLittleEndian:
+        data, syntax, start = inflate(memoryview(data)[start:]), ExplicitVRLittleEndian, 0
+    element = survey(data, start, syntax)
+    if element.tag in (FLOAT_PIXELS, DOUBLE_PIXELS):
+        raise Refused(
+            "holds floating-point pixels, which are not taken yet; export it as 16-bit integers.",
+            code="float_pixels",
+            tag=element.tag,
+            offset=element.at,
+        )
+    header = _header(data, start, syntax, element)
     image = read_image(header)
-    if syntax == JPEGExtended12Bit and image.bits_stored > 8:
-        raise Refused("is a 12-bit JPEG, which cannot be decoded here; export it uncompressed.")
-    rest = memoryview(data)[start:]
-    if not syntax.is_compressed:
-        pixels, frames = _native(rest, length, image)
+    rest = memoryview(data)[element.value :]
+    if syntax.is_compressed:
+        pixels, frames = read_encapsulated(rest, element.length, image, syntax)
     else:
-        pixels, frames = _encapsulated(rest, length, image, syntax)
+        pixels, frames = _native(rest, element, image)
+    vr = "OB" if element.vr == "OB" else "OW"
     return Inspected(header, str(syntax), image, pixels, vr, syntax.is_compressed, frames)
 
 
-def _measure(dataset: Dataset, depth: int = 0) -> int:
-    """The number of elements in all depths; private ones are not looked into, they are never kept."""
-    if depth > MAX_DEPTH:
+def _header(data: bytes, start: int, syntax: UID, element: PixelElement) -> Dataset:
+    source = BytesIO(data)
+    source.seek(start)
+    header = read_dataset(
+        source, syntax.is_implicit_VR, syntax.is_little_endian, stop_when=_at_pixels
+    )
+    if source.tell() != element.at:
         raise Refused(
-            f"nests its elements more than {MAX_DEPTH} deep; export it again without them."
+            "is damaged: its elements can be read in two ways; send it again from the source.",
+            offset=min(source.tell(), element.at),
         )
-    count = 0
-    for tag in list(dataset.keys()):
-        count += 1
-        if tag.is_private or dataset.get_item(tag).VR not in (None, "SQ", "UN"):
-            continue
-        element = dataset[tag]
-        if element.VR == "SQ":
-            count += sum(_measure(item, depth + 1) for item in element.value)
-    return count
+    for tag in list(header.keys()):
+        vr = header.get_item(tag).VR
+        if not FIRST_GROUP <= tag.group < PIXEL_GROUP or (vr is not None and vr not in VRS):
+            del header[tag]
+    return header
 
 
-def _pixel_element(header: Dataset, data: bytes, at: int) -> tuple[str, int, int]:
-    """(VR, declared length, offset of the value) of the pixel data, which must stand at `at`."""
-    implicit, little = header.original_encoding
-    order = "<" if little else ">"
-    tag = unpack_from(order + "HH", data, at) if at + 4 <= len(data) else None
-    if tag in (FLOAT_PIXELS, DOUBLE_PIXELS):
-        raise Refused(
-            "holds floating-point pixels, which are not taken yet; export it as 16-bit integers."
-        )
-    if tag != PIXEL_DATA:
-        kind = UID(str(header.get("SOPClassUID", ""))).name
-        raise Refused(f"holds no image ({kind or 'of unknown kind'}, no pixel data); leave it out.")
-    # some files have no VRs although their transfer syntax has: OB and OW read as a length would be odd
-    if implicit or data[at + 4 : at + 6] not in (b"OB", b"OW", b"UN"):
-        (length,) = unpack_from("<L", data, at + 4)
-        return "OW", length, at + 8
-    vr, length = unpack_from(order + "2sxxL", data, at + 4)
-    return "OB" if vr == b"OB" else "OW", length, at + 12
+def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    return tag in PIXELS
 
 
-def _native(rest: memoryview, length: int, image: Image) -> tuple[memoryview, list[Frame]]:
+def _native(
+    rest: memoryview, element: PixelElement, image: Image
+) -> tuple[memoryview, list[Frame]]:
     frames = native_frames(image.number_of_frames, image.bits_per_frame)
     wanted = sum(size for frame in frames for _, size in frame)
+    length = element.length
     if length == UNDEFINED:
-        raise Refused(
-            "has compressed pixel data but names an uncompressed transfer syntax; export it again."
+        raise _refused(
+            "has compressed pixel data but names an uncompressed transfer syntax; export it again.",
+            "contradiction",
+            element,
         )
     if length == 0:
-        raise Refused("has no pixels: its pixel data is empty; send it again from the source.")
+        raise _refused(
+            "has no pixels: its pixel data is empty; send it again from the source.",
+            "no_pixels",
+            element,
+        )
     if length > len(rest):
-        raise Refused(
+        raise _refused(
             f"is cut off: {length:,} bytes of pixels are announced and {len(rest):,} are there;"
-            " send the whole file again."
+            " send the whole file again.",
+            "cut_off",
+            element,
         )
     if length < wanted or length >= wanted + frames[0][0][1] + 1:
-        raise Refused(
+        raise _refused(
             f"contradicts itself: {image.rows} rows, {image.columns} columns and {image.number_of_frames} frames"
-            f" need {wanted:,} bytes of pixels, {length:,} are there; export it again."
+            f" need {wanted:,} bytes of pixels, {length:,} are there; export it again.",
+            "contradiction",
+            element,
         )
-    # bytes behind the last frame are nobody's pixels and may hold anything: they are not kept
+    # bytes behind the last frame are nobody's pixels and may hold anything: they are not kept (see native.py)
     return rest[: min(length, wanted + wanted % 2)], frames
 
 
-def _encapsulated(
-    rest: memoryview, length: int, image: Image, syntax: UID
-) -> tuple[memoryview, list[Frame]]:
-    if length != UNDEFINED:
-        raise Refused(
-            "names a compressed transfer syntax but its pixel data is not compressed, or empty; export it again."
-        )
-    frames, end = encapsulated_frames(rest, image.number_of_frames)
-    if syntax != RLELossless:
-        _check_sizes(rest, frames, image)
-    return rest[:end], frames
-
-
-def _check_sizes(data: memoryview, frames: list[Frame], image: Image) -> None:
-    """Each frame must say the size that DICOM's header says: decoders believe the frame."""
-    for number, frame in enumerate(frames, start=1):
-        offset, size = frame[0]
-        declared = declared_size(data[offset : offset + size])
-        if declared is None:
-            raise Refused(
-                f"is damaged in frame {number}, which does not start as its kind does; send it again."
-            )
-        if declared != (image.rows, image.columns):
-            raise Refused(
-                f"contradicts itself: frame {number} is {declared[0]} x {declared[1]} pixels by its own header"
-                f" and {image.rows} x {image.columns} by DICOM's; export it again."
-            )
+def _refused(sentence: str, code: str, element: PixelElement) -> Refused:
+    return Refused(sentence, code=code, tag=PIXEL_DATA, offset=element.at)

@@ -5,22 +5,22 @@
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pydicom
 from django.conf import settings
 from PIL import Image as Pictures
-from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 from pydicom.uid import UID
 
 from . import store
+from .decode import Stored, as_rgb, decoded, native
+from .image import read_image
 from .models import Instance
+from .rescale import rescale
 
 Grey = npt.NDArray[np.float32]
-Stored = npt.NDArray[Any]
 
 LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 THUMBNAIL_SIDE = 160
@@ -41,7 +41,7 @@ def grey(instance: Instance, frame: int = 0) -> Grey:
         )
     try:
         if _is_plain(instance):
-            return _modality(instance, _native(instance, frame))
+            return _modality(instance, frame, _native(instance, frame))
         return _decoded(instance, frame)
     except Undecodable:
         raise
@@ -94,8 +94,8 @@ def _native(instance: Instance, frame: int) -> Stored:
     return pixels.reshape(instance.rows, instance.columns)
 
 
-def _modality(instance: Instance, pixels: Stored) -> Grey:
-    slope, intercept = _number(instance, "00281053", 1.0), _number(instance, "00281052", 0.0)
+def _modality(instance: Instance, frame: int, pixels: Stored) -> Grey:
+    slope, intercept = rescale(instance.metadata, frame)
     values = pixels.astype(np.float32)
     if (slope, intercept) != (1.0, 0.0):
         values *= np.float32(slope)
@@ -108,16 +108,22 @@ def _modality(instance: Instance, pixels: Stored) -> Grey:
 
 def _decoded(instance: Instance, frame: int) -> Grey:
     with store.originals().open(instance.file) as file:
-        dataset = pydicom.dcmread(file)
-        decoder = get_decoder(UID(instance.transfer_syntax_uid))
-        pixels, _ = decoder.as_array(dataset, index=frame, raw=False)
-    if instance.photometric_interpretation == "PALETTE COLOR":
-        return np.asarray(apply_color_lut(pixels, dataset)[..., :3] @ LUMINANCE, dtype=np.float32)
+        header = pydicom.dcmread(file, stop_before_pixels=True)
+    image = read_image(header)
+    data = b"".join(
+        store.read(instance.file, offset, length) for offset, length in instance.frames[frame]
+    )
+    if UID(instance.transfer_syntax_uid).is_compressed:
+        pixels = decoded(data, instance.transfer_syntax_uid, image, as_rgb=True)
+    else:
+        pixels = as_rgb(native(memoryview(data), image), image)
+    if image.photometric_interpretation == "PALETTE COLOR":
+        return np.asarray(apply_color_lut(pixels, header)[..., :3] @ LUMINANCE, dtype=np.float32)
     if pixels.ndim > 2:
         return np.asarray(pixels[..., :3] @ LUMINANCE, dtype=np.float32)
-    if "ModalityLUTSequence" not in dataset:
-        return _modality(instance, pixels)
-    values = apply_modality_lut(pixels, dataset).astype(np.float32)
+    if "ModalityLUTSequence" not in header:
+        return _modality(instance, frame, pixels)
+    values = apply_modality_lut(pixels, header).astype(np.float32)
     return (
         values.max() + values.min() - values
         if instance.photometric_interpretation == "MONOCHROME1"

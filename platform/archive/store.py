@@ -5,18 +5,12 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from struct import pack
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.filewriter import dcmwrite
-from pydicom.uid import UID, ImplicitVRLittleEndian
 
-Part = bytes | memoryview
-IMPLEMENTATION = UID("2.25.243713190265914337162163529571832206731")  # any file written by Osteon
+from .part10 import Part
 
 
 @dataclass(frozen=True)
@@ -28,23 +22,6 @@ class Stored:
 
 def originals() -> Storage:
     return storages["originals"]
-
-
-def encode(header: Dataset, transfer_syntax_uid: str, vr: str, length: int | None) -> bytes:
-    """A DICOM file up to the value of its pixel data. `length` is that value's, None when it is encapsulated."""
-    meta = FileMetaDataset()
-    meta.TransferSyntaxUID = UID(transfer_syntax_uid)
-    meta.MediaStorageSOPClassUID = header.SOPClassUID
-    meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
-    meta.ImplementationClassUID = IMPLEMENTATION
-    header.file_meta = meta
-    buffer = BytesIO()
-    dcmwrite(buffer, header, enforce_file_format=True)
-    buffer.write(pack("<HH", 0x7FE0, 0x0010))
-    if transfer_syntax_uid != ImplicitVRLittleEndian:
-        buffer.write(vr.encode() + b"\0\0")
-    buffer.write(pack("<L", 0xFFFFFFFF if length is None else length))
-    return buffer.getvalue()
 
 
 def put(parts: Sequence[Part]) -> Stored:
@@ -92,8 +69,13 @@ def _write(path: Path, root: Path, parts: Sequence[Part]) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """The names in it are on the disk when this returns."""
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(handle)
     finally:
-        os.close(folder)
+        os.close(handle)

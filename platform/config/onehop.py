@@ -20,6 +20,7 @@ from django.core.handlers.base import BaseHandler
 from django.http.response import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
+from config import incoming
 from config.postgres import base as postgres
 
 Scope = dict[str, Any]
@@ -29,6 +30,8 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 # A lane: so many threads. More only fight for the interpreter, which costs the slowest request most; who waits, waits
 # in the loop, first come first served. Pixels and files have a lane of their own: no save queues behind a thumbnail.
 THREADS = 4
+# Bodies are read before anybody knows who sends them.
+MOST_QUICK, MOST_BYTES = 16 << 20, 20 << 30
 
 
 class OneHopHandler(ASGIHandler):
@@ -49,11 +52,15 @@ class OneHopHandler(ASGIHandler):
             await super().__call__(scope, receive, send)
 
     async def one_hop(self, scope: Scope, receive: Receive, send: Send) -> None:
+        moves_files = scope["path"].startswith(self.heavy)
         try:
-            body = await self.read_body(receive)
+            body = await incoming.read(receive, scope, MOST_BYTES if moves_files else MOST_QUICK)
         except RequestAborted:
             return
-        lane = self.heavy_lane if scope["path"].startswith(self.heavy) else self.quick_lane
+        except incoming.Unreadable as reason:
+            await self.send_response(reason.response(), send)
+            return
+        lane = self.heavy_lane if moves_files else self.quick_lane
         try:
             response = await asyncio.get_running_loop().run_in_executor(
                 lane, self.respond, scope, body, time.monotonic()

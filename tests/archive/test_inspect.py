@@ -13,13 +13,12 @@ from pydicom.uid import (
     MPEG2MPML,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
-    JPEGExtended12Bit,
     RLELossless,
 )
 
 from archive import limits
 from archive.inspect import inspect
-from archive.refused import Refused
+from archive.refused import CODES, Refused
 from tests.factories.archive import file_bytes, make_compressed, make_dataset, make_file
 
 
@@ -27,6 +26,7 @@ def refusal(data: bytes) -> str:
     with pytest.raises(Refused) as caught:
         inspect(data)
     text = str(caught.value)
+    assert caught.value.code in CODES
     assert text[0].islower(), "it goes on from the file's name"
     assert text.endswith("."), "it is a sentence"
     return text
@@ -38,8 +38,9 @@ def jpeg_header(rows: int, columns: int) -> bytes:
 
 
 def jpeg2000_header(rows: int, columns: int) -> bytes:
-    """The start of a JPEG 2000 codestream: SOC and SIZ."""
-    return b"\xff\x4f\xff\x51" + struct.pack(">HHLLLL", 41, 0, columns, rows, 0, 0) + bytes(21)
+    """The start of a JPEG 2000 codestream: SOC and SIZ, one tile, one component of 8 bits."""
+    sizes = (columns, rows, 0, 0, columns, rows, 0, 0)
+    return b"\xff\x4f\xff\x51" + struct.pack(">HH8LHBBB", 41, 0, *sizes, 1, 7, 1, 1) + bytes(8)
 
 
 def nested(depth: int) -> Dataset:
@@ -72,10 +73,14 @@ def test_it_reads_an_image() -> None:
         (b"", "is empty"),
         (b"hello", "is neither DICOM, PNG nor JPEG"),
         (bytes(128) + b"DICM", "does not name its transfer syntax"),
-        (file_bytes(make_dataset(), "1.2.840.10008.1.2.1.99"), "is deflated"),
+        (file_bytes(make_dataset(), "1.2.840.10008.1.2.1.99")[:-40], "is cut off inside its deflated data"),
         (make_file(Rows=None), "lacks Rows"),
         (make_file(Rows=0), "has Rows 0; 1 to 65535 is possible"),
         (make_file(BitsAllocated=12, BitsStored=12), "has 12 bits allocated"),
+        (make_file(BitsStored=None), "lacks BitsStored"),
+        (make_file(PhotometricInterpretation="BEAUTIFUL"), "has an unknown PhotometricInterpretation"),
+        (make_file(SamplesPerPixel=3, PlanarConfiguration=0), "contradicts itself: MONOCHROME2 has 1 samples"),
+        (make_file(RescaleSlope="NaN"), "has a RescaleSlope that is no number"),
         (make_file(PhotometricInterpretation=None), "lacks PhotometricInterpretation"),
         (make_file(Rows=13), "is cut off|contradicts itself: 13 rows"),
         (make_file(NumberOfFrames=30_000), "has NumberOfFrames 30000; 1 to 20000"),
@@ -94,15 +99,9 @@ def test_it_refuses_what_cannot_be_an_image(data: bytes, says: str) -> None:
         (make_compressed([b"x" * 20], MPEG2MPML), "is stored as MPEG2 Main Profile"),
         (
             make_file().replace(b"1.2.840.10008.1.2.1\0", b"1.2.3.4".ljust(20, b"\0")),
-            "has the unknown transfer syntax 1.2.3.4",
+            "has an unknown transfer syntax",
         ),
         (make_compressed([b""], JPEGBaseline8Bit), "its pixel data is empty"),
-        (
-            make_compressed(
-                [jpeg_header(12, 10)], JPEGExtended12Bit, BitsAllocated=16, BitsStored=12
-            ),
-            "is a 12-bit JPEG",
-        ),
         (
             make_compressed([jpeg_header(40_000, 40_000)], JPEGBaseline8Bit),
             "contradicts itself: frame 1 is 40000 x 40000 pixels",
@@ -176,7 +175,7 @@ def test_it_refuses_a_sequence_that_breaks_the_parser() -> None:
     whole = make_file()
     at = whole.index(struct.pack("<HH2s", 0x0008, 0x0016, b"UI"))
 
-    assert "too deeply" in refusal(whole[:at] + opening * 3_000 + whole[at:])
+    assert "more than 16 deep" in refusal(whole[:at] + opening * 3_000 + whole[at:])
 
 
 def test_it_refuses_a_dicomdir_without_reading_it() -> None:

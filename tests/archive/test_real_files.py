@@ -52,12 +52,22 @@ def expected(path: Path) -> npt.NDArray[np.float32]:
         pixels = apply_color_lut(pixels, dataset)
     if pixels.ndim == 3:
         return np.asarray(pixels[..., :3] @ LUMINANCE, np.float32)
-    return apply_modality_lut(pixels, dataset).astype(np.float32)
+    return apply_modality_lut(pixels, _with_rescale_of_groups(dataset)).astype(np.float32)
+
+
+def _with_rescale_of_groups(dataset: pydicom.Dataset) -> pydicom.Dataset:
+    """pydicom looks for the modality LUT at the top alone; an enhanced image has it by frame or shared."""
+    for keyword in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
+        for group in dataset.get(keyword, [])[:1]:
+            for found in group.get("PixelValueTransformationSequence", []):
+                assert isinstance(found, pydicom.Dataset)
+                return found
+    return dataset
 
 
 def check(path: Path, client: Client) -> str:
     """Takes the file into an empty archive; whatever comes in can be seen, served and read as pydicom reads it."""
-    Instance.objects.all().delete()
+    Instance.everything.all().delete()
     started = time.monotonic()
     item = ingest_bytes(path.name, path.read_bytes())
     assert time.monotonic() - started < SECONDS_A_FILE
@@ -65,6 +75,7 @@ def check(path: Path, client: Client) -> str:
         assert item.reason.startswith(path.name)
         assert item.reason.endswith(".")
         return item.reason
+    Instance.everything.update(state=Instance.State.READY)  # one says that it holds a name
     instance = Instance.objects.get()
     ours, theirs = grey(instance), expected(path)
     if instance.photometric_interpretation == "MONOCHROME1":
@@ -73,7 +84,9 @@ def check(path: Path, client: Client) -> str:
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-3)
     with store.originals().open(instance.file) as file:
         stored = pydicom.dcmread(file)
-        assert (stored.pixel_array == pydicom.dcmread(path).pixel_array).all()
+        ours_again, theirs_again = stored.pixel_array, pydicom.dcmread(path).pixel_array
+        assert ours_again.shape == theirs_again.shape
+        assert (ours_again == theirs_again).all()
     assert thumbnail(instance).startswith(b"\xff\xd8")
     series = instance.series
     url = (
@@ -111,4 +124,4 @@ def test_it_takes_them_all_in_one_delivery_and_again() -> None:
     assert first.count("taken") >= 80  # many of them share their UIDs
     assert again.count("taken") == 0
     assert again.count("already") >= first.count("taken")
-    assert Instance.objects.count() == first.count("taken")
+    assert Instance.everything.count() == first.count("taken")

@@ -16,6 +16,7 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from archive import store
 from archive.models import Instance
+from archive.part10 import encode
 
 from .accept import Offer, choose
 from .answers import DICOM, Part, cached, multipart, multipart_stream, single, unchanged
@@ -95,4 +96,4 @@ def _explicit_head(row: Row) -> tuple[bytes, int]:
         header = pydicom.dcmread(file, stop_before_pixels=True)
         start = file.tell() + 8  # tag and length of the pixel data
     length = row.size_bytes - start
-    return store.encode(header, str(ExplicitVRLittleEndian), "OW", length), start
+    return encode(header, str(ExplicitVRLittleEndian), "OW", length), start

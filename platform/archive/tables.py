@@ -1,0 +1,31 @@
+"""Look-up tables of a header: they are tried before the file is taken, as its pixels mean nothing without them."""
+
+import numpy as np
+from pydicom.dataset import Dataset
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
+
+from .image import Image
+from .refused import Refused
+
+PALETTE, MODALITY_LUT = 0x00281101, 0x00283000
+
+
+def check_tables(header: Dataset, image: Image) -> None:
+    """Raises Refused when the palette or the modality LUT cannot be applied (PS3.3 C.7.9, C.11.1)."""
+    highest = min((1 << image.bits_stored) - 1, 0xFFFF)
+    sample = np.array([[0, highest]], np.uint16)
+    try:
+        if image.photometric_interpretation == "PALETTE COLOR":
+            tag, kind = PALETTE, "palette"
+            apply_color_lut(sample, header)
+        if header.get("ModalityLUTSequence"):
+            tag, kind = MODALITY_LUT, "modality look-up table"
+            apply_modality_lut(sample, header)
+    except MemoryError:
+        raise
+    except Exception as exc:  # pydicom raises a dozen kinds
+        raise Refused(
+            f"has a {kind} that cannot be used, so its pixels have no meaning; export it again.",
+            code="bad_attribute",
+            tag=tag,
+        ) from exc
