@@ -1,16 +1,17 @@
 """The upload page's way in, and the list of studies."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from archive.ingest import ingest_bytes
-from archive.models import Instance, Study, Upload
+from archive.models import Study, Upload
+from archive.store import originals
 from jobs.models import Job
 from tests.factories.accounts import client_of, make_user
-from tests.factories.archive import make_compressed, make_instance
+from tests.factories.archive import make_instance
 from tests.factories.uploads import announce, new_upload, patch, send, shown
 
 pytestmark = pytest.mark.django_db
@@ -70,10 +71,9 @@ def test_it_makes_a_thumbnail_once(staff: Client, originals: Any) -> None:
 
 
 def test_it_says_when_there_is_no_picture_to_be_had(staff: Client) -> None:
-    from pydicom.uid import RLELossless
-
-    ingest_bytes("broken", make_compressed([b"no RLE"], RLELossless))
-    uid = Instance.objects.get().sop_instance_uid
+    instance = make_instance()
+    Path(originals().path(instance.file)).write_bytes(b"damaged on the disk")
+    uid = instance.sop_instance_uid
 
     response = staff.get(f"/api/instances/{uid}/thumbnail/")
 
