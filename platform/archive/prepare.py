@@ -17,7 +17,7 @@ from .inspect import Inspected, inspect
 from .little_endian import to_little_endian
 from .metadata import dicom_json
 from .policy import Policy
-from .pseudonyms import uid_of
+from .pseudonyms import class_of, uid_of
 from .refused import Refused
 
 
@@ -42,7 +42,7 @@ def prepare(data: bytes, source_hash: str, policy: Policy) -> Prepared:
         "study_instance_uid": uid_of(policy.secret, _uid(header, "StudyInstanceUID")),
         "series_instance_uid": uid_of(policy.secret, _uid(header, "SeriesInstanceUID")),
         "sop_instance_uid": uid_of(policy.secret, _uid(header, "SOPInstanceUID")),
-        "sop_class_uid": uid_of(policy.secret, _uid(header, "SOPClassUID")),
+        "sop_class_uid": class_of(policy.secret, _uid(header, "SOPClassUID")),
     }
     try:
         hold = judge(header, inspected.image, policy)
