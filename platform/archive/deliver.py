@@ -7,6 +7,8 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from accounts.models import User
+
 from . import check_text
 from .ingest import CHECKING, HELD, TAKEN, why_held
 from .models import Instance, Upload, UploadItem
@@ -21,16 +23,16 @@ def delivery(way: Upload.Way) -> Iterator[Upload]:
     try:
         yield upload
     except KeyboardInterrupt:
-        _end(upload, Upload.State.CANCELLED)
+        end(upload, Upload.State.CANCELLED)
         raise
     except BaseException:
-        _end(upload, Upload.State.FAILED)
+        end(upload, Upload.State.FAILED)
         raise
     complete(upload)
 
 
-def begin(way: Upload.Way) -> Upload:
-    return Upload.objects.create(way=way, state=Upload.State.RUNNING)
+def begin(way: Upload.Way, by: User | None = None) -> Upload:
+    return Upload.objects.create(way=way, state=Upload.State.RUNNING, by=by)
 
 
 def complete(upload: Upload) -> None:
@@ -38,7 +40,7 @@ def complete(upload: Upload) -> None:
     try:
         look_at_pixels(upload)
     finally:
-        _end(upload, Upload.State.DONE)
+        end(upload, Upload.State.DONE)
 
 
 def look_at_pixels(upload: Upload) -> None:
@@ -46,6 +48,13 @@ def look_at_pixels(upload: Upload) -> None:
     if upload.items.filter(code=CHECKING).exists():
         check_text.run_waiting()
     settle_checked(upload)
+
+
+def settle_all() -> None:
+    """The same for every delivery that waits for what was found in its pixels."""
+    waiting = UploadItem.objects.filter(outcome=HELD, code=CHECKING).values("upload")
+    for upload in Upload.objects.filter(pk__in=waiting):
+        settle_checked(upload)
 
 
 def settle_checked(upload: Upload) -> None:
@@ -80,5 +89,6 @@ def _settle(upload: Upload, items: list[UploadItem]) -> None:
         )
 
 
-def _end(upload: Upload, state: Upload.State) -> None:
+def end(upload: Upload, state: Upload.State) -> None:
+    """No more of it comes."""
     Upload.objects.filter(pk=upload.pk).update(state=state, finished_at=Now())

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from errno import EDQUOT, ENOSPC
 from functools import partial
 
 from django.contrib.auth import SESSION_KEY
@@ -14,8 +13,11 @@ from rest_framework.exceptions import PermissionDenied
 from accounts.access import STAFF_ONLY, user_of
 from accounts.authentication import Session
 from accounts.errors import Problem
+from accounts.models import User
+from archive import deliver
 from archive.ingest import Item, Source, ingest_sources
-from archive.models import Instance
+from archive.models import Instance, Upload
+from archive.receive import FULL, is_full
 from archive.refused import Refused
 
 from .accept import require_json
@@ -27,7 +29,6 @@ from .stored import answer
 NO_MULTIPART = 'Send the files as multipart/related; type="application/dicom"; boundary=….'
 ONLY_FILES = "Only DICOM files (application/dicom) are taken, not metadata with bulk data apart."
 NO_PART = "No file arrived; send each as a part of the request."
-FULL = "The server's disk is full; nothing more is taken until an admin makes room."
 OTHER_STUDY = "belongs to another study than the address names; send it to its own, or to /studies."
 
 
@@ -37,17 +38,29 @@ def store(request: HttpRequest, instances: QuerySet[Instance], study: str = "") 
     require_json(request)
     parts = parts_of(request, _boundary(request.headers.get("Content-Type", "")))
     sent: list[Sent] = []
-    items: list[Item] = []
-    try:
-        ingest_sources(_sources(parts, study, sent), progress=items.append)
-    except OSError as exc:
-        if exc.errno not in (ENOSPC, EDQUOT):
-            raise
-        raise Problem(507, FULL) from exc
+    items = _ingest(user_of(request), _sources(parts, study, sent))
     if not items:
         raise Problem(400, NO_PART)
     status, content = answer(request, sent, items)
     return dicom_json(content, status)
+
+
+def _ingest(user: User, sources: Iterator[Source]) -> list[Item]:
+    """As a delivery with a report of its own. What waits for a look at its pixels is looked at by a job (jobs.py)."""
+    items: list[Item] = []
+    upload = deliver.begin(Upload.Way.STOW, user)
+    try:
+        ingest_sources(sources, upload=upload, progress=items.append)
+    except BaseException as exc:
+        deliver.end(upload, Upload.State.FAILED)
+        if isinstance(exc, OSError) and is_full(exc):
+            raise Problem(507, FULL) from exc
+        raise
+    if items:
+        deliver.end(upload, Upload.State.DONE)
+    else:
+        upload.delete()
+    return items
 
 
 def _allow(request: HttpRequest) -> None:
