@@ -15,7 +15,7 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, Imp
 from accounts.errors import Problem
 from archive.dicomweb.parts import parts_of
 from archive.dicomweb.sent import Sent, sent_in
-from archive.models import Instance
+from archive.models import Instance, Upload
 from archive.refused import Refused
 from tests.factories.accounts import PASSWORD, client_of, make_user, token_client
 from tests.factories.archive import file_bytes, make_dataset, make_file
@@ -64,6 +64,17 @@ def test_it_takes_files_and_answers_for_each(staff: Client) -> None:
     assert failed["00081197"]["Value"] == [0xC000]
     assert failed["00000902"]["Value"][0].startswith("It is cut off")
     assert Instance.everything.count() == 1
+
+
+def test_a_request_is_a_delivery_with_a_report(staff: Client) -> None:
+    send(staff, body(make_file(), b"no DICOM at all"))
+    empty = send(staff, b"--edge--")
+
+    upload = Upload.objects.get()
+    assert empty.status_code == 400
+    assert (upload.way, upload.state, upload.by is not None) == ("stow", "done", True)
+    assert (upload.taken, upload.refused) == (1, 1)
+    assert [item.outcome for item in upload.items.all()] == ["taken", "refused"]
 
 
 def test_it_says_whether_all_some_or_none_came_in(staff: Client) -> None:

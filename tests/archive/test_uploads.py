@@ -2,15 +2,15 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from archive.ingest import ingest_bytes
-from archive.models import Instance, Study, Upload
+from archive.models import Study, Upload
 from jobs.models import Job
 from tests.factories.accounts import client_of, make_user
-from tests.factories.archive import make_compressed, make_instance
+from tests.factories.archive import make_instance
 from tests.factories.uploads import announce, new_upload, patch, send, shown
 
 pytestmark = pytest.mark.django_db
@@ -69,13 +69,13 @@ def test_it_makes_a_thumbnail_once(staff: Client, originals: Any) -> None:
     assert staff.get(url).content == first.content
 
 
-def test_it_says_when_there_is_no_picture_to_be_had(staff: Client) -> None:
-    from pydicom.uid import RLELossless
+def test_it_says_when_there_is_no_picture_to_be_had(staff: Client, originals: Any) -> None:
+    instance = make_instance(np.zeros((1200, 1200), np.uint16))  # kept as HTJ2K
+    [[[offset, length]]] = instance.frames
+    path = originals / instance.file
+    path.write_bytes(path.read_bytes()[:offset] + bytes(length))
 
-    ingest_bytes("broken", make_compressed([b"no RLE"], RLELossless))
-    uid = Instance.objects.get().sop_instance_uid
-
-    response = staff.get(f"/api/instances/{uid}/thumbnail/")
+    response = staff.get(f"/api/instances/{instance.sop_instance_uid}/thumbnail/")
 
     assert response.status_code == 422
     assert "cannot be decoded" in response.json()["detail"]

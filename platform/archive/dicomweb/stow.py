@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from errno import EDQUOT, ENOSPC
 from functools import partial
 
 from django.contrib.auth import SESSION_KEY
@@ -14,8 +13,10 @@ from rest_framework.exceptions import PermissionDenied
 from accounts.access import STAFF_ONLY, user_of
 from accounts.authentication import Session
 from accounts.errors import Problem
+from archive.deliver import begin, end
 from archive.ingest import Item, Source, ingest_sources
-from archive.models import Instance
+from archive.models import Instance, Upload
+from archive.receive import FULL, is_full
 from archive.refused import Refused
 
 from .accept import require_json
@@ -27,7 +28,6 @@ from .stored import answer
 NO_MULTIPART = 'Send the files as multipart/related; type="application/dicom"; boundary=….'
 ONLY_FILES = "Only DICOM files (application/dicom) are taken, not metadata with bulk data apart."
 NO_PART = "No file arrived; send each as a part of the request."
-FULL = "The server's disk is full; nothing more is taken until an admin makes room."
 OTHER_STUDY = "belongs to another study than the address names; send it to its own, or to /studies."
 
 
@@ -38,13 +38,21 @@ def store(request: HttpRequest, instances: QuerySet[Instance], study: str = "") 
     parts = parts_of(request, _boundary(request.headers.get("Content-Type", "")))
     sent: list[Sent] = []
     items: list[Item] = []
+    upload = begin(Upload.Way.STOW, user_of(request))
+    state = Upload.State.FAILED
     try:
-        ingest_sources(_sources(parts, study, sent), progress=items.append)
+        ingest_sources(_sources(parts, study, sent), upload=upload, progress=items.append)
+        state = (
+            Upload.State.DONE
+        )  # what must be searched for names is, by the job that beat asks for
     except OSError as exc:
-        if exc.errno not in (ENOSPC, EDQUOT):
+        if not is_full(exc):
             raise
         raise Problem(507, FULL) from exc
+    finally:
+        end(upload, state)
     if not items:
+        upload.delete()
         raise Problem(400, NO_PART)
     status, content = answer(request, sent, items)
     return dicom_json(content, status)
