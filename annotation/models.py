@@ -160,7 +160,7 @@ class CaseSeries(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="case_series")
     series = models.ForeignKey(Series, models.PROTECT, related_name="case_series")
     position = models.PositiveSmallIntegerField(default=0)
-    # ids of its instances that belong to the case, as they hang: a series may hold both knees. None: all of them.
+    # ids of its instances that belong to the case, as they hang: a series may hold both knees. None: all that are ready
     images = ArrayField(models.BigIntegerField(), null=True, blank=True)
 
     class Meta:

@@ -4,10 +4,20 @@ import django.contrib.postgres.fields
 from django.db import migrations, models
 
 
+# A case that was read before keeps the images that it was read with, whatever its series gets later.
+NAME_IMAGES = """
+UPDATE annotation_caseseries cs SET images = (
+    SELECT array_agg(i.id ORDER BY i.instance_number, i.id) FROM archive_instance i
+    WHERE i.series_id = cs.series_id AND i.state = 'ready'
+)
+"""
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
         ('annotation', '0002_case_progress'),
+        ('archive', '0002_uploads_holds_links'),
     ]
 
     operations = [
@@ -26,4 +36,5 @@ class Migration(migrations.Migration):
             name='looked',
             field=models.JSONField(default=dict, editable=False),
         ),
+        migrations.RunSQL(NAME_IMAGES, migrations.RunSQL.noop),
     ]

@@ -42,6 +42,7 @@ LINKED = (
     "StudyInstanceUID",
 )
 LONGEST_LINKED = 1_000  # characters: a value much longer than DICOM allows is no identity
+MOST_PRIVATE_VALUES = 9
 ITEMS_COUNT = frozenset({0x52009229, 0x52009230})  # shared and per-frame functional groups
 
 
@@ -112,7 +113,7 @@ def _strip(dataset: Dataset, keys: values.Keys, depth: int = 0) -> None:
     for tag in list(dataset.keys()):
         try:
             if tag.is_private:
-                keep = _private(dataset, tag, creators)
+                keep = _private(dataset, tag, creators, keys)
             else:
                 keep = _keep(dataset, tag, keys, is_code, depth)
         except RecursionError:
@@ -173,7 +174,7 @@ def _safe_creators(dataset: Dataset) -> frozenset[int]:
     )
 
 
-def _private(dataset: Dataset, tag: Any, creators: frozenset[int]) -> bool:
+def _private(dataset: Dataset, tag: Any, creators: frozenset[int], keys: values.Keys) -> bool:
     if tag.is_private_creator:
         return int(tag) in creators
     creator = tag.group << 16 | tag.element >> 8
@@ -182,4 +183,6 @@ def _private(dataset: Dataset, tag: Any, creators: frozenset[int]) -> bool:
     name = str(dataset[creator].value).strip()
     if (name, tag.group, tag.element & 0xFF) not in SAFE_PRIVATE:
         return False
-    return dataset[tag].VR in ("IS", "DS", "FD", "FL") and dataset[tag].VM <= 9
+    element = dataset[tag]
+    is_few = element.VR in ("IS", "DS", "FD", "FL") and element.VM <= MOST_PRIVATE_VALUES
+    return is_few and values.number(element, keys) is not None

@@ -20,11 +20,27 @@ from .frames import Frame, native_frames
 from .image import Image, read_image
 from .inflate import inflate
 from .refused import Refused
-from .survey import DOUBLE_PIXELS, FLOAT_PIXELS, PIXEL_DATA, PIXELS, UNDEFINED, PixelElement, survey
+from .survey import (
+    DOUBLE_PIXELS,
+    FLOAT_PIXELS,
+    LONG,
+    PIXEL_DATA,
+    PIXELS,
+    SHORT,
+    UNDEFINED,
+    PixelElement,
+    survey,
+)
 from .transfer_syntax import open_file
+
+TOO_MUCH_MEMORY = "needs more memory than a file is given; it is damaged, or too large: export it in smaller pieces."
 
 # Values that break their VR's rules are common and harmless; they are kept as they came.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+
+# of other groups none belongs into a stored file; the frames' offset tables of 7FE0 are made anew
+FIRST_GROUP, PIXEL_GROUP = 0x0008, 0x7FE0
+VRS = frozenset(vr.decode() for vr in SHORT | LONG)
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +77,7 @@ def inspect(data: bytes) -> Inspected:
 
 def too_much_memory() -> Refused:
     return Refused(
-        "asks for more memory than there is; it is damaged or made to do harm.",
+        TOO_MUCH_MEMORY,
         code="too_costly_memory",
     )
 
@@ -108,9 +124,10 @@ def _header(data: bytes, start: int, syntax: UID, element: PixelElement) -> Data
             "is damaged: its elements can be read in two ways; send it again from the source.",
             offset=min(source.tell(), element.at),
         )
-    for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):  # frames are found anew
-        if keyword in header:
-            delattr(header, keyword)
+    for tag in list(header.keys()):
+        vr = header.get_item(tag).VR
+        if not FIRST_GROUP <= tag.group < PIXEL_GROUP or (vr is not None and vr not in VRS):
+            del header[tag]
     return header
 
 

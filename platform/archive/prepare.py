@@ -23,8 +23,10 @@ from .native import tidy
 from .part10 import Part, encode
 from .policy import Policy
 from .refused import Refused
+from .survey import survey
 from .tables import check_tables
 from .transcode import for_browser
+from .transfer_syntax import open_file
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,20 @@ def _prepare(inspected: Inspected, source_hash: str, policy: Policy) -> Prepared
     identity = deidentify(header, policy)
     length = None if inspected.encapsulated else len(inspected.pixels) + len(inspected.pixels) % 2
     head = encode(header, inspected.transfer_syntax_uid, inspected.pixels_vr, length)
+    _check_own(head)
     return Prepared(
         **_rows(inspected, identity, len(head), source_hash),
         parts=(head, inspected.pixels, b"\0" * (len(inspected.pixels) % 2)),
         link=identity.link,
         hold=hold,
     )
+
+
+def _check_own(head: bytes) -> None:
+    """What is stored must lead every reader to the pixels; an odd element may be written so that it does not."""
+    opening = open_file(head)
+    if survey(head, opening.start, opening.transfer_syntax).value != len(head):
+        raise Refused("is damaged: its elements cannot be written again; send it again.")
 
 
 def _rows(

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from .inspect import too_much_memory
 from .limits import MAX_FILE_BYTES, RECYCLED_AT_BYTES, START_SECONDS, WALL_SECONDS
 from .policy import Policy
 from .prepare import Prepared
@@ -30,7 +31,6 @@ from .wire import (
 )
 
 TOO_MUCH_TIME = "takes longer to read than any sound file does; it is damaged or made to do harm."
-TOO_MUCH_MEMORY = "asks for more memory than there is; it is damaged or made to do harm."
 KILLED_READER = (
     "is damaged in a way that ended the program reading it; send it again from the source."
 )
@@ -176,7 +176,7 @@ class _Child:
         )
         answer = receive(self.channel)
         code = (answer.get("refused") or [None, None])[1]
-        if code == "too_costly_memory" or answer["peak"] << 10 > RECYCLED_AT_BYTES:
+        if code == "too_costly_memory" or answer["peak"] > RECYCLED_AT_BYTES:
             self.is_fit = False
         return answer
 
@@ -191,7 +191,7 @@ class _Child:
         if status == -signal.SIGXCPU:
             return Refused(TOO_MUCH_TIME, code="too_costly_time")
         if status == -signal.SIGKILL:  # by the system, which is out of memory
-            return Refused(TOO_MUCH_MEMORY, code="too_costly_memory")
+            return too_much_memory()
         return Refused(KILLED_READER)
 
     def end(self) -> None:

@@ -17,11 +17,14 @@ from pydicom.uid import (
 
 from .decode import Stored, decoded, native
 from .frames import encapsulate, frame_bytes
-from .inspect import Inspected
+from .inspect import Inspected, too_much_memory
 from .limits import LARGE_FRAME_BYTES, TRANSCODING_SECONDS, TRIAL_SECONDS
 from .refused import Refused
 from .survey import PIXEL_DATA
 
+UNSURE_BYTES = (
+    128 << 20
+)  # of a frame; from here on decoders may fail for want of memory, and do not say so
 # JPEG 2000 takes a browser seconds; the others it decodes wrongly or not at all
 LOSSLESS = frozenset({JPEGLossless, JPEGLosslessSV1, JPEG2000Lossless})
 
@@ -68,7 +71,8 @@ def _compressed(inspected: Inspected) -> Inspected:
         parts.append(
             _encode(native(frame_bytes(inspected.pixels, frame), inspected.image), inspected)
         )
-    if sum(map(len, parts)) >= len(inspected.pixels):  # noise
+    noise = sum(map(len, parts)) >= len(inspected.pixels)
+    if noise and inspected.image.photometric_interpretation != "YBR_FULL_422":
         return inspected
     return _stored_as(inspected, parts)
 
@@ -106,7 +110,10 @@ def _frame(inspected: Inspected, number: int) -> Stored:
         return decoded(data, inspected.transfer_syntax_uid, inspected.image, as_rgb=False)
     except MemoryError:
         raise
-    except Exception as exc:  # decoders raise anything
+    except Exception as exc:  # decoders raise anything, and pydicom makes one text of it
+        large = inspected.image.bits_per_frame >= 8 * UNSURE_BYTES
+        if large or "alloc" in str(exc) or "emory" in str(exc):
+            raise too_much_memory() from exc
         raise Refused(
             f"is damaged: frame {number + 1} cannot be decoded; send it again from the source.",
             code="undecodable",

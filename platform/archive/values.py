@@ -61,11 +61,15 @@ def count(element: DataElement) -> int:
 
 
 def number(element: DataElement, keys: Keys) -> Any:
-    """Numbers in text are read as such; a whole one beyond what IS holds (PS3.5 6.2) is a record number."""
-    if element.VR in ("IS", "DS"):
-        found = [float(str(one)) for one in _each(element.value) if one not in ("", None)]
-        if element.VR == "IS" and any(abs(one) >= 1 << 31 for one in found):
-            return None
+    """Whatever is no number goes: pydicom hands on text as it is where it could not read it by its VR.
+
+    So does a whole number beyond what IS holds (PS3.5 6.2): it is a record number.
+    """
+    if isinstance(element.value, bytes):
+        return element.value if element.VR == "US or SS" else None
+    found = [float(one) for one in _each(element.value) if one not in ("", None)]
+    if element.VR == "IS" and any(abs(one) >= 1 << 31 for one in found):
+        return None
     return element.value
 
 

@@ -11,6 +11,7 @@ from pydicom._dicom_dict import DicomDictionary
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import Tag
+from pydicom.uid import ImplicitVRLittleEndian
 
 from archive import keep_list
 from archive.deidentify import EMPTY, deidentify, patient_key
@@ -169,6 +170,17 @@ def test_it_keeps_a_safe_private_number_and_its_creator_only() -> None:
 
     private = [(int(element.tag), element.value) for element in ds if element.tag.is_private]
     assert private == [(0x00190010, "SIEMENS MR HEADER"), (0x0019100C, 800)]
+
+
+def test_it_drops_a_safe_private_number_that_is_none() -> None:
+    ds = make_dataset()
+    ds.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(0x0C, "IS", "12345678")
+    data = file_bytes(ds, ImplicitVRLittleEndian).replace(b"12345678", b"Canary7!")
+    read = pydicom.dcmread(BytesIO(data))
+
+    deidentify(read, POLICY)
+
+    assert 0x0019100C not in read
 
 
 def test_it_replaces_uids_alike_wherever_they_stand_and_leaves_dicom_s_own() -> None:

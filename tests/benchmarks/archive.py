@@ -1,9 +1,9 @@
 """`make bench ONLY=archive`: the archive's parts, one after another, as one section."""
 
-from tests.benchmarks import archive_ct, archive_dicomweb, archive_page
+from tests.benchmarks import archive_ct, archive_dicomweb, archive_page, archive_set
 from tests.benchmarks.figures import Figure
 
-PARTS = (archive_dicomweb, archive_ct, archive_page)
+PARTS = (archive_set, archive_dicomweb, archive_ct, archive_page)
 
 
 def measure() -> tuple[list[Figure], str]:

@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, Page, expect
 from pydicom.uid import SecondaryCaptureImageStorage, generate_uid
 
 from tests.browser.conftest import pages
-from tests.browser.test_loop import wait_for_picture
 from tests.factories.archive import make_file
 from tests.instance import Instance, running
 
@@ -123,7 +122,8 @@ def open_study(page: Page, patient: str) -> None:
     expect(page.get_by_test_id("study")).to_have_count(1)
     page.get_by_role("link", name=patient).click()
     page.get_by_role("button", name="Show image 1 of 1 large").click()
-    wait_for_picture(page, "")
+    painted = page.get_by_test_id("large-image").and_(page.locator("[data-painted]"))
+    expect(painted).to_be_visible(timeout=60_000)
 
 
 def name_is_gone(page: Page) -> bool:

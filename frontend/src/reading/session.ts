@@ -29,7 +29,7 @@ export class ReadingSession {
   private readonly listeners = new Set<() => void>()
   private saver: DraftSaver | null = null
   private fetching: Promise<void> | null = null
-  private resting = false
+  private resting: Promise<void> | null = null
   private drained = false
   private stopped = false
   private readonly sent = new Map<number, OpenCase>()
@@ -132,10 +132,9 @@ export class ReadingSession {
 
   /** A server that restarts comes back unaided; nobody should have to press a button for it. */
   private async againLater(): Promise<void> {
-    if (this.resting) return
-    this.resting = true
-    await (this.port.sleep ?? wait)(RETRY_MS)
-    this.resting = false
+    this.resting ??= (this.port.sleep ?? wait)(RETRY_MS)
+    await this.resting
+    this.resting = null
     if (this.state.phase === 'failed' && !this.stopped) await this.fetch()
   }
 

@@ -29,11 +29,7 @@ export function useViewer(image: ViewerImage): Showing {
       const { createViewer } = await loadViewer()
       if (!element.current) throw new Error('')
       return createViewer(element.current, {
-        onPainted: (painted) => {
-          setPainted(painted)
-          // for browser tests: which image is really on the screen
-          document.documentElement.dataset.painted = painted
-        },
+        onPainted: setPainted,
         onView: setView,
         onLost: setSentence,
       })
@@ -56,7 +52,6 @@ export function useViewer(image: ViewerImage): Showing {
     () => () => {
       void creating.current?.then((made) => made.destroy()).catch(() => undefined)
       creating.current = null
-      delete document.documentElement.dataset.painted
     },
     [],
   )
