@@ -1,10 +1,11 @@
 """A delivery that comes by another way than the page: its row, from the first file to the report."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -12,8 +13,10 @@ from accounts.models import User
 from . import check_text
 from .ingest import CHECKING, HELD, TAKEN, why_held
 from .models import Instance, Upload, UploadItem
+from .text_detector import NoDetector
 
 STEP = 500
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -32,7 +35,7 @@ def delivery(way: Upload.Way) -> Iterator[Upload]:
 
 
 def begin(way: Upload.Way, by: User | None = None) -> Upload:
-    return Upload.objects.create(way=way, state=Upload.State.RUNNING, by=by)
+    return Upload.objects.create(way=way, by=by, state=Upload.State.RUNNING)
 
 
 def complete(upload: Upload) -> None:
@@ -43,17 +46,24 @@ def complete(upload: Upload) -> None:
         end(upload, Upload.State.DONE)
 
 
-def look_at_pixels(upload: Upload) -> None:
+def end(upload: Upload, state: Upload.State) -> None:
+    Upload.objects.filter(pk=upload.pk).update(state=state, finished_at=Now())
+
+
+def look_at_pixels(upload: Upload, progress: check_text.Progress | None = None) -> None:
     """Searches what waits for names in its pixels, then says in the report what was found."""
     if upload.items.filter(code=CHECKING).exists():
-        check_text.run_waiting()
+        try:
+            check_text.run_waiting(progress=progress)
+        except NoDetector as missing:  # nobody sees what waits; all else is taken
+            log.warning("%s", missing)
     settle_checked(upload)
 
 
 def settle_all() -> None:
-    """The same for every delivery that waits for what was found in its pixels."""
-    waiting = UploadItem.objects.filter(outcome=HELD, code=CHECKING).values("upload")
-    for upload in Upload.objects.filter(pk__in=waiting):
+    """The reports of all deliveries whose instances were looked at since."""
+    waiting = UploadItem.objects.filter(upload=OuterRef("pk"), outcome=HELD, code=CHECKING)
+    for upload in Upload.objects.filter(Exists(waiting)):
         settle_checked(upload)
 
 
@@ -87,8 +97,3 @@ def _settle(upload: Upload, items: list[UploadItem]) -> None:
         Upload.objects.filter(pk=upload.pk).update(
             taken=F("taken") + cleared, held=F("held") - cleared
         )
-
-
-def end(upload: Upload, state: Upload.State) -> None:
-    """No more of it comes."""
-    Upload.objects.filter(pk=upload.pk).update(state=state, finished_at=Now())

@@ -293,7 +293,7 @@ def _record(ready: list[_Incoming], stored: Sequence[store.Stored]) -> list[Refu
 def _outcome(incoming: _Incoming, reason: Refused | None) -> tuple[str, Refused | None]:
     if reason is not None:
         return (HERE if str(reason) == ALREADY else REFUSED), reason
-    hold = getattr(incoming.prepared, "hold", None)
+    hold = incoming.prepared.hold if incoming.prepared else None
     if hold is None or hold.state == Instance.State.READY:
         return TAKEN, None
     return HELD, why_held(hold.state, hold.reasons)

@@ -11,7 +11,8 @@ from jobs.enqueue import enqueue
 from jobs.models import Job
 from jobs.runner import Refused, Running, job
 
-from . import check_text, deliver, uploads
+from . import check_text, uploads
+from .deliver import settle_all
 from .text_detector import NoDetector
 
 KIND = "archive.check_text"
@@ -27,7 +28,7 @@ def check(running: Running) -> Mapping[str, Any]:
         checked = check_text.run_waiting(progress=progress)
     except NoDetector as missing:
         raise Refused(str(missing)) from missing
-    deliver.settle_all()
+    settle_all()
     return {"ready": checked.ready, "held": checked.held}
 
 

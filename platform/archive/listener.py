@@ -20,7 +20,7 @@ from pynetdicom.dimse_primitives import C_STORE
 from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]
 from pynetdicom.transport import ThreadedAssociationServer
 
-from .deliver import begin, complete
+from .deliver import begin, end
 from .ingest import REFUSED, Item, ingest_sources
 from .models import Upload
 from .receive import folder, is_full
@@ -132,9 +132,10 @@ class Listener:
         if upload is None:  # it only asked whether we are there
             return
         try:
-            complete(upload)
+            # what must be searched for names is, by the job that beat asks for
+            end(upload, Upload.State.DONE)
         except Exception:
-            log.exception("The report of delivery %d could not be completed", upload.pk)
+            log.exception("The report of delivery %d could not be closed", upload.pk)
         finally:
             connections.close_all()
 

@@ -40,10 +40,13 @@ def take(running: Running, upload_id: int) -> dict[str, int]:
         share = done / total if total else 1.0
         running.progress(share, f"{done:,} of {total:,} files")
 
+    def looking(number: int, of: int) -> None:
+        running.progress(1.0, f"{done:,} files; searching pixels for names: {number:,} of {of:,}")
+
     try:
         progress()
         ingest_sources(sources(upload), upload=upload, progress=progress, resume=True)
-        look_at_pixels(upload)
+        look_at_pixels(upload, looking)
     except Overtaken as exc:
         raise LeaseLost(str(exc)) from exc
     except Cancelled:

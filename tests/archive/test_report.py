@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from archive.deliver import settle_checked
+from archive.deliver import settle_all, settle_checked
 from archive.ingest import HELD_UNTIL, ingest_sources
 from archive.models import Instance, Upload, UploadItem
 from archive.report import HELD, TAKEN, Book, Item
@@ -128,6 +128,22 @@ def test_what_was_checked_meanwhile_is_taken_or_held_for_its_reason(upload: Uplo
         (HELD, "text_found", f"{HELD_UNTIL} Text was found in its pixels."),
     ]
     assert found[2][1] == "checking"
+
+
+def test_a_later_search_completes_the_reports_of_all_deliveries() -> None:
+    instance, uploads = make_instance(), [Upload.objects.create(held=1) for _ in range(2)]
+    for upload in uploads:
+        UploadItem.objects.create(
+            upload=upload,
+            sealed_name=seal("a"),
+            outcome=HELD,
+            code="checking",
+            sop_instance_uid=instance.sop_instance_uid,
+        )
+
+    settle_all()
+
+    assert set(Upload.objects.values_list("taken", "held")) == {(1, 0)}
 
 
 def test_the_command_makes_a_delivery_and_writes_its_report(

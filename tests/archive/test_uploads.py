@@ -1,14 +1,13 @@
 """The upload page's way in, and the list of studies."""
 
-from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from archive.models import Study, Upload
-from archive.store import originals
 from jobs.models import Job
 from tests.factories.accounts import client_of, make_user
 from tests.factories.archive import make_instance
@@ -70,12 +69,13 @@ def test_it_makes_a_thumbnail_once(staff: Client, originals: Any) -> None:
     assert staff.get(url).content == first.content
 
 
-def test_it_says_when_there_is_no_picture_to_be_had(staff: Client) -> None:
-    instance = make_instance()
-    Path(originals().path(instance.file)).write_bytes(b"damaged on the disk")
-    uid = instance.sop_instance_uid
+def test_it_says_when_there_is_no_picture_to_be_had(staff: Client, originals: Any) -> None:
+    instance = make_instance(np.zeros((1200, 1200), np.uint16))  # kept as HTJ2K
+    [[[offset, length]]] = instance.frames
+    path = originals / instance.file
+    path.write_bytes(path.read_bytes()[:offset] + bytes(length))
 
-    response = staff.get(f"/api/instances/{uid}/thumbnail/")
+    response = staff.get(f"/api/instances/{instance.sop_instance_uid}/thumbnail/")
 
     assert response.status_code == 422
     assert "cannot be decoded" in response.json()["detail"]

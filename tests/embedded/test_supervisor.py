@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from embedded import children
 from embedded.ports import check_port
 from embedded.process import CannotStart, Child, lock, socket_folder
 from embedded.supervisor import Supervisor, Watched, environment_of, fresh_log, secret_key
@@ -116,6 +117,17 @@ def test_processes_are_told_everything_by_their_environment(tmp_path: Path) -> N
     assert told["OSTEON_DATA"] == str(tmp_path)
     assert {"SECRET_KEY", "STORAGE_URL", "OSTEON_MODE", "ALLOWED_HOSTS"} <= told.keys()
     assert told["ALLOWED_HOSTS"].split(",")[-2:] == ["127.0.0.1", "localhost"]
+
+
+def test_the_listener_is_started_only_where_a_port_is_named(tmp_path: Path) -> None:
+    environment = {"OSTEON_LISTEN_PORT": "11112", "OSTEON_LISTEN_PEERS": "CT01"}
+
+    [child] = children.listener(tmp_path, environment)
+
+    assert list(child.command)[-1] == "listen"
+    assert child.environment == environment
+    assert children.listener(tmp_path, {"OSTEON_LISTEN_PORT": ""}) == []
+    assert children.listener(tmp_path, {}) == []
 
 
 def test_an_open_address_needs_the_names_of_its_hosts(
