@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -11,6 +11,7 @@ from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role, at_least
+from annotation.images import Named
 from annotation.models import CaseSeries, Membership, Task
 from archive.models import Instance
 
@@ -64,7 +65,11 @@ def visible_instances(user: User) -> QuerySet[Instance]:
     """The images of the cases of the user's tasks; staff see the whole archive."""
     if user.is_staff:
         return Instance.objects.all()
-    shown = CaseSeries.objects.filter(series=OuterRef("series"), case__task__memberships__user=user)
+    shown = CaseSeries.objects.filter(
+        Named(OuterRef("pk"), F("images")),
+        series=OuterRef("series"),
+        case__task__memberships__user=user,
+    )
     return Instance.objects.filter(Exists(shown))
 
 

@@ -7,6 +7,7 @@ a case is, for now, its single read. A Snapshot freezes references, split by pat
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -22,6 +23,8 @@ class Task(models.Model):
     retrain_every = models.PositiveIntegerField(default=20)  # new references; 0: never by itself
     unassisted_share = models.FloatField(default=0.25)  # of reads, model hidden until submit
     random_share = models.FloatField(default=0.2)  # of the worklist, for ever (never below 0.2)
+    # how far it knows the archive: annotation/arrivals.py
+    looked = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -102,7 +105,7 @@ class PatientSplit(models.Model):
 
 
 class Case(models.Model):
-    """What is read at once: one or more series of one patient."""
+    """What is read at once: one or more series or images of one patient."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -114,7 +117,10 @@ class Case(models.Model):
     key = models.CharField(max_length=140)
     name = models.CharField(max_length=40)  # "P-0193 R"
     laterality = models.CharField(max_length=1, blank=True, default="")
+    # of all its images, as they hang: "PA+LATERAL"
     view_position = models.CharField(max_length=16, blank=True, default="")
+    # what is unclear about it: [{"code", "sentence"}], see annotation/flags.py
+    flags = models.JSONField(default=list, db_default=[], blank=True)
     series: "models.ManyToManyField[Series, CaseSeries]" = models.ManyToManyField(
         Series, through="CaseSeries", related_name="cases"
     )
@@ -154,6 +160,8 @@ class CaseSeries(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="case_series")
     series = models.ForeignKey(Series, models.PROTECT, related_name="case_series")
     position = models.PositiveSmallIntegerField(default=0)
+    # ids of its instances that belong to the case, as they hang: a series may hold both knees. None: all that are ready
+    images = ArrayField(models.BigIntegerField(), null=True, blank=True)
 
     class Meta:
         ordering = ["position", "id"]

@@ -53,6 +53,7 @@ def cases_json(cases: Iterable[Case]) -> list[dict[str, Any]]:
             "patient": case.patient.pseudonym,
             "laterality": case.laterality,
             "view": case.view_position,
+            "flags": case.flags,
             "images": images.get(case.pk, []),
         }
         for case in cases
@@ -66,9 +67,9 @@ SELECT cs.case_id, st.study_instance_uid, se.series_instance_uid, i.sop_instance
 FROM annotation_caseseries cs
 JOIN archive_series se ON se.id = cs.series_id
 JOIN archive_study st ON st.id = se.study_id
-JOIN archive_instance i ON i.series_id = se.id
+JOIN archive_instance i ON i.series_id = se.id AND i.state = 'ready' AND (cs.images IS NULL OR i.id = ANY(cs.images))
 WHERE cs.case_id = ANY(%s)
-ORDER BY cs.position, cs.series_id, i.instance_number, i.id
+ORDER BY cs.position, cs.series_id, array_position(cs.images, i.id), i.instance_number, i.id
 """
 IMAGE = (
     "study_instance_uid",

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from accounts.errors import Problem
 from accounts.models import User
-from annotation.models import Annotation, PatientSplit, Snapshot, SnapshotCase, Task
+from annotation import splits
+from annotation.images import first_images
+from annotation.models import Annotation, Case, PatientSplit, Snapshot, SnapshotCase, Task
 from annotation.references import references
-from archive.models import Instance
 
 BATCH = 2000
 
@@ -51,9 +52,10 @@ def verify(snapshot: Snapshot) -> bool:
 
 def _rows(task: Task, unusable: Collection[int]) -> list[SnapshotCase]:
     chosen = list(references(task, unusable).select_related("case__patient"))
-    splits = dict(PatientSplit.objects.filter(task=task).values_list("patient_id", "split"))
+    splits.assign(task, {read.case.patient for read in chosen})
+    sides = dict(PatientSplit.objects.filter(task=task).values_list("patient_id", "split"))
     pixels = _pixel_hashes(task)
-    return [_row(annotation, splits[annotation.case.patient_id], pixels) for annotation in chosen]
+    return [_row(annotation, sides[annotation.case.patient_id], pixels) for annotation in chosen]
 
 
 def _row(annotation: Annotation, split: str, pixels: dict[int, str]) -> SnapshotCase:
@@ -72,14 +74,8 @@ def _row(annotation: Annotation, split: str, pixels: dict[int, str]) -> Snapshot
 
 def _pixel_hashes(task: Task) -> dict[int, str]:
     """The hash of each case's first image: what a model learns from, for now."""
-    images = (
-        Instance.objects.filter(series__case_series__case__task=task)
-        .order_by(
-            "series__case_series__case", "series__case_series__position", "instance_number", "pk"
-        )
-        .distinct("series__case_series__case")
-    )
-    return dict(images.values_list("series__case_series__case", "pixel_hash"))
+    cases = Case.objects.filter(task=task)
+    return {first.case: first.pixel_hash for first in first_images(cases)}
 
 
 def _hash(rows: Iterable[tuple[SnapshotCase, str]]) -> str:

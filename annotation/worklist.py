@@ -36,7 +36,7 @@ WITH own AS (
     UPDATE annotation_case
     SET lease_reader_id = %(reader)s, lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
     WHERE id = (SELECT id FROM own UNION ALL SELECT id FROM fresh)
-    RETURNING id, patient_id, key, name, laterality, view_position, priority, lease_until
+    RETURNING id, patient_id, key, name, laterality, view_position, priority, lease_until, flags
 ), draft AS (
     INSERT INTO annotation_annotation
         (case_id, reader_id, round, form_id, state, version, answers, active_seconds, skip_reason, opened_at)
@@ -54,7 +54,7 @@ WITH own AS (
 SELECT opened.id, opened.round, opened.state, opened.version, opened.answers, opened.active_seconds,
        opened.opened_at, opened.saved_at,
        leased.id, leased.key, leased.name, leased.laterality, leased.view_position, leased.priority,
-       leased.lease_until, patient.id, patient.patient_id, patient.pseudonym, form.id, form.version, form.content
+       leased.lease_until, leased.flags, patient.id, patient.patient_id, patient.pseudonym, form.id, form.version, form.content
 FROM opened
 JOIN leased ON leased.id = opened.case_id
 JOIN archive_patient patient ON patient.id = leased.patient_id
@@ -64,7 +64,7 @@ COLUMNS = (
     "id, case_id, form_id, round, state, version, answers, active_seconds, opened_at, saved_at"
 )
 ANNOTATION = COLUMNS.replace("case_id, form_id, ", "").split(", ")
-CASE = ("id", "key", "name", "laterality", "view_position", "priority", "lease_until")
+CASE = ("id", "key", "name", "laterality", "view_position", "priority", "lease_until", "flags")
 # The second way waits for rows that somebody is just writing (a bulk change of priorities) rather than say "none left".
 CLAIM_NOW, CLAIM_WAITING = (
     CLAIM.format(skip=skip, annotation=COLUMNS) for skip in ("SKIP LOCKED", "")
@@ -108,7 +108,7 @@ def claim(task: Task, reader: User, holding: Sequence[int] = ()) -> Annotation |
 
 
 def _claimed(task: Task, reader: User, row: Sequence[Any]) -> Annotation:
-    annotation, case, patient, form = row[:8], row[8:15], row[15:18], row[18:]
+    annotation, case, patient, form = row[:8], row[8:16], row[16:19], row[19:]
     return Annotation(
         **dict(zip(ANNOTATION, annotation, strict=True)) | {"answers": json.loads(annotation[4])},
         reader=reader,
@@ -119,7 +119,7 @@ def _claimed(task: Task, reader: User, row: Sequence[Any]) -> Annotation:
 
 def _case(task: Task, reader: User, case: Sequence[Any], patient: Sequence[Any]) -> Case:
     return Case(
-        **dict(zip(CASE, case, strict=True)),
+        **dict(zip(CASE, case, strict=True)) | {"flags": json.loads(case[-1])},
         task=task,
         lease_reader=reader,
         patient=Patient(pk=patient[0], patient_id=patient[1], pseudonym=patient[2]),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from annotation.models import Annotation, PatientSplit, Task
+from annotation.splits import side_of
 from inference.draws import fraction
 from inference.models import Showing
 
@@ -36,7 +37,8 @@ def arm_of(task: Task, annotation: Annotation, split: str | None) -> Arm:
 
 
 def draw(task: Task, annotation: Annotation) -> Shown:
-    """The arm of a read and what its reader sees now; called each time the read is handed out. Two queries at most.
+    """The arm of a read and what its reader sees now; called each time the read is handed out. Two queries
+    at most, but for a patient's first read.
 
     The prediction is the current model's, taken anew until the reader saves an answer: a case prefetched an hour ago
     comes with what the model says now. From the first save on, what the reader saw stays as it was.
@@ -46,7 +48,8 @@ def draw(task: Task, annotation: Annotation) -> Shown:
         return Shown(Arm.UNASSISTED)
     if known.shown and annotation.version > 0:
         return known.shown
-    arm = arm_of(task, annotation, known.split)
+    split = known.split or side_of(task, annotation.case.patient)
+    arm = arm_of(task, annotation, split)
     shown = known.now if known.now and arm == Arm.ASSISTED else Shown(arm)
     if known.shown != shown:
         _keep(annotation, shown)

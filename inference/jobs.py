@@ -5,8 +5,8 @@ from typing import Any
 
 from celery import shared_task
 
+from annotation.each import each_task
 from inference import exports, keep_current, retraining
-from inference.each import each_task
 from jobs.runner import Running, job
 
 

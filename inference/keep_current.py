@@ -1,20 +1,16 @@
 """Asked by beat every few seconds: has each waiting case the current model's prediction, and a place in the line?"""
 
-from datetime import timedelta
-
 from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Now
 
 from annotation.models import Case, Task
 from inference import ordering
 from inference.models import Prediction
-from jobs.enqueue import enqueue
+from jobs.enqueue import enqueue, gave_up
 from jobs.models import Job
 from training import promotion
 from training.models import ModelVersion
 
 UNORDERED = 0.0  # a new case's priority; ordering gives more than that to each
-PATIENCE = timedelta(minutes=10)  # after a failed or cancelled job, before beat tries again
 
 
 def keep(task: Task) -> Job | None:
@@ -25,7 +21,7 @@ def keep(task: Task) -> Job | None:
         if waiting.filter(priority=UNORDERED).exists():
             ordering.order(task)
         return None
-    if not lacking(model).exists() or _gave_up(model):
+    if not lacking(model).exists() or gave_up(_key(model)):
         return None
     return preannotate(model)
 
@@ -50,8 +46,3 @@ def preannotate(model: ModelVersion) -> Job:
 
 def _key(model: ModelVersion) -> str:
     return f"preannotate/{model.pk}"
-
-
-def _gave_up(model: ModelVersion) -> bool:
-    ended = Job.objects.filter(key=_key(model), finished_at__gt=Now() - PATIENCE)
-    return ended.filter(state__in=[Job.State.FAILED, Job.State.CANCELLED]).exists()

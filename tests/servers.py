@@ -48,6 +48,7 @@ def pytest_load_initial_conftests() -> Generator[None]:
             "OSTEON_DATA": files.name,
             "STORAGE_URL": (Path(files.name) / "originals").as_uri(),
             "SECRET_KEY": "only-for-tests-".ljust(50, "x"),
+            "OSTEON_CHECK_TEXT": "0",  # 0.1 s an image; the tests of the search switch it on
             "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
         }
     )

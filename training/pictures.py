@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db.models import F
 from numpy.typing import NDArray
 
+from annotation.images import first_images
 from archive.models import Instance
 from archive.pixels import grey
 from training.engine.cache import ArrayCache
@@ -48,19 +48,11 @@ class Picture:
 def pictures(cases: Iterable[int], training: Mapping[str, Any]) -> dict[int, Picture]:
     """The first image of each case; `training` is the part of that name of the task's form."""
     size, mirrored = int(training["size"]), training.get("mirror") or None
-    firsts = (
-        Instance.objects.filter(series__case_series__case__in=list(cases))
-        .annotate(
-            case=F("series__case_series__case"),
-            laterality=F("series__case_series__case__laterality"),
-        )
-        .only("pixel_hash")
-        .order_by("case", "series__case_series__position", "instance_number", "pk")
-        .distinct("case")
-    )
     return {
-        one.case: Picture(one.case, one.pk, one.pixel_hash, one.laterality == mirrored, size)
-        for one in firsts
+        first.case: Picture(
+            first.case, first.instance, first.pixel_hash, first.laterality == mirrored, size
+        )
+        for first in first_images(list(cases))
     }
 
 

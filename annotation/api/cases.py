@@ -9,8 +9,8 @@ from rest_framework.views import APIView
 from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
 from annotation.access import tasks_visible_to
+from annotation.images import of_cases
 from annotation.models import Case
-from archive.models import Instance
 from archive.pixels import Undecodable, thumbnail
 
 DAY = 86_400
@@ -24,8 +24,7 @@ class Thumbnail(APIView):
     @extend_schema(responses={(200, "image/jpeg"): OpenApiTypes.BINARY})
     def get(self, request: Request, case_id: int) -> HttpResponse:
         case = Case.objects.filter(pk=case_id, task__in=tasks_visible_to(user_of(request)))
-        images = Instance.objects.filter(series__case_series__case__in=case)
-        first = images.order_by("series__case_series__position", "instance_number", "pk").first()
+        first = of_cases(case).first()
         if first is None:
             raise Problem(404, "There is no such case.")
         try:

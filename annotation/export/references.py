@@ -7,6 +7,7 @@ from typing import Any, TextIO
 from annotation import forms
 from annotation.models import Form, Snapshot, SnapshotCase
 from annotation.presenters import images_of
+from archive.cells import escaped
 
 BATCH = 500
 UIDS = ("study_instance_uid", "series_instance_uid", "sop_instance_uid")
@@ -21,8 +22,6 @@ BEFORE = (
     *UIDS,
 )
 AFTER = ("reader", "form_version", "opened_at", "submitted_at", "active_seconds")
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 ExtraColumns = Mapping[str, Callable[[list[int]], dict[int, str]]]
 
@@ -46,11 +45,6 @@ def write_csv(file: TextIO, snapshot: Snapshot, extra_columns: ExtraColumns | No
         )
         written += len(rows)
     return written
-
-
-def escaped(cell: object) -> object:
-    """Text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def _slots(snapshot: Snapshot) -> list[str]:

@@ -4,6 +4,10 @@ import type { ReactNode } from 'react'
 import { BrowserRouter, Navigate, Route, Routes, useLocation } from 'react-router'
 import { queryClient, useLive } from './api/queries'
 import { DataPage } from './data/DataPage'
+import { HoldsPage } from './data/holds/HoldsPage'
+import { StudyPage } from './data/study/StudyPage'
+import { ReportPage } from './data/uploads/ReportPage'
+import { UploadPage } from './data/uploads/UploadPage'
 import { JobsPage } from './jobs/JobsPage'
 import { Broken } from './parts/Broken'
 import { Nowhere } from './parts/Nowhere'
@@ -22,7 +26,11 @@ function Pages(): ReactNode {
         <Route path="/" element={<Navigate to="/tasks" replace />} />
         <Route path="/tasks" element={<TasksPage />} />
         <Route path="/tasks/:taskId/:tab?" element={<TaskPage />} />
-        <Route path="/data/*" element={<DataPage />} />
+        <Route path="/data" element={<DataPage />} />
+        <Route path="/data/studies/:uid" element={<StudyPage />} />
+        <Route path="/data/holds" element={<HoldsPage />} />
+        <Route path="/data/upload" element={<UploadPage />} />
+        <Route path="/data/uploads/:id" element={<ReportPage />} />
         <Route path="/jobs/*" element={<JobsPage />} />
         <Route path="*" element={<Nowhere />} />
       </Route>

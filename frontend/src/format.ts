@@ -11,6 +11,15 @@ const DAY_TIME = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
 })
 
+const NUMBER = new Intl.NumberFormat('en-GB')
+
+/** "202,990" */
+export const number = (value: number): string => NUMBER.format(value)
+
+/** "1 study", "202,990 studies" */
+export const plural = (count: number, one: string, many: string): string =>
+  `${number(count)} ${count === 1 ? one : many}`
+
 /** "12:03:11" in the reader's own time zone. */
 export const clockTime = (iso: string): string => TIME.format(new Date(iso))
 
@@ -31,7 +40,8 @@ export function duration(seconds: number): string {
 export function bytes(size: number): string {
   if (size < 1000) return `${size} B`
   if (size < 1_000_000) return `${(size / 1000).toFixed(1)} kB`
-  return `${(size / 1_000_000).toFixed(1)} MB`
+  if (size < 1_000_000_000) return `${(size / 1_000_000).toFixed(1)} MB`
+  return `${(size / 1_000_000_000).toFixed(1)} GB`
 }
 
 /** DICOM's YYYYMMDD, or an ISO date, for people. */

@@ -1,5 +1,5 @@
-const plural = (count: number, one: string, many: string): string =>
-  `${count} ${count === 1 ? one : many}`
+import { plural } from './format'
+import { textsOfData } from './textsOfData'
 
 /** Every sentence of the pages, in one place, so that a second language is a second file. */
 export const texts = {
@@ -21,10 +21,11 @@ export const texts = {
     notAllowed: 'This account may not see this image, or you are signed out.',
     serverFailed: (status: number) => `The archive could not send this image (${status}).`,
     unreachable: 'The archive cannot be reached.',
+    silent: 'The archive began no answer, twice. Try again in a moment.',
+    notDrawn: 'The graphics of this machine did not draw this image. Try again.',
     undecodable: (why: string) => `This image cannot be shown: ${why}`,
     failed: 'This image cannot be shown.',
-    graphicsLost:
-      'The graphics of this machine stopped. Load the page again; what was saved is safe.',
+    graphicsLost: 'The graphics of this machine stopped. Try again; what was saved is safe.',
   },
   reading: {
     back: 'Back to the task',
@@ -192,6 +193,14 @@ export const texts = {
     prediction: 'Model says',
     uncertainty: 'Uncertainty',
     states: { waiting: 'waiting', leased: 'being read', read: 'read' } as Record<string, string>,
+    unclear: 'unclear',
+    flags: {
+      laterality_conflict: 'side unclear',
+      laterality_unknown: 'side unknown',
+      view_conflict: 'view unclear',
+      view_unknown: 'view unknown',
+      body_part_guessed: 'body part by description',
+    } as Record<string, string>,
     filters: { waiting: 'Waiting', leased: 'Being read', read: 'Read', all: 'All' },
     formVersion: (version: number) => `Version ${version}`,
     required: 'required',
@@ -296,40 +305,7 @@ export const texts = {
     tune: 'Tune',
     test: 'Test',
   },
-  data: {
-    title: 'Data',
-    counts: (studies: number, instances: number) =>
-      `${plural(studies, 'study', 'studies')}, ${plural(instances, 'image', 'images')}`,
-    search: 'Patient, description or body part',
-    empty: 'The archive is empty',
-    emptyHelp: 'Drop DICOM, PNG or JPEG files above.',
-    noMatch: 'Nothing matches',
-    noMatchHelp: 'Search for a part of a patient, a description or a body part.',
-    patient: 'Patient',
-    study: 'Study',
-    date: 'Date',
-    modality: 'Modality',
-    bodyPart: 'Body part',
-    images: 'Images',
-    drop: 'Drop files or folders here',
-    dropHelp:
-      'DICOM with or without ending, PNG and JPEG. For PNG and JPEG add one CSV with file, patient_id, laterality, body_part_examined.',
-    choose: 'Choose files',
-    chooseFolder: 'Choose a folder',
-    sending: (done: number, total: number) =>
-      `Sending ${done} of ${plural(total, 'file', 'files')}`,
-    report: (taken: number, already: number, refused: number) =>
-      `${taken} taken, ${already} already there, ${refused} refused`,
-    file: 'File',
-    outcome: 'Outcome',
-    reason: 'Reason',
-    outcomes: { taken: 'taken', already: 'already there', refused: 'refused' } as Record<
-      string,
-      string
-    >,
-    close: 'Close the report',
-    onlyRefused: 'Only what was refused',
-  },
+  ...textsOfData,
   jobs: {
     title: 'Jobs',
     empty: 'Nothing has run yet',
@@ -338,9 +314,12 @@ export const texts = {
     progress: 'Progress',
     started: 'Started',
     kinds: {
+      'annotation.build_cases': 'New cases',
       'training.train': 'Training',
       'inference.preannotate': 'Pre-annotation',
       'inference.export': 'Export',
+      'archive.ingest': 'Ingest',
+      'archive.check_text': 'Search for names in images',
     } as Record<string, string>,
     states: {
       queued: 'queued',
@@ -355,4 +334,3 @@ export const texts = {
   },
 }
 
-export { plural }

@@ -108,6 +108,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#f6f8f9',
     '--mantine-color-text': '#1c2328',
     '--mantine-color-dimmed': '#5b6770',
+    '--mantine-color-placeholder': '#5b6770',
   },
   dark: {
     '--osteon-ours': '#0f8a7c',
@@ -123,5 +124,6 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#15191c',
     '--mantine-color-text': '#e6eaec',
     '--mantine-color-dimmed': '#a3aeb5',
+    '--mantine-color-placeholder': '#a3aeb5',
   },
 })

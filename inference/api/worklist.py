@@ -18,6 +18,7 @@ from accounts.access import user_of
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role
+from annotation import flags
 from annotation.access import TaskView
 from annotation.models import Annotation, Case, PatientSplit, Task
 from inference.models import Prediction
@@ -32,6 +33,9 @@ STATES = {
 
 class Asked(serializers.Serializer[dict[str, Any]]):
     state = serializers.ChoiceField(choices=list(STATES), required=False)
+    flag = serializers.ChoiceField(
+        choices=[*flags.CODES, "any"], required=False, help_text="Cases with this flag, or any."
+    )
     cursor = serializers.CharField(max_length=200, required=False)
     limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
 
@@ -47,6 +51,8 @@ class Worklist(TaskView):
         cases = Case.objects.filter(task=self.task).order_by("-priority", "pk")
         if "state" in wanted:
             cases = cases.filter(STATES[wanted["state"]])
+        if "flag" in wanted:
+            cases = _flagged(cases, wanted["flag"])
         if "cursor" in wanted:
             cases = _after(cases, wanted["cursor"])
         found = list(cases.select_related("lease_reader").annotate(clock=Now())[: limit + 1])
@@ -57,6 +63,12 @@ class Worklist(TaskView):
                 "next": _cursor(page[-1]) if len(found) > limit else None,
             }
         )
+
+
+def _flagged(cases: QuerySet[Case], flag: str) -> QuerySet[Case]:
+    return (
+        cases.exclude(flags=[]) if flag == "any" else cases.filter(flags__contains=[{"code": flag}])
+    )
 
 
 def _after(cases: QuerySet[Case], cursor: str) -> QuerySet[Case]:
@@ -106,6 +118,7 @@ def _row(case: Case, read: Annotation | None, user: User, is_admin: bool) -> dic
         "case": case.pk,
         "name": case.name,
         "laterality": case.laterality,
+        "flags": case.flags,
         "state": state,
         "reader": reader.display_name if reader and (is_admin or reader == user) else None,
         "read_at": read.submitted_at if read else None,

@@ -1,64 +1,54 @@
-"""The one way into the archive, for the command, the upload page and the demo.
+"""The one way into the archive, for the command, the upload page, DICOMweb, the listener and the demo.
 
 A batch of files is read, looked up, prepared (inspect → deidentify), stored and recorded. A bad file is refused
-with its name and a reason, and the rest go in.
+with its name and a reason, and the rest go in. Of the files' bytes no more than a batch is in memory at a time.
 """
 
 import hashlib
-import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from django.db import DataError
+from django.db import DataError, transaction
 
 from . import store
-from .limits import MAX_FILE_BYTES
+from .models import Instance, Upload
 from .pictures_csv import read_csv
-from .policy import policy
+from .policy import Policy
+from .policy import policy as policy_here
 from .prepare import Prepared
 from .record import ALREADY, OTHER_BYTES, known, record
 from .refused import Refused
+from .report import HELD, HERE, REFUSED, TAKEN, Book, Item, Report
 from .sandbox import shared
 from .secondary_capture import Attributes, is_picture, sop_instance_uid_of, wrap
+from .source import Source
+from .walk import sources_of, walk
+
+__all__ = [
+    "HELD",
+    "HERE",
+    "REFUSED",
+    "TAKEN",
+    "Item",
+    "Report",
+    "Source",
+    "ingest_bytes",
+    "ingest_paths",
+    "ingest_sources",
+]
 
 BATCH_FILES, BATCH_BYTES = 64, 64 << 20
-TAKEN, HERE, REFUSED = "taken", "already", "refused"
+CHECKING = "checking"  # the code of what the text detector has not looked at yet
 
 NO_ROW = (
     "is a picture and does not say whose it is; give a CSV with a line for it:"
     " file,patient_id,laterality,body_part_examined."
 )
-
-
-@dataclass(frozen=True)
-class Item:
-    """What became of one file."""
-
-    name: str
-    outcome: str  # taken, already or refused
-    reason: str = ""  # a sentence, where not taken
-    sop_instance_uid: str = ""
-
-    def as_dict(self) -> dict[str, str]:
-        return asdict(self)
-
-
-@dataclass
-class Report:
-    items: list[Item] = field(default_factory=list)
-
-    def count(self, outcome: str) -> int:
-        return sum(item.outcome == outcome for item in self.items)
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file that was named but not read yet."""
-
-    name: str
-    read: Callable[[], bytes]  # raises OSError or Refused
-    attributes: Attributes | None = None  # of a picture
+UNSTORABLE = "holds values that the database does not take; send it again from the source."
+NOT_CHECKED = "waits until its pixels were searched for names; nobody sees it before."
+HELD_UNTIL = "is held until an admin has looked at it."
 
 
 @dataclass
@@ -73,11 +63,14 @@ class _Incoming:
     prepared: Prepared | None = None
     item: Item | None = None
 
-    def end(self, outcome: str, reason: str = "") -> None:
+    def end(self, outcome: str, why: Refused | None = None) -> None:
         uid = self.prepared.instance["sop_instance_uid"] if self.prepared else self.sop_instance_uid
-        # a damaged file's own words may hold a NUL, which the database's JSON does not
-        name, reason = (text.replace("\0", "\ufffd") for text in (self.name, reason))
-        self.item = Item(name, outcome, f"{name} {reason}" if reason else "", uid)
+        self.item = Item.of(self.name, outcome, why, uid)
+        self.data, self.prepared = b"", None  # free at once: a batch may hold much
+
+    @property
+    def prepared_bytes(self) -> int:
+        return sum(len(part) for part in self.prepared.parts) if self.prepared else 0
 
 
 Progress = Callable[[Item], None]
@@ -88,9 +81,11 @@ def ingest_paths(
     *,
     csv: Path | str | None = None,
     body_part_examined: str = "",
+    upload: Upload | None = None,
     progress: Progress | None = None,
+    policy: Policy | None = None,
 ) -> Report:
-    """Takes files and, recursively, folders; `body_part_examined` is of pictures whose row does not say it.
+    """Takes files, zips and, recursively, folders; `body_part_examined` is of pictures whose row does not say it.
 
     Raises Refused only for a CSV that cannot be used.
     """
@@ -100,10 +95,8 @@ def ingest_paths(
         table = read_csv(text, str(csv), body_part_examined)
     skip = Path(csv).resolve() if csv is not None else None
     files = (path for path in walk(paths) if path.resolve() != skip)
-    sources = (
-        Source(str(path), _reader(path), table.find(str(path)) if table else None) for path in files
-    )
-    return ingest_sources(sources, progress=progress)
+    sources = (source for path in files for source in sources_of(path, str(path), table))
+    return ingest_sources(sources, upload=upload, progress=progress, policy=policy)
 
 
 def ingest_bytes(name: str, data: bytes, attributes: Attributes | None = None) -> Item:
@@ -111,50 +104,43 @@ def ingest_bytes(name: str, data: bytes, attributes: Attributes | None = None) -
     return ingest_sources([Source(name, lambda: data, attributes)]).items[0]
 
 
-def ingest_sources(sources: Iterable[Source], *, progress: Progress | None = None) -> Report:
-    report = Report()
-    for batch in _batches(sources):
-        for item in _ingest_batch(batch):
-            report.items.append(item)
-            if progress:
-                progress(item)
+def ingest_sources(
+    sources: Iterable[Source],
+    *,
+    upload: Upload | None = None,
+    progress: Progress | None = None,
+    policy: Policy | None = None,
+    resume: bool = False,
+) -> Report:
+    """Takes what the sources give, in their order; each is read once, shortly before it is needed.
+
+    With an `upload` the items become its rows; with `resume` the sources are all of that upload, and those that have
+    rows already are passed over: so the same sources again go on where a process died. `progress` is told of each item
+    once that counts; what it raises ends the ingest there. Raises Overtaken when another process works on the upload,
+    OSError when nothing can be stored.
+    """
+    policy = policy or policy_here()
+    book, report = Book(upload), Report()
+    for batch in _batches(islice(sources, book.position if resume else 0, None)):
+        for items in _ingest_batch(batch, book, policy):
+            for item in items:
+                report.add(item, keep=upload is None)
+                if progress:
+                    progress(item)
     return report
 
 
-def walk(paths: Iterable[Path | str]) -> Iterator[Path]:
-    """All files under the paths, in the order of their names; links to folders are not followed."""
-    for path in map(Path, paths):
-        if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if not file.is_dir())
-        else:
-            yield path
-
-
-def _reader(path: Path) -> Callable[[], bytes]:
-    def read() -> bytes:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # a pipe would be waited on for ever
-            raise Refused("is no ordinary file; leave it out.")
-        if status.st_size > MAX_FILE_BYTES:
-            raise Refused(
-                f"is larger than {MAX_FILE_BYTES >> 20:,} MB; split it into several files."
-            )
-        return path.read_bytes()
-
-    return read
-
-
 def _batches(sources: Iterable[Source]) -> Iterator[list[_Incoming]]:
-    """Reads the sources; a batch ends after some files or some megabytes."""
+    """Reads the sources; a batch ends before it holds more than some files or some megabytes."""
     batch: list[_Incoming] = []
     size = 0
     for source in sources:
+        if batch and (len(batch) >= BATCH_FILES or size + source.size_bytes > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
         incoming = _read(source)
         batch.append(incoming)
         size += len(incoming.data)
-        if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
     if batch:
         yield batch
 
@@ -164,17 +150,18 @@ def _read(source: Source) -> _Incoming:
     try:
         incoming.data = source.read()
     except Refused as reason:
-        incoming.end(REFUSED, str(reason))
+        incoming.end(REFUSED, reason)
         return incoming
     except OSError as exc:
+        why = exc.strerror or type(exc).__name__
         incoming.end(
-            REFUSED, f"cannot be read ({exc.strerror or type(exc).__name__}); check that it exists."
+            REFUSED, Refused(f"cannot be read ({why}); check that it exists.", code="unreadable")
         )
         return incoming
     incoming.source_hash = hashlib.sha256(incoming.data).hexdigest()
     if is_picture(incoming.data):
         if source.attributes is None:
-            incoming.end(REFUSED, NO_ROW)
+            incoming.end(REFUSED, Refused(NO_ROW, code="picture_without_row"))
         else:
             incoming.sop_instance_uid = sop_instance_uid_of(
                 incoming.data, source.attributes.patient_id
@@ -182,17 +169,35 @@ def _read(source: Source) -> _Incoming:
     return incoming
 
 
-def _ingest_batch(batch: list[_Incoming]) -> list[Item]:
+def _ingest_batch(batch: list[_Incoming], book: Book, policy: Policy) -> Iterator[list[Item]]:
+    """The items of the batch, group by group, in its order."""
     _drop_known(batch)
-    for incoming in _open(batch):
-        _prepare(incoming)
-    _drop_conflicts(batch)
-    ready = _open(batch)
-    stored = [store.put(incoming.prepared.parts) for incoming in ready if incoming.prepared]
-    for incoming, reason in zip(ready, _record(ready, stored), strict=True):
-        outcome = TAKEN if not reason else HERE if reason == ALREADY else REFUSED
-        incoming.end(outcome, reason)
-    return [incoming.item for incoming in batch if incoming.item]
+    for group in _groups(batch, policy):
+        _drop_conflicts(group)
+        ready = _open(group)
+        stored = [store.put(incoming.prepared.parts) for incoming in ready if incoming.prepared]
+        with transaction.atomic():  # the rows and their line in the report: both or neither
+            for incoming, reason in zip(ready, _record(ready, stored), strict=True):
+                incoming.end(*_outcome(incoming, reason))
+            items = [incoming.item for incoming in group if incoming.item]
+            book.write(items)
+        yield items
+
+
+def _groups(batch: list[_Incoming], policy: Policy) -> Iterator[list[_Incoming]]:
+    """Prepares the files; what was small may have become large, so a group ends after some megabytes too."""
+    group: list[_Incoming] = []
+    size = 0
+    for incoming in batch:
+        if incoming.item is None:
+            _prepare(incoming, policy)
+        group.append(incoming)
+        size += incoming.prepared_bytes
+        if size >= BATCH_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def _open(batch: list[_Incoming]) -> list[_Incoming]:
@@ -210,34 +215,63 @@ def _drop_known(batch: list[_Incoming]) -> None:
     for incoming in waiting:
         if incoming.sop_instance_uid:
             if incoming.sop_instance_uid in here:
-                incoming.end(HERE, ALREADY)
+                incoming.end(HERE, Refused(ALREADY))
         elif incoming.source_hash in uid_of_source:
             incoming.sop_instance_uid = uid_of_source[incoming.source_hash]
-            incoming.end(HERE, ALREADY)
+            incoming.end(HERE, Refused(ALREADY))
 
 
-def _prepare(incoming: _Incoming) -> None:
+def _prepare(incoming: _Incoming, policy: Policy) -> None:
     try:
         data = incoming.data
         if incoming.attributes is not None and is_picture(data):
             data = wrap(data, incoming.attributes)
-        incoming.prepared = shared().prepare(data, incoming.source_hash, policy())
+        incoming.prepared = shared().prepare(data, incoming.source_hash, policy)
     except Refused as reason:
-        incoming.end(REFUSED, str(reason))
+        incoming.end(REFUSED, reason)
     incoming.data = b""
 
 
-def _drop_conflicts(batch: list[_Incoming]) -> None:
+def _drop_conflicts(group: list[_Incoming]) -> None:
     """Before anything is stored for it: another file with the same UID is here."""
-    uids = {id(i): i.prepared.instance["sop_instance_uid"] for i in _open(batch) if i.prepared}
-    here = known((), uids.values())
-    for incoming in _open(batch):
-        if uids[id(incoming)] in here:
-            same = here[uids[id(incoming)]] == incoming.source_hash
-            incoming.end(HERE if same else REFUSED, ALREADY if same else OTHER_BYTES)
+    waiting = [(i, i.prepared) for i in _open(group) if i.prepared]
+    here = known((), (prepared.instance["sop_instance_uid"] for _, prepared in waiting))
+    conflicts = [
+        (incoming, prepared)
+        for incoming, prepared in waiting
+        if prepared.instance["sop_instance_uid"] in here
+    ]
+    images = _images([prepared.instance["sop_instance_uid"] for _, prepared in conflicts])
+    for incoming, prepared in conflicts:
+        uid = prepared.instance["sop_instance_uid"]
+        if here[uid] == incoming.source_hash or images.get(uid) == _image(prepared):
+            incoming.end(HERE, Refused(ALREADY))
+        else:
+            incoming.end(REFUSED, Refused(OTHER_BYTES, code="other_bytes"))
 
 
-def _record(ready: list[_Incoming], stored: Sequence[store.Stored]) -> list[str]:
+def _images(uids: list[str]) -> dict[str, tuple[str, str, str]]:
+    """What tells that an instance which came by another way, in other bytes, is the same: pixels, study, patient."""
+    if not uids:
+        return {}
+    rows = Instance.everything.filter(sop_instance_uid__in=uids).values_list(
+        "sop_instance_uid",
+        "pixel_hash",
+        "series__study__study_instance_uid",
+        "series__study__patient__patient_id",
+    )
+    return {uid: (pixels, study, patient) for uid, pixels, study, patient in rows}
+
+
+def _image(prepared: Prepared) -> tuple[str, str, str]:
+    return (
+        prepared.instance["pixel_hash"],
+        prepared.study["study_instance_uid"],
+        prepared.patient["patient_id"],
+    )
+
+
+def _record(ready: list[_Incoming], stored: Sequence[store.Stored]) -> list[Refused | None]:
     rows = [
         (incoming.prepared, file)
         for incoming, file in zip(ready, stored, strict=True)
@@ -253,4 +287,22 @@ def _record(ready: list[_Incoming], stored: Sequence[store.Stored]) -> list[str]
             return _record(ready[:halves], stored[:halves]) + _record(
                 ready[halves:], stored[halves:]
             )
-        return ["holds values that the database does not take; send it again from the source."]
+        return [Refused(UNSTORABLE, code="unstorable")]
+
+
+def _outcome(incoming: _Incoming, reason: Refused | None) -> tuple[str, Refused | None]:
+    if reason is not None:
+        return (HERE if str(reason) == ALREADY else REFUSED), reason
+    hold = getattr(incoming.prepared, "hold", None)
+    if hold is None or hold.state == Instance.State.READY:
+        return TAKEN, None
+    return HELD, why_held(hold.state, hold.reasons)
+
+
+def why_held(state: str, reasons: Sequence[dict[str, str]]) -> Refused:
+    """What the report says of an instance that nobody sees yet; `reasons` as Instance.hold_reasons."""
+    if state == Instance.State.CHECKING:
+        return Refused(NOT_CHECKED, code=CHECKING)
+    sentences = " ".join(reason["sentence"] for reason in reasons)
+    code = reasons[0]["code"] if reasons else "held"
+    return Refused(f"{HELD_UNTIL} {sentences}".strip(), code=code)

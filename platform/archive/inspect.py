@@ -14,6 +14,7 @@ from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
+from . import silence  # noqa: F401 -- before anything is read
 from .encapsulated import read_encapsulated
 from .frames import Frame, native_frames
 from .image import Image, read_image

@@ -11,21 +11,30 @@ KEPT = frozenset(range(0x00281201, 0x00281204)) | frozenset(range(0x00281221, 0x
 MAX_INLINE_BYTES = 1 << 18
 
 
-def dicom_json(header: Dataset) -> dict[str, Any]:
-    """Elements that cannot be put into words (damaged values) are left out; they stay in the file."""
+def dicom_json(header: Dataset, path: str = "") -> dict[str, Any]:
+    """Elements that cannot be put into words (damaged values) are left out; they stay in the file.
+
+    Of bulk data stands where it is: its BulkDataURI is the path within the instance, by tags and, in sequences, item
+    numbers from 1 ("00283010/1/00283006"); dicomweb/metadata.py makes an address of it.
+    """
     tags = (
         header.keys()
     )  # going through the dataset itself would read every value, damaged ones too
-    return {f"{tag:08X}": value for tag in tags if (value := _element(header, tag))}
+    return {f"{tag:08X}": value for tag in tags if (value := _element(header, tag, path))}
 
 
-def _element(dataset: Dataset, tag: Any) -> dict[str, Any] | None:
+def _element(dataset: Dataset, tag: Any, path: str) -> dict[str, Any] | None:
     try:
         element = dataset[tag]
+        here = f"{path}{tag:08X}"
         if element.VR == "SQ":
-            return {"vr": "SQ", "Value": [dicom_json(item) for item in element.value]}
+            items = enumerate(element.value, start=1)
+            return {
+                "vr": "SQ",
+                "Value": [dicom_json(item, f"{here}/{number}/") for number, item in items],
+            }
         if element.VR in BULK and (tag not in KEPT or len(element.value or b"") > MAX_INLINE_BYTES):
-            return None
+            return {"vr": element.VR, "BulkDataURI": here} if element.value else {"vr": element.VR}
         cleaned: dict[str, Any] = _clean(element.to_json_dict(None, MAX_INLINE_BYTES))
         return cleaned
     except Exception:  # a value that breaks its VR raises anything, and is not worth a refusal

@@ -1,10 +1,15 @@
 """What the archive holds: Patient → Study → Series → Instance, by DICOM's own names."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
 
 from jobs.models import Job
+
+from . import study_triggers
 
 
 class Patient(models.Model):
@@ -17,6 +22,24 @@ class Patient(models.Model):
         return self.pseudonym
 
 
+class StudyKind(models.Model):
+    """What sort of images a study holds: few of these stand for all studies, so that studies are quickly counted."""
+
+    modalities = ArrayField(models.CharField(max_length=16))  # sorted, none twice
+    body_parts = ArrayField(models.CharField(max_length=16))  # sorted, none twice
+    laterality = models.CharField(max_length=1, blank=True)  # R, L, B or ""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["modalities", "body_parts", "laterality"], name="one_kind_of_study"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return " ".join([*self.modalities, *self.body_parts, self.laterality]).strip()
+
+
 class Study(models.Model):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="studies")
     study_instance_uid = models.CharField(max_length=64, unique=True)
@@ -27,8 +50,20 @@ class Study(models.Model):
     study_description = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(db_default=Now())
 
+    # What the Data page lists, of ready images alone: kept by the database whoever writes (archive/study_triggers.py).
+    kind = models.ForeignKey(
+        StudyKind, models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
+    instance_count = models.PositiveIntegerField(default=0, editable=False)
+    thumbnail_uid = models.CharField(max_length=64, blank=True, default="", editable=False)
+    words = SearchVectorField(null=True, editable=False)  # in small letters, for prefix search
+
     class Meta:
         verbose_name_plural = "studies"
+        indexes = [
+            models.Index(fields=["kind", "-id"], include=["instance_count"], name="study_by_kind"),
+            GinIndex(fields=["words"], fastupdate=False, name="study_by_word"),
+        ]
 
     def __str__(self) -> str:
         return self.study_instance_uid
@@ -48,6 +83,7 @@ class Series(models.Model):
     class Meta:
         verbose_name_plural = "series"
         indexes = [models.Index(fields=["modality", "body_part_examined"], name="series_what")]
+        triggers = [study_triggers.SERIES_CHANGED]
 
     def __str__(self) -> str:
         return self.series_instance_uid
@@ -88,6 +124,8 @@ class Instance(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
     state = models.CharField(max_length=8, choices=State.choices, default=State.READY)
+    # R or L where its file's name said so; the name itself is kept sealed only: archive/name_side.py
+    name_side = models.CharField(max_length=1, blank=True, default="", db_default="")
     # why it is held: [{"code", "sentence"}]; where text was found: [[x, y, width, height], …] in pixels, never the text
     hold_reasons = models.JSONField(default=list)
     text_boxes = models.JSONField(default=list)
@@ -110,6 +148,7 @@ class Instance(models.Model):
                 name="instance_not_ready",
             )
         ]
+        triggers = study_triggers.INSTANCES_CHANGED
 
     def __str__(self) -> str:
         return self.sop_instance_uid

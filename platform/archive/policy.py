@@ -1,16 +1,20 @@
-"""What an installation decides about identities (placeholder)."""
+"""What an installation has decided about identities; handed into the pure steps, which know no settings."""
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Policy:
-    secret: bytes
-    keep_link: bool
-    check_text: bool
+    secret: bytes  # keys the patients, UIDs and dates: another one makes known patients strangers
+    keep_link: bool  # whether the original identity is handed on, to be sealed beside the study
+    check_text: bool  # whether pictures that may show a name wait for the text detector
 
 
 def policy() -> Policy:
-    from django.conf import settings  # noqa: PLC0415
+    """This installation's, from its settings."""
+    from django.conf import settings  # noqa: PLC0415 -- the pure steps run where there is no Django
 
-    return Policy(settings.SECRET_KEY.encode(), keep_link=True, check_text=False)
+    secret = hmac.digest(settings.SECRET_KEY.encode(), b"archive.deidentify", hashlib.sha256)
+    return Policy(secret, bool(settings.KEEP_IDENTITY_LINK), bool(settings.CHECK_TEXT))

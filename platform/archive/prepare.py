@@ -15,6 +15,7 @@ from pydicom.uid import UID
 from .burned_in import Hold, judge
 from .deidentify import Deidentified, deidentify
 from .frames import Frame
+from .hidden import without_hidden
 from .inspect import Inspected, damaged, inspect, too_much_memory
 from .little_endian import to_little_endian
 from .metadata import dicom_json
@@ -37,7 +38,7 @@ class Prepared:
     series: dict[str, Any]
     instance: dict[str, Any]
     parts: tuple[Part, ...]
-    link: dict[str, str] | None  # who it was of; None where none is kept
+    link: dict[str, str] | None  # who it was, to be sealed; None where the policy keeps none
     hold: Hold
 
 
@@ -56,10 +57,10 @@ def prepare(data: bytes, source_hash: str, policy: Policy) -> Prepared:
 def _prepare(inspected: Inspected, source_hash: str, policy: Policy) -> Prepared:
     header = inspected.header
     _name(header, source_hash)
-    hold = judge(header, inspected.image)
+    hold = judge(header, inspected.image, policy)
     inspected = to_little_endian(inspected)
     check_tables(header, inspected.image)
-    inspected = for_browser(tidy(inspected))
+    inspected = for_browser(without_hidden(tidy(inspected)))
     identity = deidentify(header, policy)
     length = None if inspected.encapsulated else len(inspected.pixels) + len(inspected.pixels) % 2
     head = encode(header, inspected.transfer_syntax_uid, inspected.pixels_vr, length)

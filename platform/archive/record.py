@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from . import store
+from . import link, store
 from .models import Instance, Patient, Series, Study
 from .prepare import Prepared
 from .refused import Refused
@@ -26,8 +26,8 @@ def known(source_hashes: Iterable[str], sop_instance_uids: Iterable[str]) -> dic
     return dict(by_source.union(by_uid).values_list("sop_instance_uid", "source_hash"))
 
 
-def record(batch: Sequence[tuple[Prepared, store.Stored]]) -> list[str]:
-    """The rows of each file, in the batch's order: "" where taken, else why it was not.
+def record(batch: Sequence[tuple[Prepared, store.Stored]]) -> list[Refused | None]:
+    """The rows of each file, in the batch's order: None where taken, else why it was not.
 
     One ingest at a time passes here, for some milliseconds: so two that bring the same file, patient or study at
     once make one row of it.
@@ -36,13 +36,13 @@ def record(batch: Sequence[tuple[Prepared, store.Stored]]) -> list[str]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         rows = _Rows.of([prepared for prepared, _ in batch])
-        outcomes = []
+        outcomes: list[Refused | None] = []
         for prepared, stored in batch:
             try:
                 rows.add(prepared, stored)
-                outcomes.append("")
+                outcomes.append(None)
             except Refused as reason:
-                outcomes.append(str(reason))
+                outcomes.append(reason)
         rows.write()
     return outcomes
 
@@ -58,6 +58,7 @@ class _Rows:
     new_patients: list[Patient] = field(default_factory=list)
     new_studies: list[Study] = field(default_factory=list)
     new_series: list[Series] = field(default_factory=list)
+    links: list[tuple[Study, dict[str, str]]] = field(default_factory=list)
     both_sides: set[Series] = field(default_factory=set)
     instances: list[Instance] = field(default_factory=list)
 
@@ -81,10 +82,13 @@ class _Rows:
         uid = prepared.instance["sop_instance_uid"]
         if uid in self.sources:
             same = self.sources[uid] == prepared.instance["source_hash"]
-            raise Refused(ALREADY if same else OTHER_BYTES)
+            raise Refused(ALREADY if same else OTHER_BYTES, code="other_bytes")
         self._check_parents(prepared)
         patient = self._patient(prepared.patient)
-        series = self._series(prepared.series, self._study(prepared.study, patient))
+        study = self._study(prepared.study, patient)
+        series = self._series(prepared.series, study)
+        if prepared.link and study.pk is None:
+            self.links.append((study, prepared.link))
         self.sources[uid] = prepared.instance["source_hash"]
         self.instances.append(
             Instance(
@@ -92,6 +96,8 @@ class _Rows:
                 file=stored.file,
                 file_hash=stored.file_hash,
                 size_bytes=stored.size_bytes,
+                state=prepared.hold.state,
+                hold_reasons=prepared.hold.reasons,
                 **prepared.instance,
             )
         )
@@ -104,6 +110,7 @@ class _Rows:
         Patient.objects.bulk_create(self.new_patients)
         Study.objects.bulk_create(self.new_studies)
         Series.objects.bulk_create(self.new_series)
+        link.keep(self.links)
         Instance.objects.bulk_create(self.instances)
         if self.both_sides:
             Series.objects.filter(pk__in=[series.pk for series in self.both_sides]).update(
@@ -113,10 +120,10 @@ class _Rows:
     def _check_parents(self, prepared: Prepared) -> None:
         study = self.studies.get(prepared.study["study_instance_uid"])
         if study and study.patient.patient_id != prepared.patient["patient_id"]:
-            raise Refused(OTHER_PATIENT)
+            raise Refused(OTHER_PATIENT, code="other_patient")
         series = self.series.get(prepared.series["series_instance_uid"])
         if series and series.study.study_instance_uid != prepared.study["study_instance_uid"]:
-            raise Refused(OTHER_STUDY)
+            raise Refused(OTHER_STUDY, code="other_study")
 
     def _patient(self, fields: dict[str, Any]) -> Patient:
         patient = self.patients.get(fields["patient_id"])

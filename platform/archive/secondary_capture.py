@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID, ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
-from .deidentify import patient_key
+from .deidentify import archived_uid, patient_key
 from .limits import MAX_PICTURE_PIXELS
 from .refused import Refused
 
@@ -38,6 +38,10 @@ def is_picture(data: bytes) -> bool:
 
 def sop_instance_uid_of(data: bytes, patient_id: str) -> str:
     """The SOPInstanceUID that this picture of this patient has in the archive."""
+    return archived_uid(_sop_instance_uid(data, patient_id))
+
+
+def _sop_instance_uid(data: bytes, patient_id: str) -> str:
     return _uid("instance", hashlib.sha256(data).hexdigest(), patient_key(patient_id))
 
 
@@ -47,7 +51,7 @@ def wrap(data: bytes, attributes: Attributes) -> bytes:
     content, patient = hashlib.sha256(data).hexdigest(), patient_key(attributes.patient_id)
     ds = Dataset()
     ds.SOPClassUID = SecondaryCaptureImageStorage
-    ds.SOPInstanceUID = sop_instance_uid_of(data, attributes.patient_id)
+    ds.SOPInstanceUID = _sop_instance_uid(data, attributes.patient_id)
     ds.StudyInstanceUID = _uid("study", patient, attributes.body_part_examined)
     ds.SeriesInstanceUID = _uid("series", content, patient)
     ds.PatientID = attributes.patient_id

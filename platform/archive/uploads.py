@@ -1,68 +1,136 @@
-"""A delivery through the page: the same way in as the command's, with what became of each file kept."""
+"""A delivery through the page: its files as they were sent become the sources of one ingest."""
 
-from dataclasses import dataclass
-from pathlib import PurePosixPath
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
 
-from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models.functions import Now
 
-from accounts.models import User
 from jobs.events import announce
+from jobs.models import Job
+from jobs.runner import Cancelled, LeaseLost, Running
+from jobs.runner import Refused as JobRefused
 
-from .ingest import HERE, REFUSED, TAKEN, Item, Source, ingest_sources
+from .deliver import look_at_pixels
+from .ingest import Item, ingest_sources
 from .limits import MAX_CSV_BYTES
-from .models import Upload, UploadItem
+from .models import Upload, UploadFile
 from .pictures_csv import PictureTable, read_csv
+from .receive import FULL, forget_bytes, is_full, path_of
 from .refused import Refused
-from .sealing import seal
+from .report import Book, Overtaken, heard_by
+from .sealing import unseal
+from .source import Source, is_passed_over, refused_source
+from .walk import sources_of
+
+ONE_CSV = "is one of several CSV files; send one, with a line for each picture."
 
 
-@dataclass(frozen=True)
-class UploadedSource:
-    name: str  # with its folders, where known
-    file: UploadedFile
+def take(running: Running, upload_id: int) -> dict[str, int]:
+    """Ingests what was sent; done again after a death, it goes on where it was. Raises what ends the job."""
+    upload = Upload.objects.get(pk=upload_id)
+    set_state(upload, Upload.State.RUNNING)
+    total = sum(1 for _ in sources(upload))
+    done = Book(upload).position
+
+    def progress(item: Item | None = None) -> None:
+        nonlocal done
+        done += item is not None
+        share = done / total if total else 1.0
+        running.progress(share, f"{done:,} of {total:,} files")
+
+    try:
+        progress()
+        ingest_sources(sources(upload), upload=upload, progress=progress, resume=True)
+        look_at_pixels(upload)
+    except Overtaken as exc:
+        raise LeaseLost(str(exc)) from exc
+    except Cancelled:
+        set_state(upload, Upload.State.CANCELLED)
+        forget_files(upload)
+        with suppress(Cancelled):
+            said = f"Cancelled after {done:,} of {total:,} files; what was taken stays."
+            running.progress(done / max(total, 1), said)
+        raise
+    except OSError as error:
+        if not is_full(error):
+            raise
+        raise JobRefused(
+            f"{FULL} {done:,} of {total:,} files are dealt with; start it again then."
+        ) from error
+    return {"files": done}
 
 
-def take(files: list[UploadedSource], by: User) -> Upload:
-    tables = [file for file in files if PurePosixPath(file.name).suffix.lower() == ".csv"]
-    others = [file for file in files if file not in tables]
+def finish(upload_id: int) -> None:
+    """The delivery is dealt with: for the transaction that ends its job."""
+    upload = Upload.objects.get(pk=upload_id)
+    set_state(upload, Upload.State.DONE)
+    transaction.on_commit(lambda: forget_files(upload))
+
+
+def set_state(upload: Upload, state: Upload.State) -> None:
+    over = state in (Upload.State.DONE, Upload.State.CANCELLED, Upload.State.FAILED)
+    upload.state = state
+    Upload.objects.filter(pk=upload.pk).update(state=state, finished_at=Now() if over else None)
+    announce(heard_by(upload), "upload", upload.pk)
+
+
+def state_of(upload: Upload) -> str:
+    """Its state, and that of its job where that ended without a word (cancelled while it waited, worker lost)."""
+    waits = upload.state in (Upload.State.WAITING, Upload.State.RUNNING)
+    if waits and upload.job and upload.job.state in (Job.State.CANCELLED, Job.State.FAILED):
+        return upload.job.state
+    return upload.state
+
+
+def forget_files(upload: Upload) -> None:
+    """Its bytes are needed no more; the rows stay, for the page's figures."""
+    forget_bytes(upload.files.values_list("token", flat=True).iterator())
+
+
+def sources(upload: Upload) -> Iterator[Source]:
+    """The same in every run: in the order in which the files were announced, the CSVs' refusals first."""
+    files: list[tuple[str, UploadFile]] = []
+    tables: list[tuple[str, UploadFile]] = []
+    for file in upload.files.order_by("pk").iterator():
+        name = unseal(file.sealed_name)
+        if "/" in name and is_passed_over(name):
+            continue
+        is_table = PurePosixPath(name).suffix.lower() == ".csv"
+        (tables if is_table else files).append((name, file))
     table, refused = _table(tables)
-    report = ingest_sources(_source(file, table) for file in others)
-    items = [*refused, *report.items]
-    upload = Upload.objects.create(
-        by=by,
-        taken=sum(item.outcome == TAKEN for item in items),
-        already=sum(item.outcome == HERE for item in items),
-        refused=sum(item.outcome == REFUSED for item in items),
-    )
-    UploadItem.objects.bulk_create(
-        UploadItem(
-            upload=upload,
-            sealed_name=seal(item.name),
-            outcome=item.outcome,
-            reason=item.reason.removeprefix(item.name).strip()[:500],
-            sop_instance_uid=item.sop_instance_uid,
-        )
-        for item in items
-    )
-    upload.refresh_from_db(fields=["created_at"])
-    announce(f"user/{by.pk}", "upload", upload.pk)
-    return upload
+    yield from refused
+    for name, file in files:
+        yield from _sources_of(file, name, table)
 
 
-def _source(file: UploadedSource, table: PictureTable | None) -> Source:
-    return Source(file.name, file.file.read, table.find(file.name) if table else None)
+def _sources_of(file: UploadFile, name: str, table: PictureTable | None) -> Iterator[Source]:
+    if file.size_bytes == 0:  # nothing of it was ever written
+        yield Source(name, lambda: b"")
+    else:
+        yield from sources_of(path_of(file), name, table)
 
 
-def _table(files: list[UploadedSource]) -> tuple[PictureTable | None, list[Item]]:
+def _table(tables: list[tuple[str, UploadFile]]) -> tuple[PictureTable | None, list[Source]]:
     """The one CSV of a delivery; with several none is used, for nobody can say which counts."""
-    if len(files) > 1:
-        reason = "is one of several CSV files; send one, with a line for each picture."
-        return None, [Item(file.name, REFUSED, f"{file.name} {reason}") for file in files]
-    for file in files:
+    if len(tables) > 1:
+        reason = Refused(ONE_CSV, code="csv_several")
+        return None, [refused_source(name, reason) for name, _ in tables]
+    for name, file in tables:
         try:
-            if (file.file.size or 0) > MAX_CSV_BYTES:
-                raise Refused(f"is larger than {MAX_CSV_BYTES >> 20} MB; split the delivery.")
-            return read_csv(file.file.read().decode("utf-8-sig", "replace"), file.name), []
+            return read_csv(_text(path_of(file)), name), []
         except Refused as reason:
-            return None, [Item(file.name, REFUSED, f"{file.name} {reason}")]
+            return None, [refused_source(name, reason)]
+        except OSError:
+            gone = Refused("is lost on the server; send it again.", code="unreadable")
+            return None, [refused_source(name, gone)]
     return None, []
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > MAX_CSV_BYTES:
+        raise Refused(
+            f"is larger than {MAX_CSV_BYTES >> 20} MB; split the delivery.", code="too_large"
+        )
+    return path.read_text("utf-8-sig", "replace")

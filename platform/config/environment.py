@@ -13,7 +13,14 @@
 | DATABASE_URL        | postgresql://user:password@host:port/name or ?host=/socket/folder | set by `manage.py up`      |
 | CELERY_BROKER_URL   | redis://…, redis+socket://… or amqp://…                    | set by `manage.py up`             |
 | STORAGE_URL         | file:///folder or s3://bucket/prefix                       | OSTEON_DATA/originals             |
+| OSTEON_KEEP_LINK    | 0: who a study was of is forgotten, not kept sealed for    | 1                                 |
+|                     | admins                                                     |                                   |
+| OSTEON_CHECK_TEXT   | 0: pictures are not searched for burned-in text            | 1                                 |
 | JOB_LEASE_SECONDS   | how long a silent worker keeps its job                     | 30                                |
+| OSTEON_LISTEN_PORT  | `manage.py up` listens there for DICOM C-STORE too         | it does not                       |
+| OSTEON_LISTEN_PEERS | AE titles that may send there, by comma                    | none: the listener does not start |
+| OSTEON_LISTEN_HOST  | the address to listen on                                   | 127.0.0.1                         |
+| OSTEON_LISTEN_AE    | the listener's own AE title                                | OSTEON                            |
 """
 
 import os
@@ -45,7 +52,13 @@ class Environment:
     database: dict[str, Any]
     broker: str
     storage: str
+    keep_link: bool = True
+    check_text: bool = True
     job_lease_seconds: float = 30.0
+    listen_port: int | None = None
+    listen_peers: list[str] = field(default_factory=list)
+    listen_host: str = "127.0.0.1"
+    listen_ae_title: str = "OSTEON"
     problems: list[str] = field(default_factory=list)
 
 
@@ -62,6 +75,15 @@ def seconds(env: dict[str, str], name: str, default: float) -> float:
     if not 1 <= value <= 86_400:
         raise SystemExit(f"{name} is {text!r}; it must be a number of seconds from 1 to 86400.")
     return value
+
+
+def port(env: dict[str, str], name: str) -> int | None:
+    text = env.get(name)
+    if not text:
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise SystemExit(f"{name} is {text!r}; it must be a port from 1 to 65535.")
+    return int(text)
 
 
 def database_settings(url: str) -> dict[str, Any]:
@@ -114,7 +136,13 @@ def read(env: dict[str, str] | None = None) -> Environment:
         database=database_settings(env.get("DATABASE_URL") or "postgresql://postgres@/osteon"),
         broker=env.get("CELERY_BROKER_URL") or "redis://127.0.0.1:6379/0",
         storage=env.get("STORAGE_URL") or (data / "originals").as_uri(),
+        keep_link=env.get("OSTEON_KEEP_LINK", "1") != "0",
+        check_text=env.get("OSTEON_CHECK_TEXT", "1") != "0",
         job_lease_seconds=seconds(env, "JOB_LEASE_SECONDS", 30.0),
+        listen_port=port(env, "OSTEON_LISTEN_PORT"),
+        listen_peers=words(env.get("OSTEON_LISTEN_PEERS", "")),
+        listen_host=env.get("OSTEON_LISTEN_HOST") or "127.0.0.1",
+        listen_ae_title=env.get("OSTEON_LISTEN_AE") or "OSTEON",
     )
 
 

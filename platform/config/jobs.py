@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from annotation.models import SaveKey
+from archive.tidy import tidy as tidy_deliveries
 
 # A page that comes back later than this with an unheard save is told of a conflict, with both texts; nothing is lost.
 KEYS_KEPT = timedelta(days=30)
@@ -17,3 +18,4 @@ KEYS_KEPT = timedelta(days=30)
 def tidy() -> None:
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     SaveKey.objects.filter(created_at__lt=Now() - KEYS_KEPT).delete()
+    tidy_deliveries()

@@ -20,6 +20,7 @@ from django.core.handlers.base import BaseHandler
 from django.http.response import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
+from config import incoming
 from config.postgres import base as postgres
 
 Scope = dict[str, Any]
@@ -29,6 +30,8 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 # A lane: so many threads. More only fight for the interpreter, which costs the slowest request most; who waits, waits
 # in the loop, first come first served. Pixels and files have a lane of their own: no save queues behind a thumbnail.
 THREADS = 4
+# Bodies are read before anybody knows who sends them.
+MOST_QUICK, MOST_BYTES = 16 << 20, 20 << 30
 
 
 class OneHopHandler(ASGIHandler):
@@ -49,21 +52,45 @@ class OneHopHandler(ASGIHandler):
             await super().__call__(scope, receive, send)
 
     async def one_hop(self, scope: Scope, receive: Receive, send: Send) -> None:
+        moves_files = scope["path"].startswith(self.heavy)
         try:
-            body = await self.read_body(receive)
+            body = await incoming.read(receive, scope, MOST_BYTES if moves_files else MOST_QUICK)
         except RequestAborted:
             return
-        lane = self.heavy_lane if scope["path"].startswith(self.heavy) else self.quick_lane
+        except incoming.Unreadable as reason:
+            await self.send_response(reason.response(), send)
+            return
+        lane = self.heavy_lane if moves_files else self.quick_lane
         try:
             response = await asyncio.get_running_loop().run_in_executor(
                 lane, self.respond, scope, body, time.monotonic()
             )
             if response.streaming:
                 await self.stream(response, receive, send)
+            elif pieces := getattr(response, "pieces", None):
+                await self.send_pieces(response, pieces, send)
             else:
                 await self.send_response(response, send)
         finally:
             body.close()
+
+    async def send_pieces(
+        self, response: HttpResponseBase, pieces: list[bytes], send: Send
+    ) -> None:
+        """A large body at hand, as it is: Django would join its pieces and cut them up again, copying twice."""
+        headers = [
+            (name.encode("ascii"), value.encode("latin1")) for name, value in response.items()
+        ]
+        headers += [
+            (b"Set-Cookie", cookie.output(header="").strip().encode("ascii"))
+            for cookie in response.cookies.values()
+        ]
+        start = {"type": "http.response.start", "status": response.status_code, "headers": headers}
+        await send(start)
+        for number, piece in enumerate(pieces, start=1):
+            await send(
+                {"type": "http.response.body", "body": piece, "more_body": number < len(pieces)}
+            )
 
     async def stream(self, response: HttpResponseBase, receive: Receive, send: Send) -> None:
         """A file: read in a thread of its own, so that a slow client holds up nobody, and no further once he left."""

@@ -115,6 +115,9 @@ STORAGES = {
     "originals": ORIGINALS,
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
+INCOMING_FOLDER = (
+    DATA / "incoming"
+)  # what is being sent: it names patients, and is gone once ingested
 WEIGHTS_FOLDER = DATA / "weights"
 CACHE_FOLDER = DATA / "cache"
 RUNS_FOLDER = DATA / "runs"
@@ -136,9 +139,10 @@ DJANGO_VITE = {
         "manifest_path": BASE_DIR / "static_build" / "frontend" / ".vite" / "manifest.json",
     }
 }
+# what the archive does about identities (archive/policy.py)
+KEEP_IDENTITY_LINK = ENV.keep_link
+CHECK_TEXT = ENV.check_text
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-DATA_UPLOAD_MAX_NUMBER_FILES = 2_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_100  # each file may come with its path
 
 # --- who may come in ------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -240,6 +244,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # short questions on a queue of their own: no long job may keep them waiting (see docs/architecture.md)
     "sweep": {"task": "jobs.sweep", "schedule": 5.0, "options": {"queue": "beat", "expires": 5}},
+    "cases": {
+        "task": "annotation.look",
+        "schedule": 10.0,
+        "options": {"queue": "beat", "expires": 10},
+    },
     "retrain": {
         "task": "inference.consider",
         "schedule": 10.0,
@@ -250,6 +259,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"queue": "beat", "expires": 2},
     },
+    "check_text": {
+        "task": "archive.keep_checking",
+        "schedule": 5.0,
+        "options": {"queue": "beat", "expires": 5},
+    },
     "tidy": {
         "task": "config.tidy",
         "schedule": 3600.0,
@@ -257,6 +271,8 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 JOB_LEASE_SECONDS = ENV.job_lease_seconds
+LISTEN_HOST, LISTEN_PORT = ENV.listen_host, ENV.listen_port
+LISTEN_AE_TITLE, LISTEN_PEERS = ENV.listen_ae_title, ENV.listen_peers
 READ_LEASE_SECONDS = 600
 
 USE_TZ = True
@@ -271,6 +287,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "axes": {"level": "WARNING"},
+        "pynetdicom": {"level": "ERROR"},  # its lines name instances
         "psycopg.pool": {"level": "ERROR"},  # each failed attempt; what is told in the end says it
         # beat asks something every two seconds; what jobs do, jobs/ says itself
         "celery.worker.strategy": {"level": "WARNING"},

@@ -60,6 +60,14 @@ def worker(name: str, logs: Path, environment: Mapping[str, str]) -> Child:
     )
 
 
+def listener(logs: Path, environment: Mapping[str, str]) -> list[Child]:
+    """The DICOM listener, where a port is named for it (config/environment.py); else none."""
+    if not environment.get("OSTEON_LISTEN_PORT"):
+        return []
+    command = [sys.executable, str(BASE / "manage.py"), "listen"]
+    return [Child("listener", command, logs / "listener.log", environment, folder=BASE)]
+
+
 def beat(data: Path, logs: Path, environment: Mapping[str, str]) -> Child:
     """The clock of repeated jobs; there must be only one."""
     own = ("--schedule", str(data / "run" / "beat-schedule"), "--pidfile", "")

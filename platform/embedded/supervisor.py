@@ -98,11 +98,12 @@ class Supervisor:
         return done.stdout.decode(errors="replace").strip()
 
     def start_processes(self) -> None:
-        """The web server and the workers."""
+        """The web server, the workers and, where it is asked for, the DICOM listener."""
         common = (self.logs, self.environment)
         processes = children.web(self.host, self.port, *common)
         processes += [children.worker(name, *common) for name in children.WORKERS]
         processes.append(children.beat(self.data, *common))
+        processes += children.listener(*common)
         for child in processes:
             fresh_log(child.log)
             child.start()

@@ -1,7 +1,7 @@
 """Ask for background work: a row now, a bell when the transaction commits."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from jobs.events import announce
 from jobs.models import Job
 
 LIVE = (Job.State.QUEUED, Job.State.RUNNING)
+PATIENCE = timedelta(minutes=10)  # after a failed or cancelled job, before beat tries again
 
 
 def enqueue(
@@ -46,6 +47,12 @@ def enqueue(
         if not later:  # else the sweeper rings when it is due
             transaction.on_commit(partial(ring, job.pk, kind, queue), robust=True)
     return job
+
+
+def gave_up(key: str) -> bool:
+    """Whether a job of this key failed or was cancelled a short time ago: for beat, which would ask for ever."""
+    ended = Job.objects.filter(key=key, finished_at__gt=Now() - PATIENCE)
+    return ended.filter(state__in=[Job.State.FAILED, Job.State.CANCELLED]).exists()
 
 
 def _insert(job: Job) -> tuple[bool, Job]:

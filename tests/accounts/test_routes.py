@@ -20,6 +20,7 @@ SAMPLES = {
     "int": "987654",
     "str": "1.2.3",
     "slug": "none",
+    "path": "1.2.3",
     "uuid": "6f8f2c1e-6c3b-5f0e-9d1a-3a1c7a4f5e20",
 }
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -6,10 +6,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from annotation import reading
-from annotation.export.references import escaped, write_csv
+from annotation.export.references import write_csv
 from annotation.models import Annotation, Snapshot, Task
 from annotation.reading import Save
 from annotation.snapshots import freeze
+from archive.cells import escaped
 from tests.factories.annotation import (
     make_cases,
     make_draft,

@@ -145,7 +145,7 @@ def test_many_rows_take_as_many_queries_as_one(
     )
     import_labels(task, [], reader)
     for rows in (one, three):
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(19):
             import_labels(task, rows, reader)
 
 

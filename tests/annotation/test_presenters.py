@@ -26,6 +26,7 @@ def test_a_case_names_its_images_in_the_order_in_which_they_hang() -> None:
         "patient": patient.pseudonym,
         "laterality": "R",
         "view": "PA",
+        "flags": [],
     }
     assert [image["sop_instance_uid"] for image in shown["images"]] == [
         i.sop_instance_uid for i in images

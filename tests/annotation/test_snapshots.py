@@ -149,11 +149,11 @@ def test_no_statement_changes_the_history(task: Task, reader: User, statement: s
 def test_it_asks_as_many_queries_for_three_as_for_one(
     task: Task, reader: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # savepoint, lock, references, splits, pixels, latest, two inserts, release
+    # savepoint, lock, references, who has a side, splits, pixels, latest, two inserts, release
     make_read(task, reader)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         freeze(task)
     make_read(task, reader)
     make_read(task, reader)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         freeze(task)

@@ -1,4 +1,4 @@
-"""Each test of the archive has an empty folder of originals, and of pictures made from them."""
+"""Each test of the archive has an empty folder of originals, of pictures made from them, and of what is being sent."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,5 +21,6 @@ def originals(tmp_path: Path) -> Iterator[Path]:
             }
         },
         CACHE_FOLDER=tmp_path / "cache",
+        INCOMING_FOLDER=tmp_path / "incoming",
     ):
         yield folder

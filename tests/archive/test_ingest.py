@@ -1,6 +1,7 @@
 """One way in for all: what is taken, what is there already, what is refused; and that nothing comes in twice."""
 
 import os
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
-from archive import store
+from archive import ingest, store
 from archive.ingest import Item, ingest_bytes, ingest_paths
 from archive.models import Instance, Patient, Series, Study
 from archive.pixels import grey
+from archive.policy import policy
+from archive.pseudonyms import days_of
 from archive.refused import Refused
 from archive.secondary_capture import Attributes, sop_instance_uid_of
 from tests.factories.archive import file_bytes, make_dataset, make_file, make_picture
@@ -48,10 +51,9 @@ def test_it_makes_the_rows_of_a_file() -> None:
     series, study, patient = instance.series, instance.series.study, instance.series.study.patient
     assert item == Item("knee.dcm", "taken", "", instance.sop_instance_uid)
     assert patient.pseudonym == f"P-{patient.pk:04d}"
-    assert (patient.patient_sex, str(study.study_date), study.study_description) == (
-        "F",
-        "2024-01-31",
-        "Knees, standing",
+    assert (patient.patient_sex, study.study_description) == ("F", "Knees, standing")
+    assert study.study_date == date(2024, 1, 31) - timedelta(
+        days_of(policy().secret, patient.patient_id)
     )
     assert (
         series.modality,
@@ -179,6 +181,34 @@ def test_it_takes_folders_with_and_without_endings_and_names_what_is_bad(tmp_pat
     assert counts()[3] == 3
 
 
+def test_it_passes_over_what_systems_leave_in_folders(tmp_path: Path) -> None:
+    leftovers = ["DICOMDIR", ".DS_Store", "Thumbs.db", "__MACOSX/IM1", ".hidden/IM1", "a/.x"]
+    folder = write(tmp_path / ".in", dict.fromkeys(leftovers, b"x") | {"a/IM1": make_file()})
+
+    report = ingest_paths([folder])
+
+    assert [Path(item.name).name for item in report.items] == ["IM1"]
+
+
+def test_it_holds_no_more_than_a_batch_of_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.ingest.BATCH_BYTES", 100_000)
+    folder = write(tmp_path / "in", {str(n): bytes([n]) * 30_000 for n in range(40)})
+    batches: list[int] = []
+    real = ingest._groups
+
+    def watched(batch: Any, policy: Any) -> Any:
+        batches.append(sum(len(incoming.data) for incoming in batch))
+        yield from real(batch, policy)
+
+    monkeypatch.setattr(ingest, "_groups", watched)
+    ingest_paths([folder])
+
+    assert sum(batches) == 40 * 30_000
+    assert max(batches) <= 100_000
+
+
 def test_it_does_not_wait_on_a_pipe(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
 
@@ -205,7 +235,7 @@ def test_it_asks_the_database_little(tmp_path: Path) -> None:
         ingest_paths([folder])
 
     assert counts()[3] == 60
-    assert len(queries) <= 16
+    assert len(queries) <= 20  # the same for any number of files of a batch
 
 
 def test_it_turns_big_endian_files_around() -> None:
@@ -233,13 +263,17 @@ def test_it_keeps_implicit_files_as_they_are() -> None:
 
 
 def test_it_takes_values_that_a_database_would_choke_on() -> None:
-    data = make_file(StudyDescription="a" * 64, ImageComments="b" * 8)
-    data = data.replace(b"a" * 64, b"a\0" * 32).replace(b"b" * 8, b"\xff\xfe\0\x1b$B\xe4x")
+    data = make_file(StudyDescription="knee" * 16, ProtocolName="bbbbbbbb")
+    data = data.replace(b"knee" * 16, b"knee\0PA " * 8)
+    data = data.replace(b"b" * 8, b"\xff\xfe\0\x1b$B\xe4x")
 
     item = ingest_bytes("odd.dcm", data)
 
     assert item.outcome == "taken", item.reason
-    assert Study.objects.get().study_description == "a" * 32
+    assert (
+        Study.objects.get().study_description
+        == "knee PA knee PA knee PA knee PA knee PA knee PA knee PA knee PA"
+    )
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])

@@ -43,7 +43,7 @@ def jpeg_header(rows: int, columns: int) -> bytes:
 
 
 def jpeg2000_header(rows: int, columns: int) -> bytes:
-    """The start of a JPEG 2000 codestream: SOC and SIZ, one tile, one component of 8 bits."""
+    """What a JPEG 2000 codestream says of itself: SOC and SIZ, one tile, one component of 8 bits, and its end."""
     sizes = (columns, rows, 0, 0, columns, rows, 0, 0)
     return b"\xff\x4f\xff\x51" + struct.pack(">HH8LHBBB", 41, 0, *sizes, 1, 7, 1, 1) + END
 

@@ -1,18 +1,18 @@
 """The upload page's way in, and the list of studies."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from annotation.models import CaseSeries
-from archive.models import Instance, Study, Upload
+from archive.models import Study, Upload
+from archive.store import originals
+from jobs.models import Job
 from tests.factories.accounts import client_of, make_user
-from tests.factories.annotation import make_reader, make_task
-from tests.factories.archive import make_compressed, make_file, make_instance, make_picture
+from tests.factories.archive import make_instance
+from tests.factories.uploads import announce, new_upload, patch, send, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -22,170 +22,40 @@ def staff() -> Client:
     return client_of(make_user("ada", is_staff=True))
 
 
-def send(client: Client, files: dict[str, bytes], **fields: Any) -> Any:
-    uploaded = [SimpleUploadedFile(name, data) for name, data in files.items()]
-    return client.post("/api/uploads/", {"files": uploaded, **fields})
+def test_it_lists_uploads_newest_first(staff: Client) -> None:
+    uploads = [new_upload(staff), new_upload(staff)]
 
+    listed = staff.get("/api/uploads/").json()
 
-def test_it_takes_a_mixed_delivery_and_says_what_became_of_each(staff: Client) -> None:
-    knee, picture = make_file(), make_picture()
-    csv = b"file,patient_id,laterality,body_part_examined\npic.png,7,L,KNEE\n"
-
-    response = send(
-        staff, {"IM1": knee, "IM2": knee, "bad.dcm": b"x", "pic.png": picture, "labels.csv": csv}
-    )
-
-    assert response.status_code == 201
-    answer = response.json()
-    assert (answer["taken"], answer["already"], answer["refused"]) == (2, 1, 1)
-    outcomes = {item["name"]: item["outcome"] for item in answer["items"]}
-    assert outcomes == {"IM1": "taken", "IM2": "already", "bad.dcm": "refused", "pic.png": "taken"}
-    assert (
-        answer["items"][2]["reason"]
-        == "bad.dcm is neither DICOM, PNG nor JPEG; export it as DICOM."
-    )
-    assert Instance.objects.count() == 2
-
-
-def test_it_keeps_the_folders_that_the_page_tells(staff: Client) -> None:
-    answer = send(staff, {"IM1": b"x", "IM2": b"y"}, paths=["a/IM1", "b/IM2"]).json()
-
-    assert [item["name"] for item in answer["items"]] == ["a/IM1", "b/IM2"]
-
-
-def test_it_lists_uploads_and_shows_one(staff: Client) -> None:
-    made = send(staff, {"IM1": make_file()}).json()
-
-    [listed] = staff.get("/api/uploads/").json()
-    shown = staff.get(f"/api/uploads/{made['id']}/").json()
-
-    assert listed == {key: value for key, value in made.items() if key != "items"}
-    assert shown == made
-    assert made["by"] == "ada"
+    assert [upload["id"] for upload in listed] == uploads[::-1]
+    assert listed[0] == shown(staff, uploads[1])
     assert staff.get("/api/uploads/987654/").status_code == 404
 
 
-def test_it_refuses_a_bad_csv_by_name_and_takes_the_rest(staff: Client) -> None:
-    answer = send(staff, {"IM1": make_file(), "labels.csv": b"a,b\n1,2\n"}).json()
+def test_it_tells_an_old_client_that_files_come_another_way(staff: Client) -> None:
+    answer = staff.post("/api/uploads/", {"files": SimpleUploadedFile("a", b"x")})
 
-    assert (answer["taken"], answer["refused"]) == (1, 1)
-    assert answer["items"][0]["reason"].startswith(
-        "labels.csv (labels.csv) lacks the column file and patient_id"
-    )
-
-
-def test_it_says_when_nothing_arrived(staff: Client) -> None:
-    response = staff.post("/api/uploads/", {})
-
-    assert response.status_code == 400
-    assert response.json()["detail"].startswith("No file arrived")
-
-
-def test_it_says_when_too_many_files_come_at_once(staff: Client, settings: Any) -> None:
-    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
-
-    response = send(staff, dict.fromkeys("abc", b"x"))
-
-    assert response.status_code == 413
+    assert answer.status_code == 415
     assert Upload.objects.count() == 0
 
 
-def test_it_takes_large_files_from_the_disk(staff: Client) -> None:
-    import numpy as np
+def test_it_starts_only_what_has_arrived_whole(staff: Client) -> None:
+    upload = new_upload(staff)
+    nothing = staff.post(f"/api/uploads/{upload}/start/")
+    patch(staff, announce(staff, upload, "a", 10), b"12345")
+    half = staff.post(f"/api/uploads/{upload}/start/")
 
-    pixels = np.zeros((2000, 1500), np.uint16)
-
-    assert send(staff, {"large": make_file(pixels)}).json()["taken"] == 1
-
-
-def test_it_lists_studies_newest_first(staff: Client) -> None:
-    make_instance(
-        PatientID="A", StudyInstanceUID="1.2", SeriesInstanceUID="1.3", StudyDescription="Knees"
-    )
-    last = make_instance(
-        PatientID="A", StudyInstanceUID="1.2", SeriesInstanceUID="1.4", ImageLaterality="L"
-    )
-    make_instance(StudyInstanceUID="1.9", StudyDescription="Hand", BodyPartExamined="HAND")
-
-    answer = staff.get("/api/studies/").json()
-
-    assert answer["counts"] == {"studies": 2, "instances": 3}
-    assert answer["next"] is None
-    assert [row["study_instance_uid"] for row in answer["results"]] == ["1.9", "1.2"]
-    first = (
-        Instance.objects.order_by("sop_instance_uid")
-        .filter(series__study__study_instance_uid="1.2")
-        .first()
-    )
-    assert first is not None
-    assert answer["results"][1] == {
-        "study_instance_uid": "1.2",
-        "patient": last.series.study.patient.pseudonym,
-        "study_date": "2024-01-31",
-        "study_description": "Knees",
-        "modality": "DX",
-        "body_part_examined": "KNEE",
-        "laterality": "B",
-        "instances": 2,
-        "thumbnail": f"/api/instances/{first.sop_instance_uid}/thumbnail/",
-    }
+    assert (nothing.status_code, half.status_code) == (409, 409)
+    assert half.json()["detail"].startswith("1 files have not arrived whole")
 
 
-@pytest.mark.parametrize(
-    ("search", "found"), [("hand", 1), ("knee dx", 2), ("P-", 3), ("nothing", 0), ("%", 0)]
-)
-def test_it_searches_studies(staff: Client, search: str, found: int) -> None:
-    make_instance()
-    make_instance()
-    make_instance(BodyPartExamined="HAND")
+def test_it_starts_a_delivery_once(staff: Client) -> None:
+    upload = send(staff, {"a": b"x"})
 
-    answer = staff.get("/api/studies/", {"search": search}).json()
+    answers = [staff.post(f"/api/uploads/{upload}/start/").status_code for _ in range(2)]
 
-    assert len(answer["results"]) == found
-    assert answer["counts"] == {"studies": found, "instances": found}
-
-
-def test_it_pages_through_studies_while_others_come_in(
-    staff: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("archive.studies.PAGE", 2)
-    uids = [make_instance().series.study.study_instance_uid for _ in range(5)]
-
-    seen, cursor = [], ""
-    while cursor is not None:
-        page = staff.get("/api/studies/", {"cursor": cursor}).json()
-        seen += [row["study_instance_uid"] for row in page["results"]]
-        make_instance()
-        cursor = page["next"]
-
-    assert seen == uids[::-1]
-
-
-@pytest.mark.parametrize("studies", [1, 3])
-def test_it_asks_as_little_for_many_studies_as_for_one(staff: Client, studies: int) -> None:
-    for _ in range(studies):
-        make_instance()
-
-    with CaptureQueriesContext(connection) as queries:
-        staff.get("/api/studies/")
-
-    assert len(queries) == 5  # session, user, two counts, the page
-
-
-def test_it_shows_a_reader_the_studies_of_his_tasks_only() -> None:
-    task = make_task()
-    mine, _ = make_instance(), make_instance()
-    case = task.cases.create(patient=mine.series.study.patient, key="k", name="n")
-    CaseSeries.objects.create(case=case, series=mine.series)
-    reader = client_of(make_reader(task))
-
-    answer = reader.get("/api/studies/").json()
-
-    assert [row["study_instance_uid"] for row in answer["results"]] == [
-        mine.series.study.study_instance_uid
-    ]
-    assert answer["counts"] == {"studies": 1, "instances": 1}
-    assert reader.get(answer["results"][0]["thumbnail"]).status_code == 200
+    assert answers == [202, 409]
+    assert Job.objects.count() == 1
 
 
 def test_it_makes_a_thumbnail_once(staff: Client, originals: Any) -> None:
@@ -201,52 +71,12 @@ def test_it_makes_a_thumbnail_once(staff: Client, originals: Any) -> None:
 
 
 def test_it_says_when_there_is_no_picture_to_be_had(staff: Client) -> None:
-    from pydicom.uid import RLELossless
-
-    send(staff, {"broken": make_compressed([b"no RLE"], RLELossless)})
-    uid = Instance.objects.get().sop_instance_uid
+    instance = make_instance()
+    Path(originals().path(instance.file)).write_bytes(b"damaged on the disk")
+    uid = instance.sop_instance_uid
 
     response = staff.get(f"/api/instances/{uid}/thumbnail/")
 
     assert response.status_code == 422
     assert "cannot be decoded" in response.json()["detail"]
     assert Study.objects.count() == 1
-
-
-def test_it_takes_as_many_files_with_their_folders_as_it_says(staff: Client) -> None:
-    names = [f"{number}.dcm" for number in range(2000)]
-
-    answer = send(staff, dict.fromkeys(names, b"x"), paths=[f"a/{name}" for name in names])
-
-    assert answer.status_code == 201
-    assert answer.json()["items"][-1]["name"] == "a/1999.dcm"
-
-
-def test_names_and_reasons_that_the_database_cannot_hold_do_not_cost_the_report(
-    staff: Client,
-) -> None:
-    no_image = file_bytes_without_pixels(b"1.2.840.1\0\0zz")
-
-    answer = send(staff, {"IM1": no_image, "IM2": make_file()}, paths=["a\0b/IM1", "IM2"])
-
-    assert answer.status_code == 201
-    assert [item["outcome"] for item in answer.json()["items"]] == ["refused", "taken"]
-    assert answer.json()["items"][0]["name"] == "a\ufffdb/IM1"
-
-
-def file_bytes_without_pixels(sop_class_uid: bytes) -> bytes:
-    """A DICOM file that holds no image, of a class as a damaged file may name it."""
-    whole = make_file()
-    value = b"1.2.840.10008.5.1.4.1.1.1\0"
-    assert whole.count(value) == 2
-    damaged = whole.replace(value, sop_class_uid.ljust(len(value), b"z"))
-    return damaged[: damaged.rindex(b"\xe0\x7f\x10\x00")]
-
-
-def test_a_csv_that_no_reader_understands_is_refused_by_name(staff: Client) -> None:
-    table = b"file,patient_id\n" + b"x" * 200_000 + b",7\n"
-
-    answer = send(staff, {"IM1": make_file(), "labels.csv": table}).json()
-
-    assert (answer["taken"], answer["refused"]) == (1, 1)
-    assert answer["items"][0]["reason"].startswith("labels.csv (labels.csv), line 2, ")

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import hostile, knees, reading, worklist
+from tests.benchmarks import archive, hostile, identities, knees, reading, worklist
 from tests.benchmarks.figures import Figure, save, show, write_page
 
 # name: measures, returns its figures and the notes that stand under them
@@ -11,7 +11,9 @@ BENCHMARKS: dict[str, Callable[[], tuple[list[Figure], str]]] = {
     "worklist": worklist.measure,
     "reading": reading.measure,
     "knees": knees.measure,
+    "archive": archive.measure,
     "hostile": hostile.measure,
+    "identities": identities.measure,
 }
 
 

@@ -4,26 +4,10 @@ import re
 
 from playwright.sync_api import Page, TimeoutError, expect
 
+from tests.browser.room import open_reading_room, wait_for_picture
 from tests.instance import Instance
 
 TASK = re.compile(r"^/read/\d+")
-
-
-def open_reading_room(page: Page, origin: str) -> None:
-    page.goto(origin)
-    page.get_by_text("Knee OA (KL grade)").first.click()
-    page.get_by_role("link", name="Read").or_(page.get_by_role("button", name="Read")).first.click()
-    wait_for_picture(page, "")
-
-
-def wait_for_picture(page: Page, before: str) -> str:
-    """Until another image than `before` is really painted; returns its SOP Instance UID."""
-    handle = page.wait_for_function(
-        "before => { const now = document.documentElement.dataset.painted; return now && now !== before ? now : null }",
-        arg=before,
-        timeout=60_000,
-    )
-    return str(handle.json_value())
 
 
 def read_one(page: Page, digit: str) -> None:

@@ -8,7 +8,8 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands
 
-import inference.jobs  # noqa: F401 -- the kinds of jobs with their queues
+import annotation.jobs  # noqa: F401 -- the kinds of jobs with their queues
+import inference.jobs  # noqa: F401
 import training.jobs  # noqa: F401
 from config.celery import app
 from embedded import children

@@ -1,6 +1,10 @@
 """Rows for tests of what readers do: users, tasks from real templates, and cases with images that have no pixels."""
 
+from collections.abc import Mapping
 from itertools import count
+from typing import Any
+
+from pydicom.dataset import Dataset
 
 from accounts.models import User
 from accounts.roles import Role
@@ -10,6 +14,7 @@ from annotation.forms import Answers
 from annotation.models import Annotation, Case, Task
 from annotation.reading import Save, submit
 from annotation.worklist import claim
+from archive.metadata import dicom_json
 from archive.models import Instance, Patient, Series, Study
 
 _numbers = count(1)
@@ -45,9 +50,15 @@ def make_images(
     images: int = 1,
     modality: str = "CR",
     body_part: str = "KNEE",
+    view: str = "PA",
+    description: str = "",
     study: Study | None = None,
+    **more: Any,
 ) -> Study:
-    """One series of a patient with its images, in a study of its own unless one is given."""
+    """One series of a patient with its images, in a study of its own unless one is given.
+
+    `more`: fields of its instances, such as state. make_image makes images that are not alike.
+    """
     study = study or Study.objects.create(
         patient=patient, study_instance_uid=f"1.2.{next(_numbers)}"
     )
@@ -57,22 +68,46 @@ def make_images(
         modality=modality,
         body_part_examined=body_part,
         laterality=laterality,
-        view_position="PA",
+        view_position=view,
+        series_description=description,
     )
     for position in range(images):
-        number = next(_numbers)
-        Instance.objects.create(
-            series=series,
-            sop_instance_uid=f"1.4.{number}",
-            instance_number=position + 1,
-            rows=2500,
-            columns=2000,
-            bits_stored=16,
-            size_bytes=10_000_000,
-            photometric_interpretation="MONOCHROME2",
-            pixel_hash=f"{number:064x}",
-        )
+        make_image(series, instance_number=position + 1, **more)
     return study
+
+
+def make_image(
+    series: Series, attributes: Mapping[str, Any] | None = None, **fields: Any
+) -> Instance:
+    """One more image of a series; `attributes` by keyword on top of what the series says, "" to leave one out."""
+    number = next(_numbers)
+    header = Dataset()
+    said = {
+        "BodyPartExamined": series.body_part_examined,
+        "ImageLaterality": series.laterality,
+        "ViewPosition": series.view_position,
+        "SeriesDescription": series.series_description,
+        "StudyDescription": series.study.study_description,
+        **(attributes or {}),
+    }
+    for keyword, value in said.items():
+        if value:
+            setattr(header, keyword, value)
+    return Instance.everything.create(
+        **{
+            "series": series,
+            "sop_instance_uid": f"1.4.{number}",
+            "instance_number": number,
+            "rows": 2500,
+            "columns": 2000,
+            "bits_stored": 16,
+            "size_bytes": 10_000_000,
+            "photometric_interpretation": "MONOCHROME2",
+            "pixel_hash": f"{number:064x}",
+            "metadata": dicom_json(header),
+        }
+        | fields
+    )
 
 
 def make_cases(task: Task, cases: int = 1) -> list[Case]:

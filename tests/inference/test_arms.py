@@ -3,11 +3,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from annotation import arrivals
 from annotation.models import Annotation, Case, PatientSplit, Task
 from annotation.reading import Save, save_draft
 from inference import arms
 from inference.models import Showing
-from tests.factories.annotation import grade, make_cases, make_draft, make_reader, make_task
+from tests.factories.annotation import (
+    grade,
+    make_cases,
+    make_draft,
+    make_images,
+    make_patient,
+    make_reader,
+    make_task,
+)
 from tests.factories.inference import make_prediction, proposal
 from tests.factories.training import make_model
 from training import promotion
@@ -42,6 +51,25 @@ def test_it_draws_the_same_arm_for_the_same_read() -> None:
 
     assert len(drawn) == 1
     assert Showing.objects.filter(annotation=read).count() == 1
+
+
+def test_a_patient_whose_side_is_open_gets_it_before_his_first_read_is_handed_out() -> None:
+    task = make_task()
+    task.unassisted_share = 0.0
+    task.save()
+    reader, model = make_reader(task), make_model(task, "current")
+    for _ in range(20):
+        make_images(make_patient())
+    arrivals.take(task)
+    assert not PatientSplit.objects.filter(task=task).exists()
+    for case in Case.objects.filter(task=task).select_related("patient", "task"):
+        make_prediction(case, model)
+
+        shown = arms.draw(task, make_read_of(case, reader))
+
+        side = PatientSplit.objects.get(task=task, patient=case.patient).split
+        assert shown.arm == ("unassisted" if side == "test" else "assisted")
+    assert set(PatientSplit.objects.values_list("split", flat=True)) >= {"test", "train"}
 
 
 def test_it_keeps_about_the_share_unassisted_for_every_reader() -> None:

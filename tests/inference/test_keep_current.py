@@ -1,8 +1,8 @@
 import pytest
 
+from annotation.each import each_task
 from annotation.models import Case
 from inference import keep_current
-from inference.each import each_task
 from inference.models import Prediction
 from jobs.models import Job
 from tests.factories.annotation import make_cases, make_read, make_reader, make_task

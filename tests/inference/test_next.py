@@ -9,9 +9,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from annotation.cases import build_cases
 from annotation.models import Annotation, Task
 from inference.models import Showing
-from tests.factories.annotation import make_cases, make_read, make_reader, make_task, make_user
+from tests.factories.annotation import (
+    make_cases,
+    make_images,
+    make_patient,
+    make_read,
+    make_reader,
+    make_task,
+    make_user,
+)
 from tests.factories.inference import keep_cases, make_prediction
 from tests.factories.training import make_model
 
@@ -58,6 +67,15 @@ def test_it_gives_a_case_with_its_images_form_and_progress_without_any_model() -
     assert [field["key"] for field in got["form"]["fields"]] == ["kl"]
     assert got["progress"] == {"read": 0, "total": 2, "mine_today": 0}
     assert got["prediction"] is None
+
+
+def test_it_says_what_is_unclear_about_the_case() -> None:
+    task = make_task()
+    make_images(make_patient(), laterality="")
+    build_cases(task)
+    assert ask(client_of(make_reader(task)), task).json()["case"]["flags"] == [
+        {"code": "laterality_unknown", "sentence": "Nothing says which side this is."}
+    ]
 
 
 def test_it_shows_the_prediction_in_the_assisted_arm_and_records_it() -> None:

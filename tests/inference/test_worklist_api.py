@@ -7,9 +7,18 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.roles import Role
+from annotation.cases import build_cases
 from annotation.models import Case, Task
 from inference import ordering
-from tests.factories.annotation import make_cases, make_draft, make_read, make_reader, make_task
+from tests.factories.annotation import (
+    make_cases,
+    make_draft,
+    make_images,
+    make_patient,
+    make_read,
+    make_reader,
+    make_task,
+)
 from tests.factories.inference import make_prediction
 from tests.factories.training import make_model
 
@@ -103,3 +112,30 @@ def test_it_asks_as_often_for_many_cases_as_for_one(cases: int, role: Role) -> N
         assert client.get(f"/api/tasks/{task.pk}/worklist/").status_code == 200
 
     assert len(asked) == (7 if role == Role.ADMIN else 5)
+
+
+def test_it_finds_the_cases_of_which_something_is_unclear() -> None:
+    task = make_task()
+    reader = make_reader(task)
+    make_images(make_patient())
+    make_images(make_patient(), laterality="")
+    make_images(make_patient(), view="")
+    build_cases(task)
+    sides, views = (
+        Case.objects.get(task=task, flags__contains=[{"code": code}])
+        for code in ("laterality_unknown", "view_unknown")
+    )
+
+    def found(query: str) -> list[int]:
+        return sorted(row["case"] for row in ask(reader, task, query).json()["results"])
+
+    assert found("?flag=laterality_unknown") == [sides.pk]
+    assert found("?flag=view_unknown&state=waiting") == [views.pk]
+    assert found("?flag=view_unknown&state=read") == []
+    assert found("?flag=any") == sorted([sides.pk, views.pk])
+    assert len(found("")) == 3
+    assert ask(reader, task, "?flag=ugly").status_code == 400
+    [row] = ask(reader, task, "?flag=laterality_unknown").json()["results"]
+    assert row["flags"] == [
+        {"code": "laterality_unknown", "sentence": "Nothing says which side this is."}
+    ]

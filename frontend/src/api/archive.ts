@@ -1,4 +1,4 @@
-import { get, request } from './http'
+import { get } from './http'
 import type { Page } from './tasks'
 
 export interface StudyRow {
@@ -13,39 +13,61 @@ export interface StudyRow {
   thumbnail: string | null
 }
 
+/** A value of a filter, and how many studies it would leave. */
+export interface FacetValue {
+  value: string
+  studies: number
+}
+
+export const FILTERS = ['modality', 'body_part', 'laterality'] as const
+
+export type Filter = (typeof FILTERS)[number]
+
+export type Wanted = Partial<Record<Filter | 'search', string>>
+
 export interface StudyPage extends Page<StudyRow> {
   counts: { studies: number; instances: number }
+  facets: Record<Filter, FacetValue[]>
 }
 
-export interface UploadItem {
-  name: string
-  outcome: 'taken' | 'already' | 'refused'
-  reason: string
+export interface StudyImage {
   sop_instance_uid: string
+  instance_number: number | null
+  rows: number
+  columns: number
+  number_of_frames: number
+  transfer_syntax_uid: string
+  thumbnail: string
 }
 
-export interface Upload {
-  id: number
-  taken: number
-  already: number
-  refused: number
-  items: UploadItem[]
+export interface StudySeries {
+  series_instance_uid: string
+  series_number: number | null
+  series_description: string
+  modality: string
+  body_part_examined: string
+  laterality: string
+  view_position: string
+  instances: StudyImage[]
 }
 
-export function listStudies(search: string, cursor: string | null): Promise<StudyPage> {
+export interface Study {
+  study_instance_uid: string
+  patient: string
+  patient_sex: string
+  study_date: string | null
+  study_description: string
+  instances: number
+  series: StudySeries[]
+}
+
+export function listStudies(wanted: Wanted, cursor: string | null): Promise<StudyPage> {
   const query = new URLSearchParams()
-  if (search) query.set('search', search)
+  for (const [name, value] of Object.entries(wanted)) if (value) query.set(name, value)
   if (cursor) query.set('cursor', cursor)
   return get(`/api/studies/?${query}`)
 }
 
-/** Files with their path inside the dropped folder: a CSV names them by it. */
-export function uploadFiles(files: readonly { path: string; file: File }[]): Promise<Upload> {
-  const body = new FormData()
-  // Servers drop the folders of a file's own name, so the paths travel beside it.
-  for (const { path, file } of files) {
-    body.append('files', file, file.name)
-    body.append('paths', path)
-  }
-  return request('POST', '/api/uploads/', { body })
-}
+export const getStudy = (uid: string): Promise<Study> => get(`/api/studies/${uid}/`)
+
+export const WADO_ROOT = '/dicomweb'

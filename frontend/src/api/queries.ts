@@ -17,7 +17,12 @@ export const keys = {
   snapshots: (id: number) => ['task', id, 'snapshots'],
   exports: (id: number) => ['task', id, 'exports'],
   jobs: ['jobs'],
-  studies: (...search: string[]) => ['studies', ...search],
+  studies: (...wanted: unknown[]) => ['studies', ...wanted],
+  study: (uid: string) => ['study', uid],
+  holds: (...part: string[]) => ['holds', ...part],
+  uploads: (...id: number[]) => ['uploads', ...id],
+  /** Not told about by events: a report is fetched when it is complete. */
+  report: (id: number, outcome: string) => ['report', id, outcome],
 }
 
 const STALE_MS = 10_000
@@ -42,8 +47,9 @@ const WHAT_CHANGES: Record<string, ((task: number) => readonly unknown[])[]> = {
 function outOfDate(change: Change): (readonly unknown[])[] {
   const task = /^task\/(\d+)$/.exec(change.topic)?.[1]
   const stale: (readonly unknown[])[] = []
-  if (change.what === 'job') stale.push(keys.jobs)
-  if (change.what === 'upload') stale.push(keys.studies())
+  if (change.what === 'job') stale.push(keys.jobs, keys.uploads())
+  if (change.what === 'upload')
+    stale.push(keys.uploads(), keys.studies(), ['study'], keys.holds('count'))
   if (task)
     for (const key of WHAT_CHANGES[change.what] ?? [keys.allOf]) stale.push(key(Number(task)))
   if (change.what === 'models') stale.push(keys.tasks)

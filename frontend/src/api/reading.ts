@@ -1,5 +1,6 @@
 import type { Answers, AnswerValue, Form } from './forms'
 import { post, put } from './http'
+import type { CaseFlag } from './tasks'
 
 export interface Annotation {
   id: number
@@ -31,6 +32,7 @@ export interface ReadingCase {
   patient: string
   laterality: string
   view: string
+  flags: CaseFlag[]
   images: CaseImage[]
 }
 

@@ -8,7 +8,7 @@ export interface RetryPlan {
   sleep?: (milliseconds: number) => Promise<void>
 }
 
-const wait = (milliseconds: number): Promise<void> =>
+export const wait = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** A signed-out reader signs in again in another tab; the request is worth repeating then. */

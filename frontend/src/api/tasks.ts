@@ -31,10 +31,17 @@ export interface WorklistPrediction {
   model: number
 }
 
+/** What is unclear about a case, as a sentence for people. */
+export interface CaseFlag {
+  code: string
+  sentence: string
+}
+
 export interface WorklistRow {
   case: number
   name: string
   laterality: string
+  flags: CaseFlag[]
   state: 'waiting' | 'leased' | 'read'
   reader: string | null
   read_at: string | null

@@ -1,112 +1,98 @@
-import { Card, Stack, Table, Text, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { IconSearch } from '@tabler/icons-react'
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
-import { listStudies, type StudyRow } from '../api/archive'
+import { Button, Card, Group, Stack, Text, TextInput } from '@mantine/core'
+import { IconEyeExclamation, IconSearch, IconUpload } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Link } from 'react-router'
+import { listHolds } from '../api/holds'
 import { getMe } from '../api/me'
 import { keys } from '../api/queries'
-import { studyDate } from '../format'
 import { More } from '../parts/More'
 import { Heading } from '../parts/Page'
 import { Empty, Loaded } from '../parts/States'
-import { Thumbnail } from '../parts/Thumbnail'
 import { texts } from '../texts'
 import styles from './Data.module.css'
-import { Upload } from './Upload'
+import { Filters } from './Filters'
+import { StudyTable } from './StudyTable'
+import { isFiltered, useStudies, useWanted } from './useStudies'
 
-const SEARCH_AFTER_MS = 250
-
-function Row({ study }: { study: StudyRow }): ReactNode {
+function UploadButton(): ReactNode {
   return (
-    <Table.Tr>
-      <Table.Td>{study.thumbnail && <Thumbnail src={study.thumbnail} />}</Table.Td>
-      <Table.Td fw={600}>{study.patient}</Table.Td>
-      <Table.Td>{study.study_description || texts.office.none}</Table.Td>
-      <Table.Td>{studyDate(study.study_date)}</Table.Td>
-      <Table.Td>{study.modality}</Table.Td>
-      <Table.Td>{study.body_part_examined || texts.office.none}</Table.Td>
-      <Table.Td>{study.laterality || texts.office.none}</Table.Td>
-      <Table.Td ta="right">{study.instances}</Table.Td>
-    </Table.Tr>
+    <Button component={Link} to="/data/upload" leftSection={<IconUpload size={16} aria-hidden />}>
+      {texts.data.upload}
+    </Button>
   )
 }
 
-function Studies({ studies }: { studies: StudyRow[] }): ReactNode {
-  const { data } = texts
+/** Images that may show a name are for an admin to look at; nothing where there are none. */
+function Waiting(): ReactNode {
+  const { data } = useQuery({ queryKey: keys.holds('count'), queryFn: () => listHolds(null) })
+  if (!data?.count) return null
   return (
-    <Table.ScrollContainer minWidth={800}>
-      <Table>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th w={72} />
-            <Table.Th>{data.patient}</Table.Th>
-            <Table.Th>{data.study}</Table.Th>
-            <Table.Th>{data.date}</Table.Th>
-            <Table.Th>{data.modality}</Table.Th>
-            <Table.Th>{data.bodyPart}</Table.Th>
-            <Table.Th>{texts.tasks.side}</Table.Th>
-            <Table.Th ta="right">{data.images}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {studies.map((study) => (
-            <Row key={study.study_instance_uid} study={study} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <Card padding="sm" className={styles.waiting} data-testid="holds-wait">
+      <IconEyeExclamation size={20} aria-hidden />
+      <Text fw={600} className={styles.grow}>
+        {texts.data.wait(data.count)}
+      </Text>
+      <Button component={Link} to="/data/holds" variant="default" size="xs">
+        {texts.data.lookAtThem}
+      </Button>
+    </Card>
   )
 }
 
-/** What the archive holds, and the way in. */
+/** What the archive holds: counted, filtered, searched; a row opens a study. */
 export function DataPage(): ReactNode {
   const { data } = texts
-  const [typed, setTyped] = useState('')
-  const [search] = useDebouncedValue(typed.trim(), SEARCH_AFTER_MS)
-  const me = useQuery({ queryKey: keys.me, queryFn: getMe })
-  const query = useInfiniteQuery({
-    queryKey: keys.studies(search),
-    queryFn: ({ pageParam }) => listStudies(search, pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
-    placeholderData: keepPreviousData,
-  })
-  const counts = query.data?.pages[0]?.counts
-  const empty = search ? (
-    <Empty title={data.noMatch} help={data.noMatchHelp} />
+  const { wanted, typed, type, filter, clear } = useWanted()
+  const staff = useQuery({ queryKey: keys.me, queryFn: getMe }).data?.is_staff ?? false
+  const query = useStudies(wanted)
+  const first = query.data?.pages[0]
+  const empty = isFiltered(wanted) ? (
+    <Empty
+      title={data.noMatch}
+      help={data.noMatchHelp}
+      action={
+        <Button variant="default" onClick={clear}>
+          {data.clear}
+        </Button>
+      }
+    />
+  ) : staff ? (
+    <Empty title={data.empty} help={data.emptyHelp} action={<UploadButton />} />
   ) : (
-    <Empty title={data.empty} help={data.emptyHelp} />
+    <Empty title={data.emptyReader} help={data.emptyReaderHelp} />
   )
+  const nothingYet = first?.counts.studies === 0 && !isFiltered(wanted)
   return (
     <>
-      <Heading title={data.title} />
-      <Stack gap={24}>
-        {me.data?.is_staff && (
-          <div>
-            <Upload />
-          </div>
+      <Heading title={data.title} actions={staff && <UploadButton />} />
+      <Stack gap={16}>
+        {staff && <Waiting />}
+        {!nothingYet && (
+          <>
+            <Group justify="space-between">
+              <TextInput
+                w={320}
+                aria-label={data.search}
+                placeholder={data.search}
+                leftSection={<IconSearch size={16} aria-hidden />}
+                value={typed}
+                onChange={(event) => type(event.currentTarget.value)}
+              />
+              <Text size="sm" c="dimmed" className="figures" role="status" data-testid="counts">
+                {first && data.counts(first.counts.studies, first.counts.instances)}
+              </Text>
+            </Group>
+            <Filters facets={first?.facets} wanted={wanted} onChange={filter} />
+          </>
         )}
-        <div className={styles.bar}>
-          <TextInput
-            w={320}
-            aria-label={data.search}
-            placeholder={data.search}
-            leftSection={<IconSearch size={16} />}
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-          <Text size="sm" c="dimmed" className="figures">
-            {counts && data.counts(counts.studies, counts.instances)}
-          </Text>
-        </div>
         <Card padding={0}>
           <Loaded
             query={query}
             isEmpty={(found) => found.pages[0]?.results.length === 0}
             empty={empty}
           >
-            {(found) => <Studies studies={found.pages.flatMap((page) => page.results)} />}
+            {(found) => <StudyTable studies={found.pages.flatMap((page) => page.results)} />}
           </Loaded>
         </Card>
         <More query={query} />

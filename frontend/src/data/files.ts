@@ -33,33 +33,12 @@ async function walk(entry: FileSystemEntry): Promise<NamedFile[]> {
 /** Files and whole folders, as dropped. The entries must be taken before the first await. */
 export async function droppedFiles(transfer: DataTransfer): Promise<NamedFile[]> {
   const entries = Array.from(transfer.items).flatMap((item) => item.webkitGetAsEntry() ?? [])
-  return (await Promise.all(entries.map(walk))).flat()
+  return sendable((await Promise.all(entries.map(walk))).flat())
 }
 
 export const chosenFiles = (list: FileList): NamedFile[] =>
-  Array.from(list).map((file) => ({ path: file.webkitRelativePath || file.name, file }))
+  sendable(Array.from(list).map((file) => ({ path: file.webkitRelativePath || file.name, file })))
 
-const isTable = ({ path }: NamedFile): boolean => path.toLowerCase().endsWith('.csv')
-const isHidden = ({ path }: NamedFile): boolean =>
-  path.split('/').some((part) => part.startsWith('.'))
-
-/** Requests of a bearable size. A CSV goes with every one, because it names files of all of them. */
-export function parcels(files: NamedFile[], count: number, size: number): NamedFile[][] {
-  const tables = files.filter(isTable)
-  const images = files.filter((one) => !isTable(one) && !isHidden(one))
-  const made: NamedFile[][] = []
-  let open: NamedFile[] = []
-  let held = 0
-  for (const image of images) {
-    if (open.length > 0 && (open.length >= count || held + image.file.size > size)) {
-      made.push(open)
-      open = []
-      held = 0
-    }
-    open.push(image)
-    held += image.file.size
-  }
-  if (open.length > 0) made.push(open)
-  if (made.length === 0 && tables.length > 0) return [tables]
-  return made.map((parcel) => [...tables, ...parcel])
-}
+/** Not what the machine itself keeps in a folder (".DS_Store"): nobody meant to send that. */
+export const sendable = (files: readonly NamedFile[]): NamedFile[] =>
+  files.filter(({ path }) => !path.split('/').some((part) => part.startsWith('.')))

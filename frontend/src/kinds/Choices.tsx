@@ -12,16 +12,24 @@ interface Choice {
   definition?: string
 }
 
+// A grade is proposed as the middle of what the model holds possible: its neighbours' chances say how wide that is.
+const WORTH_SAYING = 0.05
+
 const chose = (answer: Answer | undefined, value: AnswerValue): boolean =>
   answer?.state === 'answered' && answer.value === value
 
 /** The values of a field, one a line, and "not assessable" after them. */
 export function Choices(
-  props: InputProps<Field> & { choices: Choice[]; probability: number | null },
+  props: InputProps<Field> & {
+    choices: Choice[]
+    probability: (value: AnswerValue) => number | null
+  },
 ): ReactNode {
   const { slot, answer, proposal, choices, probability, onAnswer, field } = props
-  const shown = (value: AnswerValue): string | null =>
-    proposal?.prediction.value === value && probability !== null ? percent(probability) : null
+  const chance = (value: AnswerValue): string | null => {
+    const share = probability(value)
+    return share !== null && share >= WORTH_SAYING ? percent(share) : null
+  }
   return (
     <div role="radiogroup" aria-label={field.label}>
       {choices.map((choice) => (
@@ -32,8 +40,10 @@ export function Choices(
           label={choice.label}
           definition={choice.definition}
           chosen={chose(answer, choice.value)}
-          proposed={shown(choice.value)}
-          proposedBy={proposal ? texts.reading.model(proposal.model) : ''}
+          chance={chance(choice.value)}
+          proposedBy={
+            proposal?.prediction.value === choice.value ? texts.reading.model(proposal.model) : null
+          }
           onChoose={() => onAnswer({ state: 'answered', value: choice.value })}
         />
       ))}

@@ -7,9 +7,10 @@ interface OptionProps {
   label: string
   chosen: boolean
   definition?: string
-  /** "71 %", drawn in the model's colour with a dashed frame. */
-  proposed?: string | null
-  proposedBy?: string
+  /** "71 %": how likely the model holds it to be; drawn in the model's colour. */
+  chance?: string | null
+  /** "model 2", where it proposes this one: with a dashed frame. */
+  proposedBy?: string | null
   onChoose: () => void
   testId: string
 }
@@ -22,15 +23,15 @@ export function Option(props: OptionProps): ReactNode {
       role="radio"
       aria-checked={props.chosen}
       data-chosen={props.chosen || undefined}
-      data-proposed={props.proposed ? true : undefined}
+      data-proposed={props.proposedBy ? true : undefined}
       data-testid={props.testId}
       onClick={props.onChoose}
     >
       <kbd className={styles.key}>{props.keyCap}</kbd>
       <span className={styles.label}>{props.label}</span>
-      {props.proposed && (
-        <span className={styles.proposal} data-testid="proposal">
-          {props.proposedBy} · {props.proposed}
+      {(props.proposedBy || props.chance) && (
+        <span className={styles.chance} data-testid={props.proposedBy ? 'proposal' : undefined}>
+          {[props.proposedBy, props.chance].filter(Boolean).join(' · ')}
         </span>
       )}
       {props.definition && (

@@ -17,7 +17,7 @@ function GradeInput(props: InputProps<GradeField>): ReactNode {
         label: grade.label,
         definition: grade.definition,
       }))}
-      probability={proposal ? grade.probability(field, proposal.prediction) : null}
+      probability={(value) => proposal && grade.probability(field, proposal.prediction, value)}
     />
   )
 }
@@ -31,7 +31,7 @@ export const grade: Kind<GradeField> = {
     const found = field.grades.find((grade) => grade.value === value)
     return found ? `${found.value} ${found.label}` : String(value)
   },
-  probability: (field, prediction) =>
-    prediction.probabilities[at(field, Number(prediction.value))] ?? null,
+  probability: (field, prediction, value) =>
+    prediction.probabilities[at(field, Number(value))] ?? null,
   keys: (field) => `${field.grades[0]?.value ?? 0}-${field.grades.at(-1)?.value ?? 0}`,
 }

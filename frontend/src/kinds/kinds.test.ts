@@ -53,7 +53,9 @@ test('it keys a grade by its own number and a presence by its place', () => {
 
 test("it finds the model's probability by the value, not by its place on the scale", () => {
   const said = { kind: 'grade', value: 4, probabilities: [0.2, 0.3, 0.5] }
-  expect(kindOf(grade).probability(grade, said)).toBe(0.5)
+  expect(kindOf(grade).probability(grade, said, 4)).toBe(0.5)
+  expect(kindOf(grade).probability(grade, said, 1)).toBe(0.2)
+  expect(kindOf(grade).probability(grade, said, 3)).toBeNull()
 })
 
 test('it spells answers out', () => {

@@ -13,7 +13,7 @@ function PresenceInput(props: InputProps<PresenceField>): ReactNode {
         keyCap: String(index),
         label: value,
       }))}
-      probability={proposal ? presence.probability(field, proposal.prediction) : null}
+      probability={(value) => proposal && presence.probability(field, proposal.prediction, value)}
     />
   )
 }
@@ -23,7 +23,7 @@ export const presence: Kind<PresenceField> = {
   Input: PresenceInput,
   valueForKey: (field, key) => (/^\d$/.test(key) ? (field.values[Number(key)] ?? null) : null),
   valueText: (_field, value) => String(value),
-  probability: (field, prediction) =>
-    prediction.probabilities[field.values.indexOf(String(prediction.value))] ?? null,
+  probability: (field, prediction, value) =>
+    prediction.probabilities[field.values.indexOf(String(value))] ?? null,
   keys: (field) => `0-${field.values.length - 1}`,
 }

@@ -24,8 +24,8 @@ export interface Kind<F extends Field> {
   /** The value that a key stands for, or null. */
   valueForKey: (field: F, key: string) => AnswerValue | null
   valueText: (field: F, value: AnswerValue) => string
-  /** How sure the model is of the value that it proposes, 0..1. */
-  probability: (field: F, prediction: SlotPrediction) => number | null
+  /** How likely the model holds this value to be, 0..1; null where it does not say. */
+  probability: (field: F, prediction: SlotPrediction, value: AnswerValue) => number | null
   /** For the key bar: "0-4". */
   keys: (field: F) => string
 }

@@ -37,6 +37,7 @@ function useViewer(props: ImageAreaProps): {
   report.current = onPixels
   const images = useRef(open?.next.case.images)
   images.current = open?.next.case.images
+  const renew = useRef(false)
 
   useEffect(() => {
     if (annotation === undefined || !images.current) return
@@ -48,19 +49,36 @@ function useViewer(props: ImageAreaProps): {
     }
     const show = async (): Promise<void> => {
       if (wanted.length === 0) throw new Error(texts.viewer.gone)
-      viewer.current ??= await createOn(element.current, {
-        onPainted: (uid) => {
-          announcePainted(uid)
-          if (at.current !== undefined) report.current(at.current, 'painted')
-        },
-        onView: setView,
-        onLost: (sentence) => {
-          if (at.current !== undefined) report.current(at.current, 'failed', sentence)
-        },
-      })
-      if (!gone) await viewer.current.show(wanted)
+      const created = await (viewer.current ??
+        createOn(element.current, {
+          onPainted: (uid) => {
+            // the image of the case before may still be on its way to the screen when this one comes to hand
+            if (
+              at.current === undefined ||
+              !images.current?.some((i) => i.sop_instance_uid === uid)
+            )
+              return
+            announcePainted(uid)
+            report.current(at.current, 'painted')
+          },
+          onView: setView,
+          onLost: (sentence) => {
+            if (at.current !== undefined) report.current(at.current, 'failed', sentence)
+          },
+        }))
+      if (!element.current?.isConnected) created.destroy()
+      else {
+        viewer.current = created
+        if (!gone) await created.show(wanted)
+      }
     }
     if (attempt > 0) report.current(annotation, 'loading')
+    if (renew.current) {
+      // graphics that stopped do not come back: the image is shown by others
+      viewer.current?.destroy()
+      viewer.current = null
+      renew.current = false
+    }
     show().catch(failed)
     return () => {
       gone = true
@@ -75,21 +93,28 @@ function useViewer(props: ImageAreaProps): {
     },
     [viewer],
   )
-  return { element, view, retry: () => setAttempt((count) => count + 1) }
+  const retry = (): void => {
+    renew.current = true
+    setAttempt((count) => count + 1)
+  }
+  return { element, view, retry }
 }
 
-let creating: Promise<Viewer> | null = null
+/** Two cases that come to hand while the library loads get one viewer; a room that was left and entered anew, its own. */
+const creating = new Map<HTMLDivElement, Promise<Viewer>>()
 
 async function createOn(
   element: HTMLDivElement | null,
   listener: Parameters<Awaited<ReturnType<typeof loadViewer>>['createViewer']>[1],
 ): Promise<Viewer> {
   if (!element) throw new Error(texts.viewer.failed)
-  creating ??= loadViewer().then((module) => module.createViewer(element, listener))
+  const begun =
+    creating.get(element) ?? loadViewer().then((module) => module.createViewer(element, listener))
+  creating.set(element, begun)
   try {
-    return await creating
+    return await begun
   } finally {
-    creating = null
+    creating.delete(element)
   }
 }
 

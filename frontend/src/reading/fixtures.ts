@@ -44,7 +44,15 @@ export function nextOf(id: number, change: Partial<Annotation> = {}): NextCase {
       active_seconds: 0,
       ...change,
     },
-    case: { id, name: `case ${id}`, patient: `P-${id}`, laterality: 'R', view: 'PA', images: [] },
+    case: {
+      id,
+      name: `case ${id}`,
+      patient: `P-${id}`,
+      laterality: 'R',
+      view: 'PA',
+      flags: [],
+      images: [],
+    },
     form: FORM,
     progress: { read: 10, total: 20, mine_today: 3 },
     prediction: {

@@ -302,24 +302,52 @@ test('it brings back a draft of this machine that had not reached the server', a
   expect(server.has(1, two)).toBe(true)
 })
 
-test('it says why no case could be fetched and tries again when asked', async () => {
+/** A session whose first request for a case fails with this as long as `fault.now` is it. */
+function faulty(fault: { now: ApiError | null }): void {
   server = new Server(3)
-  let down = true
   const port = server.port()
   session = new ReadingSession(
     1,
     {
       ...port,
-      next: (task, holding) =>
-        down ? Promise.reject(new ApiError(503, 'Restarting.')) : port.next(task, holding),
+      next: (task, holding) => (fault.now ? Promise.reject(fault.now) : port.next(task, holding)),
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     },
     new Kept(1, localStorage),
   )
+}
+
+test('it says why no case could be fetched and tries again when asked', async () => {
+  const fault: { now: ApiError | null } = { now: new ApiError(403, 'You are no member.') }
+  faulty(fault)
   await session.start()
-  expect([now().phase, now().failure]).toEqual(['failed', 'Restarting.'])
-  down = false
+  expect([now().phase, now().failure]).toEqual(['failed', 'You are no member.'])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(now().phase).toBe('failed')
+  fault.now = null
   await session.again()
   expect(current()).toBe(1)
+})
+
+test('it comes back by itself when the server does', async () => {
+  const fault: { now: ApiError | null } = { now: new ApiError(503, 'Restarting.') }
+  faulty(fault)
+  await session.start()
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect([now().phase, now().failure]).toEqual(['failed', 'Restarting.'])
+  fault.now = null
+  await vi.advanceTimersByTimeAsync(3000)
+  expect([now().phase, current()]).toEqual(['reading', 1])
+})
+
+test('it asks no more for a reader who left', async () => {
+  const fault: { now: ApiError | null } = { now: new ApiError(503, 'Restarting.') }
+  faulty(fault)
+  await session.start()
+  session.stop()
+  fault.now = null
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(server.asked).toEqual([])
 })
 
 test('it drops the case ahead when its lease is lost and fetches another', async () => {

@@ -1,6 +1,7 @@
 import type { Answer, Answers } from '../api/forms'
-import type { ApiError } from '../api/http'
+import { ApiError } from '../api/http'
 import type { Annotation, NextCase } from '../api/reading'
+import { wait } from '../api/retry'
 import { DraftSaver } from './drafts'
 import type { Kept, Parcel } from './kept'
 import {
@@ -20,12 +21,15 @@ import { Outbox } from './outbox'
 import type { ReadingPort } from './port'
 import { counted, EMPTY, type ReadingState, type Refusal, withErrors } from './state'
 
+const RETRY_MS = 3000
+
 /** One tab's reading of one task: the case at hand, the one ahead, and what is on its way to the server. */
 export class ReadingSession {
   private state: ReadingState = EMPTY
   private readonly listeners = new Set<() => void>()
   private saver: DraftSaver | null = null
   private fetching: Promise<void> | null = null
+  private resting: Promise<void> | null = null
   private drained = false
   private stopped = false
   private readonly sent = new Map<number, OpenCase>()
@@ -120,9 +124,18 @@ export class ReadingSession {
         await this.settleEmpty()
       }
     } catch (error) {
-      if (this.state.current === null)
-        this.set({ phase: 'failed', failure: (error as Error).message })
+      if (this.state.current !== null) return
+      this.set({ phase: 'failed', failure: (error as Error).message })
+      if (error instanceof ApiError && error.isTransient) void this.againLater()
     }
+  }
+
+  /** A server that restarts comes back unaided; nobody should have to press a button for it. */
+  private async againLater(): Promise<void> {
+    this.resting ??= (this.port.sleep ?? wait)(RETRY_MS)
+    await this.resting
+    this.resting = null
+    if (this.state.phase === 'failed' && !this.stopped) await this.fetch()
   }
 
   private arrived(next: NextCase): void {

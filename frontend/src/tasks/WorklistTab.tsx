@@ -3,7 +3,13 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { Field, Form } from '../api/forms'
 import { keys } from '../api/queries'
-import { getWorklist, type Task, type WorklistPrediction, type WorklistRow } from '../api/tasks'
+import {
+  type CaseFlag,
+  getWorklist,
+  type Task,
+  type WorklistPrediction,
+  type WorklistRow,
+} from '../api/tasks'
 import { dayTime } from '../format'
 import { percent } from '../geometry/zoom'
 import { answersText, slotsOf } from '../kinds/slots'
@@ -31,6 +37,19 @@ function predictionText(form: Form, prediction: WorklistPrediction): string {
   return `${value} · ${percent(prediction.probability)}`
 }
 
+/** One small badge; its sentences show when it is pointed at, and to a screen reader. */
+function Flags({ flags }: { flags: CaseFlag[] }): ReactNode {
+  const [first] = flags
+  if (!first) return null
+  const sentences = flags.map((flag) => flag.sentence).join(' ')
+  return (
+    <Badge ml={8} size="sm" color="amber" variant="light" title={sentences} aria-label={sentences}>
+      {texts.tasks.flags[first.code] ?? texts.tasks.unclear}
+      {flags.length > 1 && ` +${flags.length - 1}`}
+    </Badge>
+  )
+}
+
 function Row({ row, task }: { row: WorklistRow; task: Task }): ReactNode {
   const admin = task.role === 'admin'
   const { prediction } = row
@@ -39,7 +58,10 @@ function Row({ row, task }: { row: WorklistRow; task: Task }): ReactNode {
       <Table.Td>
         <Thumbnail src={row.thumbnail} />
       </Table.Td>
-      <Table.Td fw={600}>{row.name}</Table.Td>
+      <Table.Td fw={600}>
+        {row.name}
+        <Flags flags={row.flags} />
+      </Table.Td>
       <Table.Td>
         <Badge color={COLORS[row.state]}>{texts.tasks.states[row.state]}</Badge>
       </Table.Td>

@@ -2,11 +2,14 @@ import { Enums, eventTarget, RenderingEngine, type Types } from '@cornerstonejs/
 import { texts } from '../texts'
 import { frameId } from './address'
 import { loadPixels } from './images'
+import { unlessSilent } from './patience'
 import { magnificationOf, readView } from './readout'
 import { bindMouse, createTools, removeTools, setUp } from './setup'
 import type { Viewer, ViewerImage, ViewerListener } from './types'
 
 const { Events, ViewportType } = Enums
+/** From the pixels in the cache to the screen; a software renderer on a busy machine takes some seconds. */
+const DRAWING_MS = 20_000
 const BLACK: Types.Point3 = [0, 0, 0]
 let created = 0
 
@@ -34,6 +37,8 @@ class StackViewer implements Viewer {
   private wanted: readonly ViewerImage[] = []
   private announced = ''
   private asked = 0
+  /** Told when an image of the case is rendered. */
+  private drawn: () => void = () => undefined
 
   constructor(
     private readonly element: HTMLDivElement,
@@ -65,7 +70,14 @@ class StackViewer implements Viewer {
     // setStack() resolves although loading failed, so the pixels are asked for (and proved) first.
     await Promise.all(images.map(loadPixels))
     if (asked !== this.asked) return
+    const drawn = new Promise<void>((resolve) => {
+      this.drawn = resolve
+    })
     await this.viewport.setStack(images.map((image) => frameId(image)))
+    // A renderer that broke once never asks for another frame, and says nothing.
+    await unlessSilent(drawn, { milliseconds: DRAWING_MS }).catch(() => {
+      if (asked === this.asked) throw new Error(texts.viewer.notDrawn)
+    })
   }
 
   private readonly rendered = (): void => {
@@ -73,6 +85,7 @@ class StackViewer implements Viewer {
     // A blank viewport, and the previous case while the next one loads, report a rendering too.
     const image = this.wanted.find((candidate) => frameId(candidate) === shown)
     if (!image) return
+    this.drawn()
     const view = readView(this.viewport)
     if (view) this.listener.onView(view)
     if (this.announced === shown) return

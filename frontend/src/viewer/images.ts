@@ -1,9 +1,11 @@
-import { imageLoader, type Types } from '@cornerstonejs/core'
+import type { Types } from '@cornerstonejs/core'
 import { wadors } from '@cornerstonejs/dicom-image-loader'
 import { get } from '../api/http'
 import { type Spacing, spacingOf } from '../geometry/spacing'
 import { texts } from '../texts'
 import { frameId, instanceAddress } from './address'
+import { loadFrame } from './frames'
+import { Silence } from './patience'
 import type { ViewerImage } from './types'
 
 /** DICOM JSON: tag to value. */
@@ -44,6 +46,7 @@ export const isWhiteLow = (imageId: string): boolean => whiteIsLow.has(imageId)
 
 /** Whatever the loader throws (an Error, a response, an event), as one sentence. */
 function sentence(reason: unknown): string {
+  if (reason instanceof Silence) return texts.viewer.silent
   const inner = reason && typeof reason === 'object' && 'error' in reason ? reason.error : reason
   const status =
     inner && typeof inner === 'object' && 'status' in inner ? Number(inner.status) : Number.NaN
@@ -59,7 +62,7 @@ function sentence(reason: unknown): string {
 export async function loadPixels(image: ViewerImage): Promise<Types.IImage> {
   try {
     await withMetadata(image)
-    const pixels = await imageLoader.loadAndCacheImage(frameId(image))
+    const pixels = await loadFrame(frameId(image))
     if (!pixels?.rows || !pixels.columns) throw new Error(texts.viewer.noMetadata)
     return pixels
   } catch (reason) {

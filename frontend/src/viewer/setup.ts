@@ -10,6 +10,7 @@ import {
   WindowLevelTool,
   ZoomTool,
 } from '@cornerstonejs/tools'
+import { remember } from './frames'
 
 /** Some 20 detector-sized images; the oldest leave first. */
 const CACHE_BYTES = 400 * 1024 * 1024
@@ -22,7 +23,10 @@ let ready = false
 export function setUp(): void {
   if (ready) return
   initCore()
-  initLoader({ maxWebWorkers: DECODERS })
+  initLoader({
+    maxWebWorkers: DECODERS,
+    beforeSend: (request, imageId) => remember(request, imageId),
+  })
   initTools()
   cache.setMaxCacheSize(CACHE_BYTES)
   for (const tool of [WindowLevelTool, ZoomTool, PanTool]) addTool(tool)

@@ -24,7 +24,7 @@ export interface ViewerListener {
 
 /** Shows the images of one case. All coordinates of callers are CSS pixels. */
 export interface Viewer {
-  /** Resolves once the first image is handed to the screen; rejects with a sentence when it cannot be had. */
+  /** Resolves once the first image is drawn; rejects with a sentence when it cannot be had or drawn. */
   show: (images: readonly ViewerImage[]) => Promise<void>
   invert: () => void
   reset: () => void

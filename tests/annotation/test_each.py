@@ -1,7 +1,7 @@
 import pytest
 
+from annotation.each import each_task
 from annotation.models import Task
-from inference.each import each_task
 from tests.factories.annotation import make_task
 
 

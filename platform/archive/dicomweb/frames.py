@@ -1,0 +1,84 @@
+"""WADO-RS frames (PS3.18 10.4.1.1.6): straight from the stored bytes, no decode, one query.
+
+A frame that is asked for uncompressed and stored compressed is decoded for it.
+"""
+
+import re
+from functools import cache
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from pydicom.uid import ExplicitVRLittleEndian
+
+from accounts.errors import Problem
+from archive import store
+from archive.frames import Frame
+
+from .accept import Offer, choose
+from .answers import OCTETS, Part, cached, multipart, single, unchanged
+from .decoded import decodable, native_frame
+from .finding import not_found
+from .frame_query import FrameQuery
+from .syntaxes import IMAGE_TYPES, served
+
+MAX_AT_ONCE = 64
+NOT_THIS = "The frames are stored in transfer syntax {syntax}; ask for it or for *."
+
+
+def retrieve(
+    request: HttpRequest,
+    query: FrameQuery,
+    study: str,
+    series: str,
+    instance: str,
+    numbers: str,
+) -> HttpResponseBase:
+    wanted = numbers_of(numbers)
+    found = query.find(wanted, study=study, series=series, instance=instance)
+    if found is None:
+        raise not_found()
+    check(wanted, found.number_of_frames)
+    stored = served(found.transfer_syntax_uid)
+    offer = choose(request, offers_of(stored), NOT_THIS.format(syntax=stored))
+    tag = f'"{found.file_hash}-{numbers}-{offer.syntax}"'
+    if not_modified := unchanged(request, tag):
+        return not_modified
+    if offer.syntax == stored:
+        frames = [_bytes(found.file, frame or []) for frame in found.frames]
+    else:
+        frames = [[native_frame(found.pk, number - 1)] for number in wanted]
+    parts: list[Part] = [(offer.content_type, frame) for frame in frames]
+    if not offer.multipart and len(parts) == 1:
+        return cached(single(parts[0]), tag)
+    return cached(multipart(parts, offer.media_type), tag)
+
+
+def numbers_of(text: str) -> list[int]:
+    """The frames that an address names, from 1; Problem 400 where it names none."""
+    numbers = text.split(",")
+    if not all(re.fullmatch(r"[0-9]{1,6}", number) for number in numbers):
+        raise Problem(400, "Frames are named by numbers from 1, with commas between them.")
+    if len(numbers) > MAX_AT_ONCE:
+        raise Problem(400, f"At most {MAX_AT_ONCE} frames can be had at once.")
+    if "0" in {number.lstrip("0") or "0" for number in numbers}:
+        raise Problem(404, "Frames are counted from 1.")
+    return [int(number) for number in numbers]
+
+
+def check(wanted: list[int], count: int) -> None:
+    """Problem 404 where one is not there."""
+    if max(wanted) > count:
+        raise Problem(404, f"There are frames 1 to {count}.")
+
+
+@cache
+def offers_of(stored: str) -> list[Offer]:
+    types = (OCTETS, *IMAGE_TYPES.get(stored, ()))
+    offers = [Offer(kind, several, stored) for kind in types for several in (True, False)]
+    if decodable(stored):
+        offers += [Offer(OCTETS, several, ExplicitVRLittleEndian) for several in (True, False)]
+    return offers
+
+
+def _bytes(file: str, frame: Frame) -> list[bytes]:
+    return [store.read(file, at, length) for at, length in frame]

@@ -1,0 +1,91 @@
+"""The body of a request, read to its end before a thread is taken for it: a slow client costs none."""
+
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from typing import IO, Any, cast
+
+from django.core.exceptions import RequestAborted
+from django.http import JsonResponse
+
+from archive.receive import FULL, folder, is_full
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+IN_MEMORY = 1 << 20
+
+
+class Unreadable(Exception):
+    """The body is not for any view; what the client is told instead."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+    def response(self) -> JsonResponse:
+        # hang up: else the server would read the rest to throw it away
+        return JsonResponse(
+            {"detail": str(self)}, status=self.status, headers={"Connection": "close"}
+        )
+
+
+async def read(receive: Receive, scope: Mapping[str, Any], most: int) -> IO[bytes]:
+    """The body as a file, in memory while it is small, else on the disk under the data folder.
+
+    When the line breaks in the middle, what came of a tus upload is given as it is, for its sender goes on there
+    later; any other request is dropped (RequestAborted). Raises Unreadable for a body of more than `most` bytes, and
+    where the disk has no room for it.
+    """
+    if length_of(scope) > most:
+        raise Unreadable(413, f"A request of more than {most >> 20:,} MB is not taken here.")
+    body = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+b", dir=str(folder()))  # noqa: SIM115
+    try:
+        await fill(cast(IO[bytes], body), receive, most, keeps_a_part(scope))
+    except BaseException:
+        body.close()
+        raise
+    body.seek(0)
+    return cast(IO[bytes], body)
+
+
+async def fill(body: IO[bytes], receive: Receive, most: int, keep_a_part: bool) -> None:
+    left, full = most, False
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            if keep_a_part and not full:
+                return
+            raise RequestAborted
+        piece = message.get("body", b"")
+        left -= len(piece)
+        if left < 0:
+            raise Unreadable(413, f"A request of more than {most >> 20:,} MB is not taken here.")
+        if not full:
+            full = not wrote(body, piece)
+        if not message.get("more_body", False):
+            break
+    if full:  # told when all has been sent: before, few clients listen
+        raise Unreadable(507, FULL)
+
+
+def wrote(body: IO[bytes], piece: bytes) -> bool:
+    """False when the disk is full, and then nothing of the body is kept."""
+    try:
+        body.write(piece)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        body.truncate(0)
+        return False
+    return True
+
+
+def length_of(scope: Mapping[str, Any]) -> int:
+    text = header(scope, b"content-length")
+    return int(text) if text.isdigit() and len(text) < 19 else 0
+
+
+def keeps_a_part(scope: Mapping[str, Any]) -> bool:
+    return header(scope, b"content-type") == b"application/offset+octet-stream"
+
+
+def header(scope: Mapping[str, Any], name: bytes) -> bytes:
+    return next((bytes(value) for key, value in scope["headers"] if key == name), b"")

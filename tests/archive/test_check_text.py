@@ -1,0 +1,98 @@
+"""What waits for the text detector is looked at, whoever was killed meanwhile, and only places are kept."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from archive import check_text
+from archive.ingest import ingest_bytes
+from archive.jobs import KIND, check, keep_checking
+from archive.models import Instance
+from jobs.models import Job
+from jobs.running import Running
+from tests.factories.archive import make_file
+from tests.factories.writing import limb, write
+
+pytestmark = pytest.mark.django_db
+NAME = "MUSTERMANN ANNA"
+
+
+@pytest.fixture(autouse=True)
+def searched(settings: Any) -> None:
+    settings.CHECK_TEXT = True
+
+
+def bring(text: str = "", frames: int = 0) -> Instance:
+    picture = write(limb(300, 260), text, (20, 250), size=20) if text else limb(300, 260)
+    pixels = np.stack([limb(300, 260)] * (frames - 1) + [picture]) if frames else picture
+    item = ingest_bytes("a.dcm", make_file(pixels))
+    return Instance.everything.get(sop_instance_uid=item.sop_instance_uid)
+
+
+def test_it_makes_ready_what_shows_nothing_and_holds_what_shows_a_name() -> None:
+    bare, named, film = bring(), bring(NAME), bring(NAME, frames=3)
+    assert {one.state for one in (bare, named, film)} == {"checking"}
+    told: list[tuple[int, int]] = []
+
+    checked = check_text.run_waiting(progress=lambda done, count: told.append((done, count)))
+
+    assert (checked.ready, checked.held) == (1, 2)
+    for one in (bare, named, film):
+        one.refresh_from_db(from_queryset=Instance.everything.all())
+    assert (bare.state, bare.text_boxes) == ("ready", [])
+    assert (named.state, film.state) == ("held", "held")
+    assert [reason["code"] for reason in named.hold_reasons] == ["text_found"]
+    [x, y, *_] = named.text_boxes[0]
+    assert abs(x - 20) < 15
+    assert 230 < y < 265
+    assert "MUSTER" not in str(vars(named)).upper()
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert not check_text.waiting()
+
+
+def test_it_stops_at_its_limit_and_goes_on_later() -> None:
+    for _ in range(3):
+        bring()
+
+    assert check_text.run_waiting(limit=2).ready == 2
+    assert Instance.everything.filter(state="checking").count() == 1
+    assert check_text.run_waiting().ready == 1
+
+
+def test_it_holds_what_cannot_be_searched(originals: Any) -> None:
+    instance = bring()
+    (originals / instance.file).write_bytes(b"")
+
+    check_text.run_waiting()
+
+    instance.refresh_from_db(from_queryset=Instance.everything.all())
+    assert (instance.state, instance.hold_reasons[0]["code"]) == ("held", "not_checked")
+
+
+def test_it_leaves_what_an_admin_decided_meanwhile() -> None:
+    instance = bring(NAME)
+
+    def decide(*_: int) -> None:
+        Instance.everything.update(state="ready")
+
+    other = bring(NAME)
+    checked = check_text.run_waiting(progress=decide)
+
+    assert checked.held == 1
+    other.refresh_from_db()
+    assert other.state == "ready"
+    assert instance.pk < other.pk
+
+
+def test_it_is_asked_for_by_beat_once_while_any_waits() -> None:
+    keep_checking()
+    assert not Job.objects.exists()
+    bring()
+
+    keep_checking()
+    keep_checking()
+
+    job = Job.objects.get()
+    assert (job.kind, job.queue) == (KIND, "ingest")
+    assert check(Running(job)) == {"ready": 1, "held": 0}
