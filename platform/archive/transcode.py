@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import imagecodecs
 from pydicom.uid import (
+    JPEG2000,
     HTJ2KLossless,
     JPEG2000Lossless,
     JPEGExtended12Bit,
@@ -112,7 +113,11 @@ def _frame(inspected: Inspected, number: int) -> Stored:
         raise
     except Exception as exc:  # decoders raise anything, and pydicom makes one text of it
         large = inspected.image.bits_per_frame >= 8 * UNSURE_BYTES
-        if large or "alloc" in str(exc) or "emory" in str(exc):
+        if (
+            (large and inspected.transfer_syntax_uid in UNSURE)
+            or "alloc" in str(exc)
+            or "emory" in str(exc)
+        ):
             raise too_much_memory() from exc
         raise Refused(
             f"is damaged: frame {number + 1} cannot be decoded; send it again from the source.",
