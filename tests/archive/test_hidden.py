@@ -10,6 +10,7 @@ import pydicom
 import pytest
 from PIL import Image
 from pydicom.pixels.encoders.base import get_encoder
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
     JPEG2000Lossless,
     JPEGBaseline8Bit,
@@ -152,3 +153,28 @@ def test_it_blanks_what_stands_behind_the_pixels_of_rle() -> None:
     assert bytes(cleaned.pixels) == bytes(
         inspect(make_compressed([frame + bytes(8)], RLELossless)).pixels
     )
+
+
+def test_it_drops_an_offset_table_that_is_wrong_and_keeps_a_right_one() -> None:
+    frames = [jpeg(), jpeg()]
+    for right in (True, False):
+        ds = make_dataset(np.zeros((12, 10), np.uint8), NumberOfFrames=2)
+        ds.PixelData = encapsulate(frames, has_bot=True)
+        if not right:
+            ds.PixelData = ds.PixelData[:8] + b"Canary7!" + ds.PixelData[16:]
+        ds["PixelData"].is_undefined_length = True
+        inspected = inspect(file_bytes(ds, JPEGBaseline8Bit))
+
+        cleaned = without_hidden(inspected)
+
+        shown = [
+            b"".join(bytes(cleaned.pixels[a : a + n]) for a, n in frame) for frame in cleaned.frames
+        ]
+        assert shown == [
+            without_comments(bytes(inspected.pixels[a : a + n])) for [[a, n]] in inspected.frames
+        ]
+        first = cleaned.frames[0][0][0] - 8
+        offsets = pack("<2L", *(frame[0][0] - 8 - first for frame in cleaned.frames))
+        table = bytes(cleaned.pixels[8:first])
+        assert table == offsets if right else table in (b"", offsets)
+        assert b"anary" not in bytes(cleaned.pixels)
