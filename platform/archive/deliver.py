@@ -69,13 +69,26 @@ def settle_all() -> None:
 
 def settle_checked(upload: Upload) -> None:
     """Items whose instance was looked at meanwhile are taken, or held with the reason that was found."""
-    waiting = upload.items.filter(outcome=HELD, code=CHECKING).order_by("pk")
-    last = 0
-    while items := list(waiting.filter(pk__gt=last)[:STEP]):
-        last = items[-1].pk
+    last: int | None = 0
+    while last is not None:
+        last = _settle_some(upload, after=last)
+
+
+def _settle_some(upload: Upload, after: int) -> int | None:
+    """Some items behind that one; returns the last of them. Under the delivery's lock: two may settle at once."""
+    with transaction.atomic():
+        Upload.objects.select_for_update().filter(pk=upload.pk).exists()
+        waiting = upload.items.filter(outcome=HELD, code=CHECKING, pk__gt=after)
+        items = list(waiting.order_by("pk")[:STEP])
         uids = [item.sop_instance_uid for item in items]
         found = Instance.everything.in_bulk(uids, field_name="sop_instance_uid")
-        _settle(upload, [item for item in items if _say(item, found.get(item.sop_instance_uid))])
+        settled = [item for item in items if _say(item, found.get(item.sop_instance_uid))]
+        cleared = sum(item.outcome == TAKEN for item in settled)
+        UploadItem.objects.bulk_update(settled, ["outcome", "code", "reason"])
+        Upload.objects.filter(pk=upload.pk).update(
+            taken=F("taken") + cleared, held=F("held") - cleared
+        )
+    return items[-1].pk if items else None
 
 
 def _say(item: UploadItem, instance: Instance | None) -> bool:
@@ -88,12 +101,3 @@ def _say(item: UploadItem, instance: Instance | None) -> bool:
         why = why_held(instance.state, instance.hold_reasons)
         item.code, item.reason = why.code, str(why)[:500]
     return True
-
-
-def _settle(upload: Upload, items: list[UploadItem]) -> None:
-    cleared = sum(item.outcome == TAKEN for item in items)
-    with transaction.atomic():
-        UploadItem.objects.bulk_update(items, ["outcome", "code", "reason"])
-        Upload.objects.filter(pk=upload.pk).update(
-            taken=F("taken") + cleared, held=F("held") - cleared
-        )

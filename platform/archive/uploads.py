@@ -24,6 +24,7 @@ from .sealing import unseal
 from .source import Source, is_passed_over, refused_source
 from .walk import sources_of
 
+STEP = 500
 ONE_CSV = "is one of several CSV files; send one, with a line for each picture."
 
 
@@ -89,23 +90,31 @@ def state_of(upload: Upload) -> str:
 
 def forget_files(upload: Upload) -> None:
     """Its bytes are needed no more; the rows stay, for the page's figures."""
-    forget_bytes(upload.files.values_list("token", flat=True).iterator())
+    forget_bytes(upload.files.values_list("token", flat=True))
 
 
 def sources(upload: Upload) -> Iterator[Source]:
     """The same in every run: in the order in which the files were announced, the CSVs' refusals first."""
-    files: list[tuple[str, UploadFile]] = []
-    tables: list[tuple[str, UploadFile]] = []
-    for file in upload.files.order_by("pk").iterator():
-        name = unseal(file.sealed_name)
-        if "/" in name and is_passed_over(name):
-            continue
-        is_table = PurePosixPath(name).suffix.lower() == ".csv"
-        (tables if is_table else files).append((name, file))
-    table, refused = _table(tables)
+    table, refused = _table([(name, file) for name, file in _files(upload) if _is_table(name)])
     yield from refused
-    for name, file in files:
-        yield from _sources_of(file, name, table)
+    for name, file in _files(upload):
+        if not _is_table(name):
+            yield from _sources_of(file, name, table)
+
+
+def _files(upload: Upload) -> Iterator[tuple[str, UploadFile]]:
+    """The files with their names, some at a time: there may be a hundred thousand."""
+    last = 0
+    while files := list(upload.files.filter(pk__gt=last).order_by("pk")[:STEP]):
+        last = files[-1].pk
+        for file in files:
+            name = unseal(file.sealed_name)
+            if not ("/" in name and is_passed_over(name)):
+                yield name, file
+
+
+def _is_table(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() == ".csv"
 
 
 def _sources_of(file: UploadFile, name: str, table: PictureTable | None) -> Iterator[Source]:
