@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import imagecodecs
 from pydicom.uid import (
+    JPEG2000,
     HTJ2KLossless,
     JPEG2000Lossless,
     JPEGExtended12Bit,

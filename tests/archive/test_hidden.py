@@ -9,8 +9,8 @@ import numpy as np
 import pydicom
 import pytest
 from PIL import Image
-from pydicom.pixels.encoders.base import get_encoder
 from pydicom.encaps import encapsulate
+from pydicom.pixels.encoders.base import get_encoder
 from pydicom.uid import (
     JPEG2000Lossless,
     JPEGBaseline8Bit,
