@@ -2,16 +2,16 @@
 
 import numpy as np
 from pydicom.dataset import Dataset
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 
 from .image import Image
 from .refused import Refused
 
-PALETTE, MODALITY_LUT = 0x00281101, 0x00283000
+PALETTE, MODALITY_LUT, VOI_LUT = 0x00281101, 0x00283000, 0x00283010
 
 
 def check_tables(header: Dataset, image: Image) -> None:
-    """Raises Refused when the palette or the modality LUT cannot be applied (PS3.3 C.7.9, C.11.1)."""
+    """Raises Refused when the palette, the modality LUT or the VOI LUT cannot be applied (PS3.3 C.7.9, C.11.1, C.11.2)."""
     highest = min((1 << image.bits_stored) - 1, 0xFFFF)
     sample = np.array([[0, highest]], np.uint16)
     try:
@@ -21,6 +21,9 @@ def check_tables(header: Dataset, image: Image) -> None:
         if header.get("ModalityLUTSequence"):
             tag, kind = MODALITY_LUT, "modality look-up table"
             apply_modality_lut(sample, header)
+        if header.get("VOILUTSequence"):
+            tag, kind = VOI_LUT, "VOI look-up table"
+            apply_voi(sample, header)
     except MemoryError:
         raise
     except Exception as exc:  # pydicom raises a dozen kinds

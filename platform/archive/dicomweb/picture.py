@@ -14,6 +14,7 @@ from pydicom.pixels.utils import pixel_array
 from archive import store
 from archive.models import Instance
 from archive.pixels import Grey, Undecodable, grey
+from archive.voi_lut import by_voi_lut, has_voi_lut
 
 from .viewport import Viewport, Window
 
@@ -31,9 +32,7 @@ def render(instance: Instance, index: int, asked: Asked) -> Pictures.Image:
     """Raises Undecodable."""
     if instance.photometric_interpretation.startswith("MONOCHROME"):
         values = grey(instance, index)
-        picture = Pictures.fromarray(
-            _windowed(values, asked.window or _own_window(instance), instance)
-        )
+        picture = Pictures.fromarray(_shown(values, asked.window, instance))
     else:
         picture = Pictures.fromarray(_colour(instance, index))
     return _fitted(picture, asked.viewport) if asked.viewport else picture
@@ -46,6 +45,15 @@ def encode(picture: Pictures.Image, media_type: str, quality: int) -> bytes:
     else:
         picture.save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
+
+
+def _shown(values: Grey, asked: Window | None, instance: Instance) -> npt.NDArray[np.uint8]:
+    """As asked, else by the file's own table, else by its window."""
+    if asked is None and has_voi_lut(instance) and MODALITY_LUT not in instance.metadata:
+        if not _mirrored(instance):
+            return by_voi_lut(instance, values)
+        return 255 - by_voi_lut(instance, np.float32(_mirror(instance)) - values)
+    return _windowed(values, asked or _own_window(instance), instance)
 
 
 def _own_window(instance: Instance) -> Window | None:
