@@ -4,10 +4,12 @@ Until then nobody else sees it. Which instances wait stands in their rows, so a 
 """
 
 import logging
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from django.db import transaction
 
 from jobs.events import announce
 
@@ -17,7 +19,8 @@ from .models import Instance
 from .pixels import Undecodable
 from .text_detector import Box, find_text
 
-BATCH = 16
+BATCH = 8  # are locked for about a second; whoever decides about one of them waits so long
+PAUSE = 0.2  # seconds, while another has all that waits
 FRAMES = 6  # of a film: the first, the last and some between; its text stands still
 
 log = logging.getLogger(__name__)
@@ -29,45 +32,46 @@ class Checked:
     ready: int = 0
     held: int = 0
 
+    @property
+    def all(self) -> int:
+        return self.ready + self.held
+
 
 def waiting() -> bool:
     return Instance.everything.filter(state=Instance.State.CHECKING).exists()
 
 
 def run_waiting(limit: int | None = None, progress: Progress | None = None) -> Checked:
-    """Checks all that waits, oldest first, at most `limit`; two may run at once. Raises NoDetector."""
-    checked = Checked()
+    """Checks what waits, oldest first, at most `limit`; several may run at once and share the work.
+
+    When it returns without a limit, none waits. Raises NoDetector.
+    """
     total = Instance.everything.filter(state=Instance.State.CHECKING).count()
-    total = min(total, limit) if limit is not None else total
-    for number, instance in enumerate(_waiting(total), start=1):
-        held = _check(instance)
-        if held is not None:
-            checked.held += held
-            checked.ready += not held
+    checked = Checked()
+    while (limit is None or checked.all < limit) and waiting():
+        most = BATCH if limit is None else min(BATCH, limit - checked.all)
+        held = _check_some(most)
+        checked.held += sum(held)
+        checked.ready += len(held) - sum(held)
+        if not held:
+            time.sleep(PAUSE)
         if progress:
-            progress(number, max(number, total))
-    if checked.ready or checked.held:
-        announce("archive", "holds", None)
+            progress(checked.all, max(1, checked.all, min(total, limit or total)))
     return checked
 
 
-def _waiting(count: int) -> Iterator[Instance]:
-    """The next instances; each is read just before its turn, for another may have taken it."""
-    last = 0
-    while count > 0:
-        rows = Instance.everything.filter(state=Instance.State.CHECKING, pk__gt=last)
-        found = list(rows.order_by("pk")[: min(BATCH, count)])
-        if not found:
-            return
-        for instance in found:
-            last = instance.pk
-            if Instance.everything.filter(pk=last, state=Instance.State.CHECKING).exists():
-                yield instance
-        count -= len(found)
+@transaction.atomic
+def _check_some(most: int) -> list[bool]:
+    """Which of the next ones are held now; they are locked meanwhile, and a crash lets them go unchanged."""
+    rows = Instance.everything.filter(state=Instance.State.CHECKING).order_by("pk")
+    found = list(rows.select_for_update(skip_locked=True)[:most])
+    held = [_check(instance) for instance in found]
+    if found:
+        announce("archive", "holds", None)
+    return held
 
 
-def _check(instance: Instance) -> bool | None:
-    """Whether it is held now; None where somebody else decided meanwhile."""
+def _check(instance: Instance) -> bool:
     boxes: list[Box] = []
     try:
         boxes = _boxes(instance)
@@ -75,14 +79,12 @@ def _check(instance: Instance) -> bool | None:
     except Undecodable:
         log.info("Instance %s cannot be searched for text.", instance.sop_instance_uid)
         reasons = [reason("not_checked")]
-    changed = Instance.everything.filter(
-        pk=instance.pk, state=Instance.State.CHECKING, file=instance.file
-    ).update(
+    Instance.everything.filter(pk=instance.pk).update(
         state=Instance.State.HELD if reasons else Instance.State.READY,
         hold_reasons=reasons,
         text_boxes=boxes,
     )
-    return bool(reasons) if changed else None
+    return bool(reasons)
 
 
 def _boxes(instance: Instance) -> list[Box]:

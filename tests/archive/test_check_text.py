@@ -1,16 +1,18 @@
 """What waits for the text detector is looked at, whoever was killed meanwhile, and only places are kept."""
 
+import threading
 from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection, transaction
 
 from archive import check_text
 from archive.ingest import ingest_bytes
 from archive.jobs import KIND, check, keep_checking
 from archive.models import Instance
 from jobs.models import Job
-from jobs.running import Running
+from jobs.running import Cancelled, Running
 from tests.factories.archive import make_file
 from tests.factories.writing import limb, write
 
@@ -47,7 +49,7 @@ def test_it_makes_ready_what_shows_nothing_and_holds_what_shows_a_name() -> None
     assert abs(x - 20) < 15
     assert 230 < y < 265
     assert "MUSTER" not in str(vars(named)).upper()
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert told == [(3, 3)]
     assert not check_text.waiting()
 
 
@@ -70,19 +72,44 @@ def test_it_holds_what_cannot_be_searched(originals: Any) -> None:
     assert (instance.state, instance.hold_reasons[0]["code"]) == ("held", "not_checked")
 
 
-def test_it_leaves_what_an_admin_decided_meanwhile() -> None:
-    instance = bring(NAME)
+@pytest.mark.django_db(transaction=True)
+def test_it_leaves_to_another_what_he_is_looking_at() -> None:
+    first, second = bring(), bring()
+    locked, over = threading.Event(), threading.Event()
 
-    def decide(*_: int) -> None:
-        Instance.everything.update(state="ready")
+    def other() -> None:
+        try:
+            with transaction.atomic():
+                Instance.everything.select_for_update().get(pk=first.pk)
+                locked.set()
+                over.wait(60)
+        finally:
+            connection.close()
 
-    other = bring(NAME)
-    checked = check_text.run_waiting(progress=decide)
+    thread = threading.Thread(target=other)
+    thread.start()
+    try:
+        assert locked.wait(60)
+        assert check_text.run_waiting(limit=1).ready == 1
+    finally:
+        over.set()
+        thread.join()
+    assert Instance.everything.get(pk=first.pk).state == "checking"
+    assert Instance.everything.get(pk=second.pk).state == "ready"
+    assert check_text.run_waiting().all == 1
 
-    assert checked.held == 1
-    other.refresh_from_db()
-    assert other.state == "ready"
-    assert instance.pk < other.pk
+
+def test_it_stops_between_batches_when_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check_text, "BATCH", 1)
+    for _ in range(3):
+        bring()
+
+    def stop(*_: int) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        check_text.run_waiting(progress=stop)
+    assert Instance.everything.filter(state="checking").count() == 2
 
 
 def test_it_is_asked_for_by_beat_once_while_any_waits() -> None:
