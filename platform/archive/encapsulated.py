@@ -1,8 +1,7 @@
-"""Compressed pixel data as it may come in: frames that tell the truth, without words of others in them."""
+"""Compressed pixel data as it may come in: frames that tell the truth of their size and end where they should."""
 
 from pydicom.uid import UID, RLELossless
 
-from .blank import words_of
 from .codestream import Declared, declared, rle_is_sound
 from .frames import Frame, encapsulate, encapsulated_frames, frame_bytes
 from .image import Image
@@ -26,8 +25,6 @@ def read_encapsulated(
     pixels, frames = rest[: found.end], found.frames
     for number, frame in enumerate(frames, start=1):
         _check(frame_bytes(pixels, frame), number, image, syntax)
-    if syntax != RLELossless:
-        pixels = _without_words(pixels, frames)
     if not found.table_is_right:
         rebuilt, frames = encapsulate([frame_bytes(pixels, frame) for frame in frames])
         pixels = memoryview(rebuilt)
@@ -71,24 +68,3 @@ def _check_samples(says: Declared, number: int, image: Image) -> None:
             code="contradiction",
             tag=PIXEL_DATA,
         )
-
-
-def _without_words(pixels: memoryview, frames: list[Frame]) -> memoryview:
-    """The same with zeros where comments and foreign segments were; nothing moves."""
-    copy: bytearray | None = None
-    for frame in frames:
-        for start, end in words_of(frame_bytes(pixels, frame)):
-            if copy is None:
-                copy = bytearray(pixels)
-            _blank(copy, frame, start, end)
-    return pixels if copy is None else memoryview(bytes(copy))
-
-
-def _blank(pixels: bytearray, frame: Frame, start: int, end: int) -> None:
-    """Zeros the bytes from `start` to `end` of a frame, whatever fragments they lie in."""
-    at = 0
-    for offset, length in frame:
-        first, last = max(start - at, 0), min(end - at, length)
-        if first < last:
-            pixels[offset + first : offset + last] = bytes(last - first)
-        at += length

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError, QuerySet
+from django.db.models import ProtectedError, Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.models import User
@@ -27,20 +27,29 @@ class NotHeld(Exception):
 
 
 def held() -> QuerySet[Instance]:
-    """All that waits for a look, oldest first."""
+    """All that nobody else sees: first what waits for a look, then what the text detector has not come to."""
     rows = Instance.everything.exclude(state=Instance.State.READY)
-    return rows.select_related("series__study__patient").order_by("pk")
+    return rows.select_related("series__study__patient").order_by("-state", "pk")
 
 
 def holds_page(cursor: str = "") -> dict[str, Any]:
-    """One page of the queue; `cursor` is the `next` of the page before."""
-    after = int(cursor) if cursor.isdecimal() and len(cursor) < 19 else 0
-    rows = list(held().filter(pk__gt=after).defer("metadata", "frames")[: PAGE + 1])
+    """One page of the queue, oldest first; `cursor` is the `next` of the page before."""
+    rows = list(_after(cursor).defer("metadata", "frames")[: PAGE + 1])
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
     return {
         "results": [_row(row) for row in rows[:PAGE]],
-        "next": str(rows[PAGE - 1].pk) if len(rows) > PAGE else None,
+        "next": f"{last.state}.{last.pk}" if last else None,
         "count": Instance.everything.exclude(state=Instance.State.READY).count(),
     }
+
+
+def _after(cursor: str) -> QuerySet[Instance]:
+    state, _, number = cursor.partition(".")
+    pk = int(number) if number.isascii() and number.isdecimal() and len(number) < 19 else 0
+    if state == Instance.State.CHECKING:
+        return held().filter(state=state, pk__gt=pk)
+    later = Q(state=Instance.State.CHECKING) | Q(state=Instance.State.HELD, pk__gt=pk)
+    return held().filter(later) if pk else held()
 
 
 @transaction.atomic

@@ -5,7 +5,9 @@ with its name and a reason, and the rest go in. Of the files' bytes no more than
 """
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,6 +16,7 @@ from django.db import DataError, transaction
 
 from . import store
 from .models import Instance, Upload
+from .name_side import side_of_name
 from .pictures_csv import read_csv
 from .policy import Policy
 from .policy import policy as policy_here
@@ -21,7 +24,7 @@ from .prepare import Prepared
 from .record import ALREADY, OTHER_BYTES, known, record
 from .refused import Refused
 from .report import HELD, HERE, REFUSED, TAKEN, Book, Item, Report
-from .sandbox import shared
+from .sandbox import MOST_CHILDREN, shared
 from .secondary_capture import Attributes, is_picture, sop_instance_uid_of, wrap
 from .source import Source
 from .walk import sources_of, walk
@@ -188,9 +191,7 @@ def _groups(batch: list[_Incoming], policy: Policy) -> Iterator[list[_Incoming]]
     """Prepares the files; what was small may have become large, so a group ends after some megabytes too."""
     group: list[_Incoming] = []
     size = 0
-    for incoming in batch:
-        if incoming.item is None:
-            _prepare(incoming, policy)
+    for incoming in _prepared(batch, policy):
         group.append(incoming)
         size += incoming.prepared_bytes
         if size >= BATCH_BYTES:
@@ -198,6 +199,25 @@ def _groups(batch: list[_Incoming], policy: Policy) -> Iterator[list[_Incoming]]
             group, size = [], 0
     if group:
         yield group
+
+
+def _prepared(batch: list[_Incoming], policy: Policy) -> Iterator[_Incoming]:
+    """The batch in its order, each prepared; as many at once as there are processors, and no further ahead."""
+    ahead: deque[tuple[_Incoming, Future[None] | None]] = deque()
+    with ThreadPoolExecutor(MOST_CHILDREN) as pool:
+        for incoming in batch:
+            begun = pool.submit(_prepare, incoming, policy) if incoming.item is None else None
+            ahead.append((incoming, begun))
+            if len(ahead) > MOST_CHILDREN:
+                yield _ended(*ahead.popleft())
+        while ahead:
+            yield _ended(*ahead.popleft())
+
+
+def _ended(incoming: _Incoming, begun: Future[None] | None) -> _Incoming:
+    if begun is not None:
+        begun.result()
+    return incoming
 
 
 def _open(batch: list[_Incoming]) -> list[_Incoming]:
@@ -227,6 +247,7 @@ def _prepare(incoming: _Incoming, policy: Policy) -> None:
         if incoming.attributes is not None and is_picture(data):
             data = wrap(data, incoming.attributes)
         incoming.prepared = shared().prepare(data, incoming.source_hash, policy)
+        incoming.prepared.instance["name_side"] = side_of_name(incoming.name)
     except Refused as reason:
         incoming.end(REFUSED, reason)
     incoming.data = b""

@@ -124,6 +124,8 @@ def _kind(tag: int, vr: str, keyword: str, retired: bool) -> str:
         return ""
     if keyword in BY_KEYWORD:
         return BY_KEYWORD[keyword]
+    if vr == "UI" and keyword.endswith("SOPClassUID"):
+        return "class"
     pair = (tag >> 16, tag & 0xFFFF)
     if pair in REPLACED_UIDS and vr == "UI":
         return "uid"

@@ -23,6 +23,12 @@ BETWEEN_WORDS = re.compile(r"[\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 # Every pseudonym begins so ("P-0193"): to look these up would be to go through all there is.
 BEGINS_ALL = {"p", "p-"}
 
+COLUMNS = (
+    *("id", "study_instance_uid", "study_date", "study_description", "patient__pseudonym"),
+    *("kind__modalities", "kind__body_parts", "kind__laterality"),
+    *("instance_count", "thumbnail_uid"),
+)
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -73,7 +79,7 @@ def studies_page(
     shown = rows[:PAGE]
     seen = None if whole else _seen([row["id"] for row in shown], instances)
     return {
-        "results": [_row(row, kinds[row["kind"]], seen) for row in shown],
+        "results": [_row(row, seen) for row in shown],
         "next": str(rows[PAGE - 1]["id"]) if len(rows) > PAGE else None,
         "counts": {
             "studies": sum(number.studies for number in taken.values()),
@@ -123,11 +129,8 @@ def _page(
     # a sum is in no index: what matches is found first, by its words or kind, and sorted then
     order = F("id") + 0 if matches <= FEW else F("id")
     ids = list(page.order_by(order.desc()).values_list("pk", flat=True)[: PAGE + 1])
-    columns = ("id", "study_instance_uid", "study_date", "study_description", "kind")
-    rows = Study.objects.filter(pk__in=ids).order_by("-pk")
-    return list(
-        rows.values(*columns, "instance_count", "thumbnail_uid", pseudonym=F("patient__pseudonym"))
-    )
+    # with the kind itself: a study that came in since the kinds were counted may be of a new one
+    return list(Study.objects.filter(pk__in=ids).order_by("-pk").values(*COLUMNS))
 
 
 def _seen(studies: list[int], instances: QuerySet[Instance]) -> dict[int, tuple[int, str]]:
@@ -153,18 +156,18 @@ def _facet(
     return [{"value": value, "studies": count} for value, count in ordered]
 
 
-def _row(
-    row: dict[str, Any], kind: StudyKind, seen: Mapping[int, tuple[int, str]] | None
-) -> dict[str, Any]:
-    images, uid = seen[row["id"]] if seen else (row["instance_count"], row["thumbnail_uid"])
+def _row(row: dict[str, Any], seen: Mapping[int, tuple[int, str]] | None) -> dict[str, Any]:
+    images, uid = row["instance_count"], row["thumbnail_uid"]
+    if seen is not None:
+        images, uid = seen.get(row["id"], (0, ""))
     return {
         "study_instance_uid": row["study_instance_uid"],
-        "patient": row["pseudonym"],
+        "patient": row["patient__pseudonym"],
         "study_date": row["study_date"],
         "study_description": row["study_description"],
-        "modality": ", ".join(kind.modalities),
-        "body_part_examined": ", ".join(kind.body_parts),
-        "laterality": kind.laterality,
+        "modality": ", ".join(row["kind__modalities"] or ()),
+        "body_part_examined": ", ".join(row["kind__body_parts"] or ()),
+        "laterality": row["kind__laterality"] or "",
         "instances": images,
-        "thumbnail": f"/api/instances/{uid}/thumbnail/",
+        "thumbnail": f"/api/instances/{uid}/thumbnail/" if uid else None,
     }

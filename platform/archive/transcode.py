@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import imagecodecs
 from pydicom.uid import (
+    JPEG2000,
     HTJ2KLossless,
     JPEG2000Lossless,
     JPEGExtended12Bit,
@@ -22,9 +23,8 @@ from .limits import LARGE_FRAME_BYTES, TRANSCODING_SECONDS, TRIAL_SECONDS
 from .refused import Refused
 from .survey import PIXEL_DATA
 
-UNSURE_BYTES = (
-    128 << 20
-)  # of a frame; from here on decoders may fail for want of memory, and do not say so
+# decoders of large frames of these may fail for want of memory, and do not say so
+UNSURE, UNSURE_BYTES = frozenset({JPEG2000Lossless, JPEG2000}), 128 << 20
 # JPEG 2000 takes a browser seconds; the others it decodes wrongly or not at all
 LOSSLESS = frozenset({JPEGLossless, JPEGLosslessSV1, JPEG2000Lossless})
 
@@ -111,14 +111,18 @@ def _frame(inspected: Inspected, number: int) -> Stored:
     except MemoryError:
         raise
     except Exception as exc:  # decoders raise anything, and pydicom makes one text of it
-        large = inspected.image.bits_per_frame >= 8 * UNSURE_BYTES
-        if large or "alloc" in str(exc) or "emory" in str(exc):
+        if _lacked_memory(inspected, str(exc)):
             raise too_much_memory() from exc
         raise Refused(
             f"is damaged: frame {number + 1} cannot be decoded; send it again from the source.",
             code="undecodable",
             tag=PIXEL_DATA,
         ) from exc
+
+
+def _lacked_memory(inspected: Inspected, told: str) -> bool:
+    large = inspected.image.bits_per_frame >= 8 * UNSURE_BYTES
+    return (large and inspected.transfer_syntax_uid in UNSURE) or "alloc" in told or "emory" in told
 
 
 def _encode(pixels: Stored, inspected: Inspected) -> bytes:

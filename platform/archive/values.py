@@ -16,7 +16,7 @@ from pydicom.sr._concepts_dict import concepts
 from pydicom.sr._snomed_dict import mapping
 
 from . import words
-from .pseudonyms import earlier_date, earlier_date_time, uid_of
+from .pseudonyms import class_of, earlier_date, earlier_date_time, uid_of
 
 TIME = re.compile(r"[0-9]{2}(?:[0-9]{2}(?:[0-9]{2}(?:\.[0-9]{1,6})?)?)?")
 AGE = re.compile(r"[0-9]{1,3}[DWMY]")
@@ -44,6 +44,10 @@ def _again(element: DataElement, values: list[Any]) -> Any:
 
 def uid(element: DataElement, keys: Keys) -> Any:
     return _again(element, [uid_of(keys.secret, str(one or "")) for one in _each(element.value)])
+
+
+def sop_class(element: DataElement, keys: Keys) -> Any:
+    return _again(element, [class_of(keys.secret, str(one or "")) for one in _each(element.value)])
 
 
 def term(element: DataElement, keys: Keys) -> Any:
@@ -134,6 +138,7 @@ def code_is_known(item: Dataset) -> bool:
 
 JUDGES: dict[str, Judge] = {
     "uid": uid,
+    "class": sop_class,
     "term": term,
     "number": number,
     "age": age,

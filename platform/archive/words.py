@@ -82,6 +82,12 @@ PAIN READY FINAL PRELIMINARY PRODUCT RESEARCH SERVICE COMPLETE PARTIAL RETIRED I
 SECTOR PHASED ENDORECTAL ENDOVAGINAL INTRAVASCULAR PENCIL IMG OD BRIDGE LAT CU CM2 MM3 SER AX ENCODED UNCOMBINED GENERAL INTERLEAVED COMPRESSED TRUNCATED APPLIED DISCRETE CONTINUOUS DYNAMICS SLICE SLAB LUT CW CC AUTO FIX PULSED PULSE AEC TOUCH MONOCHROME
 """
 UNITS = "MM CM M MS S SEC MIN H HZ KHZ MHZ T KV KVP MA MAS MGY ML UL MG DEG G KG ND RD ST TH D F W X PCT NM UM H1 MEV KEV"
+# written without spaces: a run of them is known when it is made of nothing else
+CHINESE = """
+膝关节 膝 髋关节 髋 踝关节 踝 肩关节 肩 肘关节 肘 腕关节 腕 手 足 骨盆 骶髂关节 股骨 胫骨 腓骨 髌骨 肱骨 尺骨 桡骨 锁骨 跟骨 脊柱 颈椎 胸椎 腰椎 骶椎 尾椎 腰骶椎 胸部 腹部 头颅 半月板 韧带 软骨
+左 右 左侧 右侧 双 双侧 正位 侧位 正侧位 斜位 轴位 切线位 负重位 站立位 仰卧位 俯卧位 前后位 后前位 张口位 蛙式位 矢状位 冠状位 横断位 过伸 过屈
+平扫 增强 三维 重建 定位 扫描 摄片 片 检查 术前 术后 复查 磁共振 骨折 全长 下肢 上肢
+"""
 
 
 DESCRIPTION = frozenset(" ".join((ANATOMY, SIDES_AND_VIEWS, TECHNIQUE)).split())
@@ -92,6 +98,7 @@ MEASURES = frozenset(UNITS.split())
 TOKEN = re.compile(r"[^\W_]+(?:\.[0-9]+[^\W_]*)?")
 PIECES = re.compile(r"[^\W\d_]+|[0-9]+(?:\.[0-9]+)?")
 NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+CHINESE_RUN = re.compile(f"(?:{'|'.join(sorted(CHINESE.split(), key=len, reverse=True))})+")
 MAX_DIGITS = 2  # of a number that stands alone; three or more may be a record number or a year
 MAX_DIGITS_OF_MEASURE = 4
 MAX_PIECES = 4
@@ -134,7 +141,7 @@ def is_known(value: str, known: frozenset[str] = TERM) -> bool:
 def is_safe(token: str, known: frozenset[str]) -> bool:
     """Whether a word, a number, or a mixture of both ("T2", "L5S1", "3mm", "1.5T") is known to name nobody."""
     upper = token.upper()
-    if upper in known:
+    if upper in known or CHINESE_RUN.fullmatch(token):
         return True
     pieces = PIECES.findall(upper)
     return (

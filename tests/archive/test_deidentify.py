@@ -201,6 +201,14 @@ def test_it_replaces_uids_alike_wherever_they_stand_and_leaves_dicom_s_own() -> 
     assert other.SOPInstanceUID != ds.SOPInstanceUID
 
 
+@pytest.mark.parametrize(
+    "uid", ["1.3.12.2.1107.5.9.1", "1.2.840.113619.4.27", "1.2.840.10008.5.1.4.1.1.4"]
+)
+def test_it_keeps_the_kind_of_object_that_makers_have(uid: str) -> None:
+    assert stripped(SOPClassUID=uid, SOPInstanceUID=uid).SOPClassUID == uid
+    assert stripped(SOPClassUID=f"{uid}.{'7' * 40}").SOPClassUID.startswith("2.25.")
+
+
 def test_it_moves_all_of_a_patient_by_the_same_whole_days() -> None:
     first = stripped(PatientID="1", StudyDate="20240131", StudyTime="101500.5")
     later = stripped(

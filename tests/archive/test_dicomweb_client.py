@@ -120,20 +120,20 @@ def test_it_finds_studies_series_and_instances(client: DICOMwebClient) -> None:
 
 
 def test_it_gives_a_search_in_pages_and_with_more_fields(client: DICOMwebClient) -> None:
-    store(client, slices(5, Manufacturer="Maker"))
+    store(client, slices(5, PatientPosition="FFS"))
 
     page = client.search_for_instances(limit=2, offset=2)
     rest = client.search_for_instances(limit=2, get_remaining=True)
     [study] = client.search_for_studies(
         fields=["PatientSex", "StudyDescription"], fuzzymatching=True
     )
-    [series] = client.search_for_series(fields=["Manufacturer"])
+    [series] = client.search_for_series(fields=["PatientPosition"])
     whole = client.search_for_instances(fields=["all"], limit=1)[0]
 
     assert numbers_of(page) == [3, 4]
     assert numbers_of(rest) == [1, 2, 3, 4, 5]
     assert study["00100040"]["Value"] == ["F"]
-    assert series["00080070"]["Value"] == ["Maker"]
+    assert series["00185100"]["Value"] == ["FFS"]
     assert whole["00280004"]["Value"] == ["MONOCHROME2"]
 
 

@@ -124,19 +124,25 @@ def test_it_lists_the_queue_for_staff(staff: Client) -> None:
         "boxes": [[1, 2, 3, 4]],
         "picture": f"/api/holds/{second.sop_instance_uid}/picture/",
     }
-    after = staff.get("/api/holds/", {"cursor": str(first.pk)}).json()
+    after = staff.get("/api/holds/", {"cursor": f"held.{first.pk}"}).json()
     assert [row["sop_instance_uid"] for row in after["results"]] == [second.sop_instance_uid]
 
 
-def test_it_pages(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_pages_through_what_is_held_and_then_through_what_is_not_checked(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(holds, "PAGE", 2)
-    uids = [held().sop_instance_uid for _ in range(3)]
+    waits = [held().sop_instance_uid for _ in range(5)]
+    Instance.everything.filter(sop_instance_uid__in=waits[:2]).update(state="checking")
 
-    first = staff.get("/api/holds/").json()
-    second = staff.get("/api/holds/", {"cursor": first["next"]}).json()
+    seen, cursor = [], ""
+    while cursor is not None:
+        page = staff.get("/api/holds/", {"cursor": cursor}).json()
+        seen += [row["sop_instance_uid"] for row in page["results"]]
+        cursor = page["next"]
 
-    assert [row["sop_instance_uid"] for row in first["results"] + second["results"]] == uids
-    assert second["next"] is None
+    assert seen == waits[2:] + waits[:2]
+    assert page["count"] == 5
 
 
 def test_it_shows_a_picture_of_each_frame(staff: Client) -> None:

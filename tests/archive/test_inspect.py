@@ -32,15 +32,20 @@ def refusal(data: bytes) -> str:
     return text
 
 
+END = b"\xff\xd9"
+
+
 def jpeg_header(rows: int, columns: int) -> bytes:
-    """The start of a JPEG: SOI and SOF0."""
-    return b"\xff\xd8\xff\xc0" + struct.pack(">HBHHB", 11, 8, rows, columns, 1) + b"\x01\x11\x00"
+    """The start of a JPEG, SOI and SOF0, and its end."""
+    return (
+        b"\xff\xd8\xff\xc0" + struct.pack(">HBHHB", 11, 8, rows, columns, 1) + b"\x01\x11\x00" + END
+    )
 
 
 def jpeg2000_header(rows: int, columns: int) -> bytes:
-    """The start of a JPEG 2000 codestream: SOC and SIZ, one tile, one component of 8 bits."""
+    """What a JPEG 2000 codestream says of itself: SOC and SIZ, one tile, one component of 8 bits, and its end."""
     sizes = (columns, rows, 0, 0, columns, rows, 0, 0)
-    return b"\xff\x4f\xff\x51" + struct.pack(">HH8LHBBB", 41, 0, *sizes, 1, 7, 1, 1) + bytes(8)
+    return b"\xff\x4f\xff\x51" + struct.pack(">HH8LHBBB", 41, 0, *sizes, 1, 7, 1, 1) + END
 
 
 def nested(depth: int) -> Dataset:

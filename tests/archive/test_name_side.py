@@ -1,6 +1,9 @@
 import pytest
 
+from archive.ingest import ingest_bytes
+from archive.models import Instance
 from archive.name_side import side_of_name
+from tests.factories.archive import make_file
 
 
 @pytest.mark.parametrize(
@@ -28,3 +31,12 @@ from archive.name_side import side_of_name
 )
 def test_only_a_plain_side_is_taken_from_a_name(name: str, side: str) -> None:
     assert side_of_name(name) == side
+
+
+@pytest.mark.django_db
+def test_the_side_in_a_files_name_is_kept_though_the_name_is_not() -> None:
+    ingest_bytes("Smith^John/knee_left.dcm", make_file())
+
+    instance = Instance.objects.get()
+    assert instance.name_side == "L"
+    assert "Smith" not in str(instance.__dict__)

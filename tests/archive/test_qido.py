@@ -160,16 +160,16 @@ def test_it_answers_the_attributes_of_each_level(staff: Client) -> None:
 
 
 def test_it_gives_more_fields_where_they_belong(staff: Client) -> None:
-    make_instance(Manufacturer="Maker", StudyDescription="Knee")
+    make_instance(PatientPosition="FFS", StudyDescription="Knee")
 
-    [study] = search(staff, "studies", includefield="Manufacturer,00181030,StudyDescription")
-    [series] = search(staff, "series", includefield="00080070")
+    [study] = search(staff, "studies", includefield="PatientPosition,00181030,StudyDescription")
+    [series] = search(staff, "series", includefield="00185100")
     [instance] = search(staff, "instances", includefield="all")
 
-    assert "00080070" not in study  # of the series
+    assert "00185100" not in study  # of the series
     assert values([study], "00081030") == ["Knee"]
-    assert values([series], "00080070") == ["Maker"]
-    assert {"00280004", "00080070", "00081030"} <= set(instance)
+    assert values([series], "00185100") == ["FFS"]
+    assert {"00280004", "00185100", "00081030"} <= set(instance)
 
 
 def test_it_gives_pages_that_fit_together(staff: Client) -> None:

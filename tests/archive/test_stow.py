@@ -13,9 +13,11 @@ from pydicom.filewriter import dcmwrite
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from accounts.errors import Problem
+from archive import deliver
 from archive.dicomweb.parts import parts_of
 from archive.dicomweb.sent import Sent, sent_in
-from archive.models import Instance, Upload
+from archive.ingest import CHECKING
+from archive.models import Instance, Upload, UploadItem
 from archive.refused import Refused
 from tests.factories.accounts import PASSWORD, client_of, make_user, token_client
 from tests.factories.archive import file_bytes, make_dataset, make_file
@@ -64,17 +66,6 @@ def test_it_takes_files_and_answers_for_each(staff: Client) -> None:
     assert failed["00081197"]["Value"] == [0xC000]
     assert failed["00000902"]["Value"][0].startswith("It is cut off")
     assert Instance.everything.count() == 1
-
-
-def test_a_request_is_a_delivery_with_a_report(staff: Client) -> None:
-    send(staff, body(make_file(), b"no DICOM at all"))
-    empty = send(staff, b"--edge--")
-
-    upload = Upload.objects.get()
-    assert empty.status_code == 400
-    assert (upload.way, upload.state, upload.by is not None) == ("stow", "done", True)
-    assert (upload.taken, upload.refused) == (1, 1)
-    assert [item.outcome for item in upload.items.all()] == ["taken", "refused"]
 
 
 def test_it_says_whether_all_some_or_none_came_in(staff: Client) -> None:
@@ -266,3 +257,26 @@ def deflated(ds: Any) -> bytes:
 )
 def test_it_reads_nothing_where_nothing_is(head: bytes) -> None:
     assert sent_in(head, with_study=True) == Sent()
+
+
+def test_it_leaves_a_report_of_the_delivery(staff: Client) -> None:
+    send(staff, body(make_file(), b"no DICOM at all"))
+    send(staff, body())
+
+    [upload] = Upload.objects.all()
+    assert (upload.way, upload.state) == (Upload.Way.STOW, Upload.State.DONE)
+    assert upload.by is not None
+    assert [item.outcome for item in upload.items.all()] == ["taken", "refused"]
+
+
+def test_its_report_says_later_what_was_found_in_the_pixels(staff: Client) -> None:
+    send(staff, body(make_file()))
+    [item] = UploadItem.objects.all()
+    UploadItem.objects.update(outcome="held", code=CHECKING)
+    Upload.objects.update(taken=0, held=1)
+
+    deliver.settle_all()
+
+    item.refresh_from_db()
+    upload = Upload.objects.get()
+    assert (item.outcome, item.code, upload.taken, upload.held) == ("taken", "", 1, 0)

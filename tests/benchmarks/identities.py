@@ -11,9 +11,11 @@ import json
 import shutil
 import time
 import uuid
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zipfile import ZipFile
 
 import psycopg
 from psycopg import sql
@@ -22,11 +24,15 @@ from tests.benchmarks.figures import Figure
 from tests.benchmarks.planted import Plants, files, found_in, picture
 from tests.instance import FOLDER, Instance, running
 
+JSON = "application/json"
 PATIENCE = 120.0  # seconds for the workers to end
 SETUP = (
     "from accounts.models import User; from knox.models import AuthToken; "
     "print(AuthToken.objects.create(User.objects.create_user('bench-admin', is_staff=True))[1])"
 )
+MADE_READABLE = (
+    4 * 8
+)  # images at least: so many of each delivery must come in, or nothing is proved
 Left = dict[str, set[bytes]]  # where → what was found
 
 
@@ -72,7 +78,7 @@ NOTES = (
     "A word stands in each text, UID and date element of DICOM's dictionary, at the top and down to four levels of"
     " sequences; in private blocks, overlays, curves, padding, the file's meta group, its preamble and behind its end;"
     " in JPEG, JPEG-LS and JPEG 2000 comments; in PNG texts; in the names of files and folders, and in files that are"
-    " refused. They come by `manage.py ingest` and by the upload API."
+    " refused. They come by `manage.py ingest`, by the upload API, one by one and in a zip, and by STOW-RS."
 )
 
 
@@ -100,7 +106,7 @@ class Client:
 
 
 def send(instance: Instance, client: Client, plants: Plants) -> int:
-    """Both ways in; how many images were taken."""
+    """By each way in; how many images were taken."""
     folder = FOLDER / "identities-sent"  # outside of the data folder: it is where they come from
     shutil.rmtree(folder, ignore_errors=True)
     name, pixels, line = picture(plants)
@@ -111,23 +117,20 @@ def send(instance: Instance, client: Client, plants: Plants) -> int:
     table = folder / f"{plants.word()}.csv"
     table.write_text(f"file,patient_id,laterality,body_part_examined\n{line}\n")
     print(instance.manage("ingest", str(folder), "--csv", str(table)).splitlines()[-1])
-    upload(client, files(plants))
+    upload(client, files(plants) | {f"{plants.word()}.zip": zipped(files(plants))})
+    stow(client, files(plants))
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and unfinished(instance):
         time.sleep(0.5)
     counted = scalar(instance, "SELECT count(*) FROM archive_instance")
-    if counted < 14:
+    if counted < MADE_READABLE:
         raise RuntimeError(f"Only {counted} images were taken, so nothing is proved.")
     return counted
 
 
 def upload(client: Client, sent: dict[str, bytes]) -> None:
     """By tus (tus.io, 1.0.0), one file after the other."""
-    status, content, _ = client.call(
-        "POST", "/api/uploads/", b"{}", Content_Type="application/json"
-    )
-    if status == 415:
-        return upload_form(client, sent)
+    _, content, _ = client.call("POST", "/api/uploads/", b"{}", Content_Type=JSON)
     number = json.loads(content)["id"]
     for name, data in sent.items():
         path = base64.b64encode(name.encode()).decode()
@@ -151,28 +154,33 @@ def upload(client: Client, sent: dict[str, bytes]) -> None:
         if status != 204:
             raise RuntimeError(f"The upload of a file answered {status}: {content[:300]!r}")
     status, content, _ = client.call(
-        "POST", f"/api/uploads/{number}/start/", b"{}", Content_Type="application/json"
+        "POST", f"/api/uploads/{number}/start/", b"{}", Content_Type=JSON
     )
     if status != 202:
         raise RuntimeError(f"The start of the upload answered {status}: {content[:300]!r}")
-    return None
 
 
-def upload_form(client: Client, sent: dict[str, bytes]) -> None:
+def zipped(sent: dict[str, bytes]) -> bytes:
+    buffer = BytesIO()
+    with ZipFile(buffer, "w") as archive:
+        for name, data in sent.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def stow(client: Client, sent: dict[str, bytes]) -> None:
+    """By STOW-RS (PS3.18 10.5), all in one request."""
     boundary = uuid.uuid4().hex
-    parts = []
-    for name, data in sent.items():
-        head = f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="{Path(name).name}"\r\n'
-        parts.append(head.encode() + b"Content-Type: application/dicom\r\n\r\n" + data + b"\r\n")
-        parts.append(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="paths"\r\n\r\n{name}\r\n'.encode()
-        )
-    body = b"".join([*parts, f"--{boundary}--\r\n".encode()])
-    status, content, _ = client.call(
-        "POST", "/api/uploads/", body, Content_Type=f"multipart/form-data; boundary={boundary}"
+    head = f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode()
+    body = (
+        b"".join([head + data + b"\r\n" for data in sent.values()]) + f"--{boundary}--\r\n".encode()
     )
-    if status != 201:
-        raise RuntimeError(f"The upload answered {status}: {content[:300]!r}")
+    kind = f'multipart/related; type="application/dicom"; boundary={boundary}'
+    status, content, _ = client.call(
+        "POST", "/dicomweb/studies", body, Content_Type=kind, Accept="application/dicom+json"
+    )
+    if status not in (200, 202):
+        raise RuntimeError(f"STOW answered {status}: {content[:300]!r}")
 
 
 def unfinished(instance: Instance) -> int:
@@ -215,7 +223,7 @@ def answers(client: Client) -> bytes:
             "POST",
             f"/api/holds/{row['sop_instance_uid']}/release/",
             b"{}",
-            Content_Type="application/json",
+            Content_Type=JSON,
         )
     listed = client.get("/api/studies/")
     content.append(json.dumps(listed).encode())

@@ -31,6 +31,11 @@ SELECT study, '2.25.2' || lpad((study * 10 + n)::text, 20, '0'), modality, body_
     CASE modality WHEN 'MR' THEN (ARRAY['t1 sag', 'pd fs cor', 'pd fs sag', 't2 ax', 'localizer'])[n] ELSE '' END, n
 FROM mixed CROSS JOIN LATERAL generate_series(1, series_count) AS n;
 
+INSERT INTO archive_studykind (modalities, body_parts, laterality)
+SELECT DISTINCT ARRAY[modality], CASE body_part WHEN '' THEN '{}' ELSE ARRAY[body_part] END, laterality FROM mixed;
+
+ANALYZE archive_patient, archive_study, archive_series;
+
 INSERT INTO archive_instance
     (series_id, sop_instance_uid, sop_class_uid, transfer_syntax_uid, instance_number, rows, columns, number_of_frames,
      bits_stored, photometric_interpretation, file, file_hash, source_hash, pixel_hash, size_bytes, frames, metadata,

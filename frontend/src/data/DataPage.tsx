@@ -65,7 +65,7 @@ export function DataPage(): ReactNode {
   const nothingYet = first?.counts.studies === 0 && !isFiltered(wanted)
   return (
     <>
-      <Heading title={data.title} actions={staff && <UploadButton />} />
+      <Heading title={data.title} actions={staff && !nothingYet && <UploadButton />} />
       <Stack gap={16}>
         {staff && <Waiting />}
         {!nothingYet && (

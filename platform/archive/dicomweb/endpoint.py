@@ -43,8 +43,8 @@ def endpoint(visible: Callable[[User], Any], **views: View) -> View:
         except (OperationalError, InterfaceError) as exc:
             log.error("A DICOMweb request was not answered", exc_info=exc)
             return problem(503, AWAY, **{"Retry-After": "2"})
-        except FileNotFoundError as exc:
-            log.error("A stored file is missing", exc_info=exc)
+        except OSError as exc:  # gone, cut short, or the store is away
+            log.error("A stored file cannot be read", exc_info=exc)
             return problem(503, GONE)
 
     return csrf_exempt(require(SIGNED_IN)(answer))

@@ -81,10 +81,10 @@ def _names(sent: Sent) -> dict[str, Any]:
 
 def _failure(item: Item) -> dict[str, Any]:
     """FailureReason for programs, ErrorComment for people."""
-    comment = f"It {item.reason.removeprefix(item.name).strip()}"
+    comment = f"It {item.sentence}"
     if len(comment) > LONGEST_COMMENT:
         comment = comment[: LONGEST_COMMENT - 1] + "…"
-    reason = REASONS.get(getattr(item, "code", ""), NOT_UNDERSTOOD)
+    reason = REASONS.get(item.code, NOT_UNDERSTOOD)
     return {
         "00000902": {"vr": "LO", "Value": [comment]},
         "00081197": {"vr": "US", "Value": [reason]},

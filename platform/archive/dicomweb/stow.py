@@ -13,7 +13,8 @@ from rest_framework.exceptions import PermissionDenied
 from accounts.access import STAFF_ONLY, user_of
 from accounts.authentication import Session
 from accounts.errors import Problem
-from archive.deliver import begin, end
+from accounts.models import User
+from archive import deliver
 from archive.ingest import Item, Source, ingest_sources
 from archive.models import Instance, Upload
 from archive.receive import FULL, is_full
@@ -37,25 +38,29 @@ def store(request: HttpRequest, instances: QuerySet[Instance], study: str = "") 
     require_json(request)
     parts = parts_of(request, _boundary(request.headers.get("Content-Type", "")))
     sent: list[Sent] = []
-    items: list[Item] = []
-    upload = begin(Upload.Way.STOW, user_of(request))
-    state = Upload.State.FAILED
-    try:
-        ingest_sources(_sources(parts, study, sent), upload=upload, progress=items.append)
-        state = (
-            Upload.State.DONE
-        )  # what must be searched for names is, by the job that beat asks for
-    except OSError as exc:
-        if not is_full(exc):
-            raise
-        raise Problem(507, FULL) from exc
-    finally:
-        end(upload, state)
+    items = _ingest(user_of(request), _sources(parts, study, sent))
     if not items:
-        upload.delete()
         raise Problem(400, NO_PART)
     status, content = answer(request, sent, items)
     return dicom_json(content, status)
+
+
+def _ingest(user: User, sources: Iterator[Source]) -> list[Item]:
+    """As a delivery with a report of its own. What waits for a look at its pixels is looked at by a job (jobs.py)."""
+    items: list[Item] = []
+    upload = deliver.begin(Upload.Way.STOW, user)
+    try:
+        ingest_sources(sources, upload=upload, progress=items.append)
+    except BaseException as exc:
+        deliver.end(upload, Upload.State.FAILED)
+        if isinstance(exc, OSError) and is_full(exc):
+            raise Problem(507, FULL) from exc
+        raise
+    if items:
+        deliver.end(upload, Upload.State.DONE)
+    else:
+        upload.delete()
+    return items
 
 
 def _allow(request: HttpRequest) -> None:
