@@ -14,7 +14,6 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pictures
-from scipy import ndimage
 
 Grey8 = npt.NDArray[np.uint8]
 Box = list[int]  # x, y, width, height in pixels of the picture
@@ -122,6 +121,8 @@ def _text_map(grey8: Grey8) -> npt.NDArray[np.float32]:
 
 
 def _boxes(likely: npt.NDArray[np.float32], shape: tuple[int, ...]) -> list[Box]:
+    from scipy import ndimage  # noqa: PLC0415 -- 30 MB in each process of a worker, for one that searches
+
     labels, _ = ndimage.label(likely > IS_TEXT, structure=np.ones((3, 3)))
     across, down = shape[1] / likely.shape[1], shape[0] / likely.shape[0]
     boxes = []
