@@ -323,4 +323,3 @@ export const texts = {
     ofTask: (task: string) => `Task ${task}`,
   },
 }
-
