@@ -333,4 +333,3 @@ export const texts = {
     ofTask: (task: string) => `Task ${task}`,
   },
 }
-

@@ -168,6 +168,7 @@ export const textsOfData = {
       held: 'held',
       refused: 'refused',
     } as Record<string, string>,
+    searched: 'until searched for names',
     outcomesHelp: {
       taken: 'in the archive',
       already: 'nothing was changed',

@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='study',
-            index=models.Index(fields=['kind', '-id'], include=('instance_count',), name='study_by_kind'),
+            index=models.Index(condition=models.Q(('kind__isnull', False)), fields=['kind'], include=('instance_count',), name='study_by_kind'),
         ),
         migrations.AddIndex(
             model_name='study',

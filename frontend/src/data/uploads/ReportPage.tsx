@@ -60,7 +60,7 @@ function Numbers({ upload }: { upload: Upload }): ReactNode {
           </Text>
           <Text className={`${styles.value} figures`}>{number(upload[outcome])}</Text>
           <Text size="xs" c="dimmed">
-            {words.outcomesHelp[outcome]}
+            {outcome === 'held' && isWorking(upload) ? words.searched : words.outcomesHelp[outcome]}
           </Text>
         </Card>
       ))}
