@@ -104,7 +104,7 @@ def _matches(search: str) -> Q:
 
 def _whole_numbers(found: QuerySet[Study]) -> dict[int, Number]:
     """How many studies and images there are of each kind."""
-    counted = found.values_list("kind").annotate(Count("*"), Sum("instance_count"))
+    counted = found.values_list("kind").annotate(studies=Count("*"), images=Sum("instance_count"))
     return {kind: Number(studies, images) for kind, studies, images in counted}
 
 

@@ -8,7 +8,7 @@ import { dayTime, number } from '../../format'
 import { Empty, Loaded, Rows } from '../../parts/States'
 import { texts } from '../../texts'
 import data from '../Data.module.css'
-import { forget } from './sent'
+import { forget, knows } from './sent'
 
 const words = texts.upload
 
@@ -21,7 +21,7 @@ const COLORS: Record<Upload['state'], string> = {
   failed: 'red',
 }
 
-/** An upload that broke off: its files can be chosen again, or it can be dropped. */
+/** An upload that broke off: it goes on in the browser that sent it, or is dropped. */
 function Broken(props: { upload: Upload; onGoOn: (upload: Upload) => void }): ReactNode {
   const { upload, onGoOn } = props
   const client = useQueryClient()
@@ -32,9 +32,11 @@ function Broken(props: { upload: Upload; onGoOn: (upload: Upload) => void }): Re
   })
   return (
     <Group gap={8} justify="flex-end" wrap="nowrap" className={data.above}>
-      <Button size="xs" variant="default" title={words.goOnHelp} onClick={() => onGoOn(upload)}>
-        {words.goOn}
-      </Button>
+      {knows(upload.id) && (
+        <Button size="xs" variant="default" title={words.goOnHelp} onClick={() => onGoOn(upload)}>
+          {words.goOn}
+        </Button>
+      )}
       <Button size="xs" variant="default" loading={drop.isPending} onClick={() => drop.mutate()}>
         {words.dropIt}
       </Button>

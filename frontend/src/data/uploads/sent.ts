@@ -2,6 +2,8 @@
 
 Kept in this browser without any name: a file's name is often a patient's, so only a hash of it is written down. */
 
+const WHOLE = 'whole '
+
 const prefix = (upload: number): string => `osteon.upload.${upload}.`
 
 /** Null where the browser has no hashing (a page that came neither by HTTPS nor from this machine). */
@@ -13,7 +15,8 @@ export async function mark(path: string, file: File): Promise<string | null> {
 }
 
 export function addressOf(upload: number, marked: string | null): string | null {
-  return marked && localStorage.getItem(prefix(upload) + marked)
+  const value = marked && localStorage.getItem(prefix(upload) + marked)
+  return value ? value.replace(WHOLE, '') : null
 }
 
 export function remember(upload: number, marked: string | null, address: string): void {
@@ -25,7 +28,25 @@ export function remember(upload: number, marked: string | null, address: string)
   }
 }
 
+/** From here on it has arrived whole. */
+export function markArrived(upload: number, marked: string | null): void {
+  const address = addressOf(upload, marked)
+  if (address) remember(upload, marked, WHOLE + address)
+}
+
+const all = (upload: number): string[] =>
+  Object.keys(localStorage).filter((key) => key.startsWith(prefix(upload)))
+
+/** Whether this browser sent some of it: only then can it go on. */
+export const knows = (upload: number): boolean => all(upload).length > 0
+
+/** Addresses where half of a file may lie. */
+export const halves = (upload: number): string[] =>
+  all(upload).flatMap((key) => {
+    const value = localStorage.getItem(key) ?? ''
+    return value.startsWith(WHOLE) ? [] : [value]
+  })
+
 export function forget(upload: number): void {
-  for (const key of Object.keys(localStorage))
-    if (key.startsWith(prefix(upload))) localStorage.removeItem(key)
+  for (const key of all(upload)) localStorage.removeItem(key)
 }

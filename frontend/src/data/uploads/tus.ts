@@ -1,4 +1,4 @@
-import { type DetailedError, Upload } from 'tus-js-client'
+import { type DetailedError, type HttpRequest, Upload } from 'tus-js-client'
 import { csrfToken, sentenceFor } from '../../api/http'
 import { filesAddress } from '../../api/uploads'
 import { texts } from '../../texts'
@@ -12,8 +12,6 @@ export interface Transfer {
   start: () => void
   /** Stops; start() goes on where the server is. */
   stop: () => void
-  /** Takes back what of it has arrived. */
-  remove: () => Promise<void>
 }
 
 interface Told {
@@ -41,6 +39,14 @@ function sentence(error: Error | DetailedError): string {
   }
 }
 
+const withToken = {
+  onBeforeRequest: (request: HttpRequest): void => request.setHeader('X-CSRFToken', csrfToken()),
+}
+
+/** Takes back what of a file has arrived; one that is gone already is as good. */
+export const takeBack = (address: string): Promise<void> =>
+  Upload.terminate(address, { ...withToken, retryDelays: [1000, 3000] }).catch(() => undefined)
+
 /** One file on its way by the tus protocol; `address` is where an earlier attempt had got to. */
 export function transfer(
   upload: number,
@@ -56,7 +62,7 @@ export function transfer(
     retryDelays: RETRY_MS,
     // names are kept out of the browser's storage: sent.ts remembers addresses instead
     storeFingerprintForResuming: false,
-    onBeforeRequest: (request) => request.setHeader('X-CSRFToken', csrfToken()),
+    ...withToken,
     onShouldRetry: (error) => {
       told.onRetry()
       return worthRepeating(statusOf(error))
@@ -71,6 +77,5 @@ export function transfer(
   return {
     start: () => tus.start(),
     stop: () => void tus.abort().catch(() => undefined),
-    remove: () => tus.abort(true),
   }
 }

@@ -18,9 +18,10 @@ class Network {
     return {
       start: () => void this.running.add(path),
       stop: () => void this.running.delete(path),
-      remove: async () => void this.removed.push(path),
     }
   }
+
+  readonly takeBack = async (address: string): Promise<void> => void this.removed.push(address)
 
   sent(path: string): void {
     this.running.delete(path)
@@ -62,7 +63,7 @@ beforeEach(() => {
   })
   localStorage.clear()
   network = new Network()
-  uploader = new Uploader(network.transfer)
+  uploader = new Uploader(network.transfer, network.takeBack)
 })
 
 afterEach(() => vi.unstubAllGlobals())
@@ -113,11 +114,12 @@ test('it says why a file could not be sent, and tries only that one again', asyn
 test('it takes back half a file before it goes on without it', async () => {
   void uploader.send(files.slice(0, 2))
   await network.runs('a', 'b')
+  for (const path of ['a', 'b']) network.told.get(path)?.onAddress(`/files/${path}/`)
   network.sent('a')
   network.fail('b', 'no')
   await phase('stuck')
   await uploader.ingest()
-  expect(network.removed).toEqual(['b'])
+  expect(network.removed).toEqual(['/files/b/'])
   expect(uploader.get().arrived).toBe(7)
 })
 

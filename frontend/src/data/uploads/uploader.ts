@@ -1,8 +1,8 @@
 import { cancelUpload, openUpload, startIngest } from '../../api/uploads'
 import { texts } from '../../texts'
 import type { NamedFile } from '../files'
-import { addressOf, forget, mark, remember } from './sent'
-import { type Transfer, transfer } from './tus'
+import { addressOf, forget, halves, mark, markArrived, remember } from './sent'
+import { type Transfer, transfer, takeBack as tusTakeBack } from './tus'
 
 const AT_ONCE = 3
 /** Progress comes by the dozen a second; nobody reads faster than this. */
@@ -15,6 +15,8 @@ export interface OutgoingFile extends NamedFile {
   sent: number
   sentence: string
   transfer: Transfer | null
+  /** Where at the server its bytes go. */
+  address: string | null
 }
 
 /** `stuck`: everything that could be sent was, and some of it, or the start, failed. */
@@ -36,7 +38,10 @@ export interface Progress {
 
 /** Sends one delivery. It belongs to the tab, not to a page: other pages may be looked at meanwhile. */
 export class Uploader {
-  constructor(private readonly transferOf: typeof transfer = transfer) {}
+  constructor(
+    private readonly transferOf: typeof transfer = transfer,
+    private readonly takeBack: (address: string) => Promise<void> = tusTakeBack,
+  ) {}
 
   private phase: Phase = 'idle'
   private upload: number | null = null
@@ -70,6 +75,7 @@ export class Uploader {
       sent: 0,
       sentence: '',
       transfer: null,
+      address: null,
     }))
     this.enter('opening')
     try {
@@ -113,9 +119,10 @@ export class Uploader {
     const { upload } = this
     if (upload === null) return
     const failed = this.files.filter(({ state }) => state === 'failed')
+    const broken = [...failed.flatMap(({ address }) => address ?? []), ...halves(upload)]
     this.enter('starting')
     try {
-      await Promise.all(failed.map((file) => file.transfer?.remove()))
+      await Promise.all([...new Set(broken)].map(this.takeBack))
       await startIngest(upload)
     } catch (error) {
       return this.stick((error as Error).message)
@@ -162,7 +169,10 @@ export class Uploader {
     if (!file.transfer) {
       const marked = await mark(file.path, file.file)
       file.transfer = this.transferOf(upload, file, addressOf(upload, marked), {
-        onAddress: (address) => remember(upload, marked, address),
+        onAddress: (address) => {
+          file.address = address
+          remember(upload, marked, address)
+        },
         onProgress: (bytes) => {
           file.sent = bytes
           this.retrying = false
@@ -172,7 +182,10 @@ export class Uploader {
           this.retrying = true
           this.tellSoon()
         },
-        onSent: () => this.end(file, 'sent', ''),
+        onSent: () => {
+          markArrived(upload, marked)
+          this.end(file, 'sent', '')
+        },
         onFailed: (sentence) => this.end(file, 'failed', sentence),
       })
     }
