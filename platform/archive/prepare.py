@@ -93,6 +93,7 @@ def _rows(
         "study": {
             "study_instance_uid": _uid(header, "StudyInstanceUID"),
             "study_date": _date(header, "StudyDate"),
+            "study_time": _text(header, "StudyTime", 16),
             "study_description": _text(header, "StudyDescription", 64),
         },
         "series": {"series_instance_uid": _uid(header, "SeriesInstanceUID"), **_series(header)},
@@ -105,7 +106,7 @@ def _rows(
     }
 
 
-def _series(header: Dataset) -> dict[str, str]:
+def _series(header: Dataset) -> dict[str, str | int | None]:
     side = _text(header, "ImageLaterality", 1) or _text(header, "Laterality", 1)
     return {
         "modality": _text(header, "Modality", 16),
@@ -113,6 +114,7 @@ def _series(header: Dataset) -> dict[str, str]:
         "laterality": side if side in ("R", "L", "B") else "",
         "view_position": _text(header, "ViewPosition", 16),
         "series_description": _text(header, "SeriesDescription", 64),
+        "series_number": _integer(header, "SeriesNumber"),
     }
 
 

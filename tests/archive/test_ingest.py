@@ -43,7 +43,13 @@ def write(folder: Path, files: dict[str, bytes]) -> Path:
 
 
 def test_it_makes_the_rows_of_a_file() -> None:
-    data = make_file(StudyDescription="Knees, standing", SeriesDescription="PA", InstanceNumber=7)
+    data = make_file(
+        StudyDescription="Knees, standing",
+        StudyTime="101530",
+        SeriesDescription="PA",
+        SeriesNumber=3,
+        InstanceNumber=7,
+    )
 
     item = ingest_bytes("knee.dcm", data)
 
@@ -67,6 +73,7 @@ def test_it_makes_the_rows_of_a_file() -> None:
         1,
         16,
     )
+    assert (study.study_time, series.series_number) == ("101530", 3)
     assert (instance.instance_number, instance.photometric_interpretation) == (7, "MONOCHROME2")
     assert instance.metadata["00280010"] == {"vr": "US", "Value": [12]}
     assert "7FE00010" not in instance.metadata
