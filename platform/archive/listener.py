@@ -47,13 +47,14 @@ class Listener:
     peers: Sequence[str]  # AE titles that may call
     _server: ThreadedAssociationServer | None = None
     _uploads: dict[Association, Upload] = field(default_factory=dict)
+    _folder_before: str | None = None  # where this process kept its temporary files
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
         """Raises OSError when the port cannot be had."""
         _config.STORE_RECV_CHUNKED_DATASET = True  # to the disk as it comes, not into memory
         _config.LOG_HANDLER_LEVEL = "none"  # its lines would name instances
-        tempfile.tempdir = str(folder())
+        self._folder_before, tempfile.tempdir = tempfile.tempdir, str(folder())
         entity = AE(self.ae_title)
         entity.require_calling_aet = list(self.peers)
         entity.maximum_associations = MOST_ASSOCIATIONS
@@ -75,6 +76,7 @@ class Listener:
     def stop(self) -> None:
         if self._server is not None:
             self._server.ae.shutdown()
+            tempfile.tempdir = self._folder_before
         for association in list(self._uploads):
             self._complete(association)
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from embedded.process import Child
 
 RUN = "OSTEON_RUN"  # In the environment of every process of one run, so in their children's too.
 CLOCK_SECONDS = 2.0
+SECONDS_TO_DIE = 3.0
 
 
 def note(path: Path, run: str, children: Iterable[Child]) -> None:
@@ -36,11 +38,13 @@ def end(path: Path) -> list[str]:
         notes = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         return []
-    ended = []
+    ended, killed = [], []
     for known in notes["processes"]:
         if known["name"] != "postgres" and is_still(known["pid"], known["started"]):
+            killed.append(psutil.Process(known["pid"]))
             os.killpg(known["pid"], signal.SIGKILL)
             ended.append(known["name"])
+    wait_until_dead(killed)
     end_run(notes["run"])
     path.unlink()
     return ended
@@ -63,4 +67,18 @@ def end_run(run: str) -> None:
                 found.append(process)
         except psutil.Error:
             continue  # It ended meanwhile, or belongs to somebody else.
-    psutil.wait_procs(found, timeout=3)
+    wait_until_dead(found)
+
+
+def wait_until_dead(processes: Iterable[psutil.Process]) -> None:
+    """A killed process holds its port for as long as its memory takes to be given back."""
+    until = time.monotonic() + SECONDS_TO_DIE
+    while any(is_alive(process) for process in processes) and time.monotonic() < until:
+        time.sleep(0.02)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)  # its parent has not asked after it
+    except psutil.Error:
+        return False

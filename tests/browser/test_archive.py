@@ -31,7 +31,7 @@ User.objects.create_user({ADA[0]!r}, password={ADA[1]!r}, is_staff=True)
 @pytest.fixture
 def archive() -> Generator[Instance]:
     """An empty installation: whatever waits in it came from this test."""
-    with running("browser-archive") as started:
+    with running("browser-archive", OSTEON_CHECK_TEXT="1") as started:
         started.manage("shell", "--no-imports", "-v0", "-c", MAKE_ADA)
         yield started
 
