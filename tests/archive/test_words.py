@@ -14,6 +14,8 @@ from archive import words
         "XR C Spine Comp Min 4 Views",
         "Knee, PA standing",
         "L5S1 T2 TSE SAG 3mm",
+        "Hüfte schräg",
+        "左膝关节正侧位",
     ],
 )
 def test_it_keeps_what_describes_an_image(text: str) -> None:
@@ -32,6 +34,10 @@ def test_it_keeps_what_describes_an_image(text: str) -> None:
         ("S M I T H knee", "knee"),
         ("KNEEsmith", ""),
         ("患者", ""),
+        ("王左膝", ""),
+        ("Knee (both)", "Knee both"),
+        ("Knee (Smith", "Knee"),
+        ("Knee PA (both, Smith)", "Knee PA both"),
     ],
 )
 def test_it_drops_what_may_be_somebody(text: str, left: str) -> None:
