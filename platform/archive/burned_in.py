@@ -14,7 +14,6 @@ from .policy import Policy
 READY, CHECKING, HELD = "ready", "checking", "held"
 
 # made by a scanner from what it measured: text is no part of it
-MEASURED = frozenset({"CT", "MR", "PT", "NM"})
 MEASURED_CLASSES = frozenset(
     {
         "1.2.840.10008.5.1.4.1.1.2",  # CT

@@ -25,6 +25,8 @@ def without_hidden(inspected: Inspected) -> Inspected:
         for at, length in frame:
             data[at : at + length] = cleaned[start : start + length]
             start += length
+    if data == inspected.pixels:  # most frames hide nothing, and a piece of the file needs no copy
+        return inspected
     return replace(inspected, pixels=memoryview(bytes(data)))
 
 

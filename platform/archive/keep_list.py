@@ -10,7 +10,7 @@ from functools import cache
 
 from dicomanonymizer.dicom_anonymization_databases import dicomfields_2026c as profile
 from pydicom._dicom_dict import DicomDictionary
-from pydicom.datadict import keyword_for_tag, tag_for_keyword
+from pydicom.datadict import tag_for_keyword
 
 
 def _names(text: str) -> frozenset[str]:
@@ -138,8 +138,3 @@ def unknown_keywords() -> list[str]:
     """Those that this page names and DICOM's dictionary does not: for the tests."""
     named = CHARACTERISTICS | REFUSED | set(BY_KEYWORD)
     return sorted(keyword for keyword in named if tag_for_keyword(keyword) is None)
-
-
-def kept_keywords() -> list[str]:
-    """For the conformance statement (docs/archive.md)."""
-    return sorted(keyword_for_tag(tag) for tag in DicomDictionary if rule_of(tag))

@@ -2,8 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from django.db.models import F
 
@@ -50,9 +49,6 @@ class Item:
     def sentence(self) -> str:
         """The reason without the name in front."""
         return self.reason.removeprefix(self.name).strip()
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass
