@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 /** Each folder knows those before it and none after it; geometry < viewer < kinds < reading among them. */
 const LAYERS = [
   'stubs',
+  'texts',
   'geometry',
   'api',
   'viewer',
@@ -18,7 +19,7 @@ const LAYERS = [
 ]
 
 /** Files of the root that everybody may know. */
-const SHARED = ['texts', 'format', 'theme']
+const SHARED = ['format', 'theme']
 
 const SOURCE = import.meta.dirname
 

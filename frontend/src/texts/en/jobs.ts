@@ -1,0 +1,26 @@
+export const jobs = {
+  title: 'Jobs',
+  empty: 'Nothing has run yet',
+  emptyHelp: 'Trainings, predictions and exports show here while they run and after.',
+  job: 'Job',
+  progress: 'Progress',
+  started: 'Started',
+  kinds: {
+    'annotation.build_cases': 'New cases',
+    'training.train': 'Training',
+    'inference.preannotate': 'Pre-annotation',
+    'inference.export': 'Export',
+    'archive.ingest': 'Ingest',
+    'archive.check_text': 'Search for names in images',
+  } as Record<string, string>,
+  states: {
+    queued: 'queued',
+    running: 'running',
+    done: 'done',
+    failed: 'failed',
+    cancelled: 'cancelled',
+  } as Record<string, string>,
+  attempt: (attempts: number) => `attempt ${attempts}`,
+  took: (time: string) => `took ${time}`,
+  ofTask: (task: string) => `Task ${task}`,
+}

@@ -1,0 +1,16 @@
+export const office = {
+  product: 'Osteon',
+  tasks: 'Tasks',
+  data: 'Data',
+  jobs: 'Jobs',
+  signOut: 'Sign out',
+  retry: 'Try again',
+  cancel: 'Cancel',
+  more: 'Show more',
+  failed: 'This could not be loaded',
+  nowhere: 'There is no such page',
+  nowhereHelp: 'The address may be mistyped, or what it named is gone.',
+  toTasks: 'To the tasks',
+  loading: 'Loading',
+  none: '–',
+}
