@@ -1,17 +1,20 @@
-const TIME = new Intl.DateTimeFormat('en-GB', {
+import { language } from './texts/language'
+
+const LOCALE = { en: 'en-GB', zh: 'zh-CN' }[language]
+const TIME = new Intl.DateTimeFormat(LOCALE, {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
 })
-const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
-const DAY_TIME = new Intl.DateTimeFormat('en-GB', {
+const DAY = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', year: 'numeric' })
+const DAY_TIME = new Intl.DateTimeFormat(LOCALE, {
   day: 'numeric',
   month: 'short',
   hour: '2-digit',
   minute: '2-digit',
 })
 
-const NUMBER = new Intl.NumberFormat('en-GB')
+const NUMBER = new Intl.NumberFormat(LOCALE)
 
 /** "202,990" */
 export const number = (value: number): string => NUMBER.format(value)
@@ -28,13 +31,17 @@ export const day = (iso: string): string => DAY.format(new Date(iso))
 export const dayTime = (iso: string | null | undefined): string =>
   iso ? DAY_TIME.format(new Date(iso)) : '–'
 
+const UNITS = { en: [' s', ' min', ' h'], zh: [' 秒', ' 分钟', ' 小时'] }[language]
+
 /** "40 s", "3 min", "1 h 20 min": as much as anybody plans by. */
 export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`
+  const [second, minute, hour] = UNITS
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))}${second}`
   const minutes = Math.round(seconds / 60)
-  if (minutes < 60) return `${minutes} min`
+  if (minutes < 60) return `${minutes}${minute}`
   const rest = minutes % 60
-  return rest ? `${Math.floor(minutes / 60)} h ${rest} min` : `${minutes / 60} h`
+  const hours = `${Math.floor(minutes / 60)}${hour}`
+  return rest ? `${hours} ${rest}${minute}` : hours
 }
 
 export function bytes(size: number): string {

@@ -6,6 +6,7 @@ import { Link, Outlet, useLocation } from 'react-router'
 import { getMe } from '../api/me'
 import { keys } from '../api/queries'
 import { texts } from '../texts'
+import { LanguageChoice } from './LanguageChoice'
 import styles from './Shell.module.css'
 
 const PLACES = [
@@ -20,7 +21,7 @@ export function Shell(): ReactNode {
   const { data: me } = useQuery({ queryKey: keys.me, queryFn: getMe })
   return (
     <div className={styles.shell}>
-      <nav className={styles.rail} aria-label="Main">
+      <nav className={styles.rail} aria-label={texts.office.main}>
         <Link to="/tasks" className={styles.brand}>
           <img src="/static/frontend/favicon.svg" alt="" width={24} height={24} />
           {texts.office.product}
@@ -43,6 +44,7 @@ export function Shell(): ReactNode {
           <Anchor href="/accounts/logout/" size="sm" c="dimmed" className={styles.out}>
             <IconLogout size={16} aria-hidden /> {texts.office.signOut}
           </Anchor>
+          <LanguageChoice />
         </div>
       </nav>
       <main className={styles.page}>

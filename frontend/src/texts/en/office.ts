@@ -13,4 +13,6 @@ export const office = {
   toTasks: 'To the tasks',
   loading: 'Loading',
   none: '–',
+  language: 'Language',
+  main: 'Main',
 }

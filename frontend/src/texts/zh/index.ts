@@ -1,3 +1,30 @@
-import { en } from '../en'
+import type { Texts } from '..'
+import { data } from './data'
+import { datasets } from './datasets'
+import { errors } from './errors'
+import { holds } from './holds'
+import { jobs } from './jobs'
+import { keys } from './keys'
+import { office } from './office'
+import { reading } from './reading'
+import { study } from './study'
+import { tasks } from './tasks'
+import { training } from './training'
+import { upload } from './upload'
+import { viewer } from './viewer'
 
-export const zh: typeof en = en
+export const zh: Texts = {
+  errors,
+  viewer,
+  reading,
+  keys,
+  office,
+  tasks,
+  training,
+  datasets,
+  jobs,
+  data,
+  study,
+  holds,
+  upload,
+}

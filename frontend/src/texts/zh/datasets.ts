@@ -1,0 +1,26 @@
+import type { Texts } from '..'
+
+export const datasets: Texts['datasets'] = {
+  exports: '导出',
+  exportsSay: '任务的参考标注，以 CSV 导出，内容冻结于请求之时。',
+  exportNow: '导出参考标注',
+  exportsEmpty: '尚无导出',
+  exportsEmptyHelp: '导出会将参考标注冻结为快照，每例一行。',
+  download: '下载',
+  snapshots: '快照',
+  snapshotsSay: '每次训练和导出所依据的数据：已冻结、带哈希、按患者划分。',
+  snapshotsEmpty: '尚无快照',
+  snapshotsEmptyHelp: '首次训练或导出时会冻结第一份快照。',
+  snapshot: '快照',
+  made: '生成时间',
+  rows: '行数',
+  size: '大小',
+  hash: 'SHA-256',
+  copy: '复制完整哈希',
+  copied: '已复制',
+  cases: '病例',
+  patients: '患者',
+  train: '训练',
+  tune: '调优',
+  test: '测试',
+}
