@@ -1,4 +1,5 @@
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core'
+import { texts } from './texts'
 
 /** What to do next, and what is ours. */
 const teal: MantineColorsTuple = [
@@ -61,7 +62,8 @@ export const FONT =
 
 export const theme = createTheme({
   primaryColor: 'teal',
-  primaryShade: { light: 6, dark: 5 },
+  // light enough to stand out from a dark panel, dark enough for white words on it
+  primaryShade: 6,
   colors: { teal, amber, red, dark },
   fontFamily: FONT,
   fontSizes: { xs: '12px', sm: '14px', md: '14px', lg: '16px', xl: '20px' },
@@ -81,7 +83,10 @@ export const theme = createTheme({
   components: {
     // A dialog opened by a key must be there when the next key comes.
     Modal: {
-      defaultProps: { transitionProps: { duration: 0 } },
+      defaultProps: {
+        transitionProps: { duration: 0 },
+        closeButtonProps: { 'aria-label': texts.office.close },
+      },
       styles: { title: { fontWeight: 600 }, body: { paddingTop: 8 } },
     },
     Table: { defaultProps: { verticalSpacing: 'xs', horizontalSpacing: 'md' } },
@@ -96,7 +101,7 @@ export const variables: CSSVariablesResolver = () => ({
   variables: { '--osteon-ours': '#1f9b8c' },
   light: {
     '--osteon-ours': '#0c8577',
-    '--osteon-model': '#a86a08',
+    '--osteon-model': '#855306',
     '--osteon-ground': '#f6f8f9',
     '--osteon-panel': '#ffffff',
     '--osteon-line': '#dbe1e5',

@@ -55,7 +55,7 @@ export function JobProgress({ job, mayCancel }: { job: Job; mayCancel: boolean }
       <Progress
         value={job.progress * 100}
         animated={job.state === 'running'}
-        aria-label={progressText(job)}
+        aria-label={progressText(job) || texts.jobs.progress}
       />
     </div>
   )

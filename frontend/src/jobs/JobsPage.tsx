@@ -46,7 +46,9 @@ function JobRow({ job }: { job: Job }): ReactNode {
         <Text size="sm" c={job.error ? 'red' : undefined} className="figures">
           {job.error || (isLive(job) && progressText(job)) || texts.office.none}
         </Text>
-        {job.state === 'running' && <Progress value={job.progress * 100} mt={8} />}
+        {job.state === 'running' && (
+          <Progress value={job.progress * 100} mt={8} aria-label={texts.jobs.progress} />
+        )}
       </Table.Td>
       <Table.Td>
         {dayTime(job.started_at ?? job.created_at)}

@@ -5,6 +5,7 @@ export const office = {
   jobs: 'Jobs',
   signOut: 'Sign out',
   retry: 'Try again',
+  close: 'Close',
   cancel: 'Cancel',
   more: 'Show more',
   failed: 'This could not be loaded',

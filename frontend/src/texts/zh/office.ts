@@ -7,6 +7,7 @@ export const office: Texts['office'] = {
   jobs: '后台作业',
   signOut: '退出登录',
   retry: '重试',
+  close: '关闭',
   cancel: '取消',
   more: '显示更多',
   failed: '载入失败',
