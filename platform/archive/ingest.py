@@ -95,7 +95,7 @@ def ingest_paths(
     table = None
     if csv is not None:
         text = Path(csv).read_text(encoding="utf-8-sig", errors="replace")
-        table = read_csv(text, str(csv), body_part_examined)
+        table = read_csv(text, body_part_examined)
     skip = Path(csv).resolve() if csv is not None else None
     files = (path for path in walk(paths) if path.resolve() != skip)
     sources = (source for path in files for source in sources_of(path, str(path), table))
