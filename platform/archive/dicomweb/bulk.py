@@ -20,12 +20,15 @@ from archive.models import Instance
 
 from .accept import Offer, choose
 from .answers import OCTETS, Part, cached, multipart, single, unchanged
+from .decoded import native_frames
 from .finding import not_found, under
+from .frames import offers_of
 from .syntaxes import IMAGE_TYPES, served
 
 PIXEL_DATA = "7FE00010"
 PATH = re.compile(r"[0-9A-F]{8}(/[1-9][0-9]{0,4}/[0-9A-F]{8}){0,16}", re.ASCII)
 MALFORMED = "Bulk data is named by tags of 8 hexadecimal digits, with item numbers between them."
+ANY = [Offer(OCTETS, several) for several in (True, False)]
 NOT_THIS = "This is given as application/octet-stream, as one part or as multipart/related."
 
 
@@ -42,14 +45,17 @@ def retrieve(
     found = under(instances, study, series, instance).defer("metadata").first()
     if found is None:
         raise not_found()
-    syntax = served(found.transfer_syntax_uid) if tags == PIXEL_DATA else ""
-    types = (OCTETS, *IMAGE_TYPES.get(syntax, ()))
-    offers = [Offer(kind, several, syntax) for kind in types for several in (True, False)]
-    offer = choose(request, offers, NOT_THIS)
-    tag = f'"{found.file_hash}-{tags}"'
+    stored = served(found.transfer_syntax_uid) if tags.upper() == PIXEL_DATA else ""
+    offer = choose(request, offers_of(stored) if stored else ANY, NOT_THIS)
+    tag = f'"{found.file_hash}-{tags}-{offer.syntax}"'
     if not_modified := unchanged(request, tag):
         return not_modified
-    values = _pixels(found) if syntax else [[_value(found, tags.upper().split("/"))]]
+    if not stored:
+        values = [[_value(found, tags.upper().split("/"))]]
+    elif offer.syntax == stored:
+        values = _pixels(found)
+    else:
+        values = [native_frames(found, range(found.number_of_frames))]
     parts: list[Part] = [(offer.content_type, value) for value in values]
     if not offer.multipart and len(parts) == 1:
         return cached(single(parts[0]), tag)
