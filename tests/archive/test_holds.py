@@ -240,6 +240,19 @@ def test_it_masks_compressed_colours(staff: Client, syntax: str) -> None:
     assert staff.get(routes_of(masked)[2]).status_code == 200
 
 
+def test_it_masks_no_film_that_would_fill_the_memory(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = held(np.zeros((3, 40, 30), np.uint8))
+    monkeypatch.setattr("archive.masking.MAX_FILE_BYTES", 2 * 40 * 30)
+
+    answer = post(staff, instance, "mask", boxes=[[2, 3, 10, 5]])
+
+    assert answer.status_code == 422
+    assert "too many to be masked" in answer.json()["detail"]
+    assert again(instance).state == "held"
+
+
 def test_it_blackens_what_is_stored_inverted() -> None:
     pixels = np.arange(120, dtype=np.uint16).reshape(12, 10)
     instance = held(pixels, PhotometricInterpretation="MONOCHROME1")
