@@ -127,7 +127,7 @@ def test_it_refuses_other_bytes_under_a_uid_that_is_taken(originals: Path) -> No
     assert len(files_in(originals)) == 1
 
 
-def test_it_refuses_a_study_of_two_patients() -> None:
+def test_it_refuses_a_study_of_two_patients(originals: Path) -> None:
     ingest_bytes("a.dcm", make_file(StudyInstanceUID="1.2.3", PatientID="A"))
 
     item = ingest_bytes("b.dcm", make_file(StudyInstanceUID="1.2.3", PatientID="B"))
@@ -136,6 +136,7 @@ def test_it_refuses_a_study_of_two_patients() -> None:
         "b.dcm belongs to a study that is already here under another patient"
     )
     assert counts() == (1, 1, 1, 1)
+    assert len(files_in(originals)) == 1
 
 
 def test_it_gathers_what_belongs_together() -> None:
