@@ -53,6 +53,15 @@ def test_it_makes_ready_what_shows_nothing_and_holds_what_shows_a_name() -> None
     assert not check_text.waiting()
 
 
+def test_it_keeps_the_markers_that_it_reads() -> None:
+    marked = bring("R")
+
+    check_text.run_waiting()
+
+    marked.refresh_from_db(from_queryset=Instance.everything.all())
+    assert (marked.state, marked.markers) == ("ready", "R")
+
+
 def test_it_stops_at_its_limit_and_goes_on_later() -> None:
     for _ in range(3):
         bring()
