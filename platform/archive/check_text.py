@@ -16,8 +16,7 @@ from jobs.events import announce
 from .burned_in import reason
 from .looking import grey8
 from .models import Instance
-from .pixels import Undecodable
-from .text_detector import Box, Writing, find_text
+from .text_detector import Box, NoDetector, Writing, find_text
 
 BATCH = 8  # are locked for about a second; whoever decides about one of them waits so long
 PAUSE = 0.2  # seconds, while another has all that waits
@@ -76,8 +75,11 @@ def _check(instance: Instance) -> bool:
     try:
         found = _writing(instance)
         reasons = [reason("text_found")] if found.boxes else []
-    except Undecodable:
-        log.info("Instance %s cannot be searched for text.", instance.sop_instance_uid)
+    except NoDetector:
+        raise
+    except Exception as exc:  # one that cannot be searched must not keep all others waiting
+        kind = type(exc).__name__
+        log.info("Instance %s cannot be searched for text (%s).", instance.sop_instance_uid, kind)
         reasons = [reason("not_checked")]
     Instance.everything.filter(pk=instance.pk).update(
         state=Instance.State.HELD if reasons else Instance.State.READY,
