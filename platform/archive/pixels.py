@@ -3,7 +3,10 @@
 `grey` gives what was measured, by PS3.3 C.11.1 (modality LUT), never what a display window makes of it.
 """
 
+import logging
+import os
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +28,7 @@ Grey = npt.NDArray[np.float32]
 
 LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 THUMBNAIL_SIDE = 160
+log = logging.getLogger(__name__)
 BITS_ALLOCATED, SIGNED = "00280100", "00280103"
 MODALITY_LUT, LUT_DESCRIPTOR = "00283000", "00283002"
 
@@ -66,11 +70,25 @@ def thumbnail(instance: Instance) -> bytes:
         return path.read_bytes()
     picture = _for_eyes(grey(instance, instance.number_of_frames // 2))
     picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Pictures.Resampling.BOX)
+    buffer = BytesIO()
+    picture.save(buffer, "JPEG", quality=82)
+    try:
+        _keep(path, buffer.getvalue())
+    except OSError as exc:  # a full disk: it is made anew the next time
+        log.warning("A thumbnail was not kept: %s", exc.strerror)
+    return buffer.getvalue()
+
+
+def _keep(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".coming", delete=False) as file:
-        picture.save(file, "JPEG", quality=82)
-    Path(file.name).replace(path)
-    return path.read_bytes()
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".coming")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _is_plain(instance: Instance) -> bool:
