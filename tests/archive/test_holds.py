@@ -157,7 +157,8 @@ def test_it_shows_a_picture_of_each_frame(staff: Client) -> None:
     assert (answer["Content-Type"], answer["Cache-Control"]) == ("image/png", "private, no-store")
     assert picture.size == (40, 1600)
     assert (picture.getpixel((5, 800)), picture.getpixel((35, 800))) == (0, 255)
-    assert staff.get(address, {"frame": "2"}).status_code == 404
+    for frame in ("2", "-1", "x", "9" * 5000):
+        assert staff.get(address, {"frame": frame}).status_code == 404
 
 
 @pytest.mark.parametrize("verb", ["picture", "release", "mask", "discard"])
