@@ -22,6 +22,7 @@ from archive.pseudonyms import days_of
 from archive.refused import Refused
 from archive.secondary_capture import Attributes, sop_instance_uid_of
 from tests.factories.archive import file_bytes, make_dataset, make_file, make_picture
+from tests.factories.hostile.bombs import many_scans
 
 pytestmark = pytest.mark.django_db
 
@@ -335,6 +336,7 @@ def test_it_keeps_all_16_bits_of_a_png(tmp_path: Path) -> None:
         (make_picture("JPEG")[:200], "is damaged and cannot be read as a picture"),
         (b"\x89PNG\r\n\x1a\n" + bytes(40), "is damaged and cannot be read as a picture"),
         (make_picture("PNG", size=(9000, 8000)), "is 9000 x 8000 pixels; 64,000,000 at most"),
+        (many_scans(200, 200, 1000), "is a picture in more pieces than any sound one has"),
     ],
 )
 def test_it_refuses_bad_pictures(data: bytes, says: str) -> None:
