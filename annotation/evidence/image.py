@@ -35,6 +35,7 @@ class Image(NamedTuple):
     instance: int
     instance_number: int | None
     name_side: str
+    markers: str  # that were read in its pixels: "PA R"
     attributes: Mapping[str, Any]
     frame_lateralities: list[str]  # (0020,9072) of an enhanced image's functional groups
     frame_regions: list[Any]  # items of (0008,2218) there

@@ -12,7 +12,7 @@ from archive.models import Series
 # By hand: of each image's header a dozen attributes are wanted, and each header is unpacked once for them.
 # 5200,9229 and 5200,9230: the shared and the per-frame functional groups; 0020,9071: their Frame Anatomy Sequence
 IMAGES = """
-SELECT i.series_id, i.id, i.instance_number, i.name_side,
+SELECT i.series_id, i.id, i.instance_number, i.name_side, i.markers,
   (SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(i.metadata) e WHERE e.key = ANY(%(tags)s)),
   CASE WHEN i.number_of_frames > 1 THEN jsonb_path_query_array(i.metadata,
     '$.*.Value[*]."00209071".Value[*]."00209072".Value[*]') END,
@@ -35,12 +35,13 @@ def images_of_studies(studies: Sequence[int], modalities: Sequence[str]) -> Iter
     }
     with connection.cursor() as cursor:
         cursor.execute(IMAGES, {"series": list(series), "tags": list(TAGS)})
-        for pk, instance, number, side, attributes, lateralities, regions in cursor.fetchall():
+        for pk, instance, number, side, markers, attributes, lateralities, regions in cursor:
             yield Image(
                 *series[pk],
                 instance,
                 number,
                 side,
+                markers,
                 _json(attributes) or {},
                 _json(lateralities) or [],
                 _json(regions) or [],

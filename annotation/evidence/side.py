@@ -37,15 +37,13 @@ SPINE = {
 
 
 def side_of(image: Image, expected: bool = True) -> Verdict:
-    """What tag, description and file name say together. `expected`: whether silence is worth a flag.
-
-    A marker that was read in the pixels would be one more source here.
-    """
+    """What tag, description, file name and marker say together. `expected`: whether silence is worth a flag."""
     said = {
         "tag": _image_tag(image),
         "series tag": _side(image.text(LATERALITY)),
         "description": _described(image),
         "file name": image.name_side,
+        "marker": _one(_spoken(image.markers.split())),
     }
     if said["tag"] == said["series tag"]:
         del said["series tag"]
@@ -53,6 +51,8 @@ def side_of(image: Image, expected: bool = True) -> Verdict:
         said = {"tag": said.pop("series tag"), **{k: v for k, v in said.items() if k != "tag"}}
     if said["description"] == "B" and any(said[k] for k in said if k != "description"):
         said["description"] = ""  # "knees, bilateral" describes the two images of it as well
+    if "B" in (said[k] for k in said if k != "marker") and said["marker"] != "B":
+        said["marker"] = ""  # of a film of both sides often one is marked
     unknown: flags.Flag = {
         "code": flags.LATERALITY_UNKNOWN,
         "sentence": "Nothing says which side this is.",

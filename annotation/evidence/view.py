@@ -76,7 +76,7 @@ CODES: tuple[tuple[str, tuple[Code, ...]], ...] = (
 
 
 def view_of(image: Image) -> Verdict:
-    """What tag, code and the series' description say together; the orientation only where they are silent.
+    """What tag, code, the series' description and the marker say together; the orientation only where they are silent.
 
     Detectors write PatientOrientation L\\F into every image, lateral ones too: it decides, it does not object.
     """
@@ -84,6 +84,7 @@ def view_of(image: Image) -> Verdict:
         "tag": _position(image.text(VIEW_POSITION)),
         "code": _one({view for code in image.codes(VIEW_CODE) if (view := _coded(*code))}),
         "description": _one({WORDS[word] for word in image.near_words if word in WORDS}),
+        "marker": _one({WORDS[word] for word in image.markers.split() if word in WORDS}),
     }
     exact = {view for view in said.values() if view in ("AP", "PA")}
     if len(exact) == 1:

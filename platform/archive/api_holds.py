@@ -1,5 +1,6 @@
 """/api/holds/: the queue of images that may show a name, and what an admin does with them."""
 
+import re
 from typing import Any
 
 from django.http import HttpResponse
@@ -35,7 +36,7 @@ class PictureView(APIView):
     def get(self, request: Request, uid: str) -> HttpResponse:
         instance = find(holds.held(), sop_instance_uid=uid)
         frame = request.query_params.get("frame", "0")
-        if not frame.isdecimal() or not 0 <= int(frame) < instance.number_of_frames:
+        if not re.fullmatch("[0-9]{1,6}", frame) or int(frame) >= instance.number_of_frames:
             raise Problem(404, f"There are frames 0 to {instance.number_of_frames - 1}.")
         try:
             picture = looking.png(instance, int(frame))

@@ -16,8 +16,7 @@ from jobs.events import announce
 from .burned_in import reason
 from .looking import grey8
 from .models import Instance
-from .pixels import Undecodable
-from .text_detector import Box, find_text
+from .text_detector import Box, NoDetector, Writing, find_text
 
 BATCH = 8  # are locked for about a second; whoever decides about one of them waits so long
 PAUSE = 0.2  # seconds, while another has all that waits
@@ -72,29 +71,36 @@ def _check_some(most: int) -> list[bool]:
 
 
 def _check(instance: Instance) -> bool:
-    boxes: list[Box] = []
+    found = Writing([], [])
     try:
-        boxes = _boxes(instance)
-        reasons = [reason("text_found")] if boxes else []
-    except Undecodable:
-        log.info("Instance %s cannot be searched for text.", instance.sop_instance_uid)
+        found = _writing(instance)
+        reasons = [reason("text_found")] if found.boxes else []
+    except NoDetector:
+        raise
+    except Exception as exc:  # one that cannot be searched must not keep all others waiting
+        kind = type(exc).__name__
+        log.info("Instance %s cannot be searched for text (%s).", instance.sop_instance_uid, kind)
         reasons = [reason("not_checked")]
     Instance.everything.filter(pk=instance.pk).update(
         state=Instance.State.HELD if reasons else Instance.State.READY,
         hold_reasons=reasons,
-        text_boxes=boxes,
+        text_boxes=found.boxes,
+        markers=" ".join(sorted(set(found.markers))),
     )
     return bool(reasons)
 
 
-def _boxes(instance: Instance) -> list[Box]:
-    """Where text stands in any of the frames looked at."""
+def _writing(instance: Instance) -> Writing:
+    """What stands in any of the frames looked at."""
     last = instance.number_of_frames - 1
     frames = sorted({round(at) for at in np.linspace(0, last, min(FRAMES, last + 1))})
-    found: list[Box] = []
+    all_boxes: list[Box] = []
+    all_markers: list[str] = []
     for frame in frames:
-        found += [box for box in find_text(grey8(instance, frame)) if not _is_covered(box, found)]
-    return found
+        boxes, markers = find_text(grey8(instance, frame))
+        all_boxes += [box for box in boxes if not _is_covered(box, all_boxes)]
+        all_markers += markers
+    return Writing(all_boxes, all_markers)
 
 
 def _is_covered(box: Box, others: list[Box]) -> bool:

@@ -77,6 +77,7 @@ def deidentify(header: Dataset, policy: Policy) -> Deidentified:
     header.PatientID = key
     if not header.get("Modality"):
         header.Modality = "OT" if modality else ""
+    header.SpecificCharacterSet = "ISO_IR 192"  # whichever it was: what is left is written anew
     header.PatientIdentityRemoved = "YES"
     header.DeidentificationMethod = METHOD
     header.LongitudinalTemporalInformationModified = "MODIFIED"

@@ -14,6 +14,7 @@ from jobs.events import announce
 from . import store
 from .masking import Masked, masked
 from .models import Instance, Patient, Series, Study
+from .record import forget_unnamed
 from .text_detector import Box
 
 PAGE = 50
@@ -70,8 +71,7 @@ def mask(instance: Instance, boxes: Sequence[Box], by: User) -> None:
         with transaction.atomic():
             _update(instance, by, boxes, new, stored)
     finally:  # whichever of the two files no row names now
-        _forget(stored.file)
-        _forget(instance.file)
+        forget_unnamed([stored.file_hash, instance.file_hash])
     log.info("Instance %s was masked by user %d.", instance.sop_instance_uid, by.pk)
 
 
@@ -83,7 +83,7 @@ def discard(instance: Instance, by: User) -> None:
     Instance.everything.filter(pk=instance.pk).delete()
     if not Instance.everything.filter(series=series).exists():
         _delete_empty(series)
-    transaction.on_commit(lambda: _forget(instance.file))
+    transaction.on_commit(lambda: forget_unnamed([instance.file_hash]))
     _announce()
     log.info("Instance %s was discarded by user %d.", instance.sop_instance_uid, by.pk)
 
@@ -133,12 +133,6 @@ def _delete_empty(series: Series) -> None:
                     Patient.objects.filter(pk=patient.pk).delete()
     except ProtectedError:  # a case stands on it
         log.info("Series %s stays, although it is empty.", series.series_instance_uid)
-
-
-def _forget(file: str) -> None:
-    """A stored file that no row names any more."""
-    if not Instance.everything.filter(file=file).exists():
-        store.originals().delete(file)
 
 
 def _row(instance: Instance) -> dict[str, Any]:

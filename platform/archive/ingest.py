@@ -21,7 +21,7 @@ from .pictures_csv import read_csv
 from .policy import Policy
 from .policy import policy as policy_here
 from .prepare import Prepared
-from .record import ALREADY, OTHER_BYTES, known, record
+from .record import ALREADY, OTHER_BYTES, forget_unnamed, known, record
 from .refused import Refused
 from .report import HELD, HERE, REFUSED, TAKEN, Book, Item, Report
 from .sandbox import MOST_CHILDREN, shared
@@ -95,7 +95,7 @@ def ingest_paths(
     table = None
     if csv is not None:
         text = Path(csv).read_text(encoding="utf-8-sig", errors="replace")
-        table = read_csv(text, str(csv), body_part_examined)
+        table = read_csv(text, body_part_examined)
     skip = Path(csv).resolve() if csv is not None else None
     files = (path for path in walk(paths) if path.resolve() != skip)
     sources = (source for path in files for source in sources_of(path, str(path), table))
@@ -180,10 +180,14 @@ def _ingest_batch(batch: list[_Incoming], book: Book, policy: Policy) -> Iterato
         ready = _open(group)
         stored = [store.put(incoming.prepared.parts) for incoming in ready if incoming.prepared]
         with transaction.atomic():  # the rows and their line in the report: both or neither
-            for incoming, reason in zip(ready, _record(ready, stored), strict=True):
+            reasons = _record(ready, stored)
+            for incoming, reason in zip(ready, reasons, strict=True):
                 incoming.end(*_outcome(incoming, reason))
             items = [incoming.item for incoming in group if incoming.item]
             book.write(items)
+        forget_unnamed(
+            file.file_hash for file, reason in zip(stored, reasons, strict=True) if reason
+        )
         yield items
 
 

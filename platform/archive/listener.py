@@ -9,6 +9,8 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from errno import ENOSPC
+from pathlib import Path
 from typing import cast
 
 from django.db import DatabaseError, InterfaceError, connections
@@ -22,8 +24,9 @@ from pynetdicom.transport import ThreadedAssociationServer
 
 from .deliver import begin, end
 from .ingest import REFUSED, Item, ingest_sources
+from .limits import MAX_FILE_BYTES
 from .models import Upload
-from .receive import folder, is_full
+from .receive import FULL, folder, has_room, is_full
 from .source import Source
 from .transfer_syntax import TAKEN
 from .walk import reader
@@ -34,6 +37,7 @@ log = logging.getLogger(__name__)
 SUCCESS, OUT_OF_RESOURCES, NO_MATCH, NOT_UNDERSTOOD = 0x0000, 0xA700, 0xA900, 0xC000
 CONTRADICTIONS = ("other_bytes", "other_patient", "other_study")
 MOST_ASSOCIATIONS = 10
+CHUNK = 1 << 20  # so much is let come before it is asked whether there is room
 PLAIN = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
 
 
@@ -47,6 +51,7 @@ class Listener:
     peers: Sequence[str]  # AE titles that may call
     _server: ThreadedAssociationServer | None = None
     _uploads: dict[Association, Upload] = field(default_factory=dict)
+    _arriving: dict[Association, int] = field(default_factory=dict)  # bytes of what is being sent
     _folder_before: str | None = None  # where this process kept its temporary files
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
@@ -63,11 +68,13 @@ class Listener:
         for context in AllStoragePresentationContexts:
             entity.add_supported_context(str(context.abstract_syntax), [*PLAIN, *compressed])
         handlers: list[evt.EventHandlerType] = [
+            (evt.EVT_DATA_RECV, self.arrived),
             (evt.EVT_C_STORE, self.store),
             (evt.EVT_C_ECHO, lambda event: SUCCESS),
             (evt.EVT_REJECTED, self.rejected),
             (evt.EVT_RELEASED, self.over),
             (evt.EVT_ABORTED, self.over),
+            (evt.EVT_CONN_CLOSE, self.closed),
         ]
         server = entity.start_server((self.host, self.port), block=False, evt_handlers=handlers)
         assert isinstance(server, ThreadedAssociationServer)  # block=False gives one
@@ -80,9 +87,22 @@ class Listener:
         for association in list(self._uploads):
             self._complete(association)
 
+    def arrived(self, event: evt.Event) -> None:
+        """Whoever sends more than any file has, or than the disk holds, is cut off."""
+        caller = event.assoc
+        bytes_so_far = self._arriving.get(caller, 0) + len(event.data)
+        self._arriving[caller] = bytes_so_far
+        full = bytes_so_far > CHUNK and not has_room(len(event.data))
+        if full or bytes_so_far > MAX_FILE_BYTES:
+            log.warning("%s sends more than is taken, or than the disk holds", _title(caller))
+            caller.abort()
+
     def store(self, event: evt.Event) -> Dataset:
         """Answers a C-STORE. The comment names neither the patient nor the instance."""
+        self._arriving.pop(event.assoc, None)
         try:
+            if not has_room(0):
+                raise OSError(ENOSPC, FULL)
             item = self._ingest(event)
         except (DatabaseError, InterfaceError):
             log.exception("An instance was not stored: the database does not answer")
@@ -101,16 +121,21 @@ class Listener:
         return _status(NO_MATCH if item.code in CONTRADICTIONS else NOT_UNDERSTOOD, item.code)
 
     def rejected(self, event: evt.Event) -> None:
-        caller = event.assoc.requestor
         log.warning(
-            "%s at %s was refused: it is not among the callers, or too many call",
-            repr(caller.ae_title.strip()),
-            caller.address,
+            "%s was refused: it is not among the callers, or too many call", _title(event.assoc)
         )
 
     def over(self, event: evt.Event) -> None:
         """The caller has gone, in good order or not: the report is complete."""
         self._complete(event.assoc)
+
+    def closed(self, event: evt.Event) -> None:
+        """The line is gone: nothing stays of what was sent by half."""
+        self._arriving.pop(event.assoc, None)
+        message = event.assoc.dimse.message
+        if message is not None and (half := message._data_set_file) is not None:
+            half.close()
+            Path(half.name).unlink(missing_ok=True)
 
     def _ingest(self, event: evt.Event) -> Item:
         caller = event.assoc.requestor.ae_title.strip()
@@ -140,6 +165,11 @@ class Listener:
             log.exception("The report of delivery %d could not be closed", upload.pk)
         finally:
             connections.close_all()
+
+
+def _title(association: Association) -> str:
+    caller = association.requestor
+    return f"{caller.ae_title.strip()!r} at {caller.address}"
 
 
 def _status(code: int, comment: str = "") -> Dataset:

@@ -1,7 +1,7 @@
 """Blacks out boxes of an instance's pixels: decoded, masked and put together again as an uncompressed file."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,11 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.processing import apply_color_lut
-from pydicom.uid import UID, ExplicitVRLittleEndian
+from pydicom.uid import ExplicitVRLittleEndian
 
 from . import store
 from .deidentify import PIXELS_CLEANED, add_method
+from .limits import MAX_FILE_BYTES
 from .metadata import dicom_json
 from .models import Instance
 from .part10 import Part, encode
@@ -22,6 +23,10 @@ from .pixels import Undecodable
 from .text_detector import Box
 
 Pixels = npt.NDArray[Any]
+TOO_LARGE = (
+    f"This image has more than {MAX_FILE_BYTES >> 20:,} MB of pixels, too many to be masked here;"
+    " discard it, and send it again in parts."
+)
 
 
 @dataclass(frozen=True)
@@ -39,8 +44,12 @@ def masked(instance: Instance, boxes: Sequence[Box]) -> Masked:
     try:
         with store.originals().open(instance.file) as file:
             dataset = pydicom.dcmread(file)
-            frames = [_black(frame, boxes, dataset) for frame in _frames(dataset, instance)]
-        return _put_together(dataset, frames)
+        first, *_ = _frames(dataset, range(1))
+        if first.nbytes * instance.number_of_frames > MAX_FILE_BYTES:
+            raise Undecodable(TOO_LARGE)
+        frames = _frames(dataset, range(instance.number_of_frames))
+        parts = [_bytes(_black(frame, boxes, dataset)) for frame in frames]
+        return _put_together(dataset, parts, first)
     except Undecodable:
         raise
     except Exception as exc:  # decoders raise anything
@@ -49,12 +58,16 @@ def masked(instance: Instance, boxes: Sequence[Box]) -> Masked:
         ) from exc
 
 
-def _frames(dataset: Dataset, instance: Instance) -> Iterator[Pixels]:
+def _frames(dataset: Dataset, indices: Iterable[int]) -> Iterator[Pixels]:
     """Stored values; colours as RGB."""
-    decoder = get_decoder(UID(instance.transfer_syntax_uid))
-    for index in range(instance.number_of_frames):
+    decoder = get_decoder(dataset.file_meta.TransferSyntaxUID)
+    for index in indices:
         pixels, _ = decoder.as_array(dataset, index=index, raw=False)
         yield pixels
+
+
+def _bytes(pixels: Pixels) -> bytes:
+    return pixels.astype(pixels.dtype.newbyteorder("<"), copy=False).tobytes()
 
 
 def _black(pixels: Pixels, boxes: Sequence[Box], dataset: Dataset) -> Pixels:
@@ -76,10 +89,9 @@ def _blackest(pixels: Pixels, dataset: Dataset) -> Any:
     return pixels.max() if kind == "MONOCHROME1" else pixels.min()
 
 
-def _put_together(dataset: Dataset, frames: list[Pixels]) -> Masked:
-    parts = [frame.astype(frame.dtype.newbyteorder("<")).tobytes() for frame in frames]
-    header = _header(dataset, frames[0])
-    size, bits = len(parts[0]), frames[0].itemsize * 8
+def _put_together(dataset: Dataset, parts: list[bytes], first: Pixels) -> Masked:
+    header = _header(dataset, first)
+    size, bits = len(parts[0]), first.itemsize * 8
     padding = b"\0" * (size * len(parts) % 2)
     length = size * len(parts) + len(padding)
     head = encode(header, ExplicitVRLittleEndian, "OW" if bits > 8 else "OB", length)

@@ -132,6 +132,8 @@ class Instance(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.READY)
     # R or L where its file's name said so; the name itself is kept sealed only: archive/name_side.py
     name_side = models.CharField(max_length=1, blank=True, default="", db_default="")
+    # what the text detector read of side and view in its pixels: "PA R"
+    markers = models.CharField(max_length=400, blank=True, default="", db_default="")
     # why it is held: [{"code", "sentence"}]; where text was found: [[x, y, width, height], …] in pixels, never the text
     hold_reasons = models.JSONField(default=list)
     text_boxes = models.JSONField(default=list)

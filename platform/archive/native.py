@@ -8,6 +8,8 @@ from .frames import native_frames
 from .image import Image
 from .inspect import Inspected
 
+Pixels = np.ndarray[tuple[int], np.dtype[np.integer]]
+
 
 def tidy(inspected: Inspected) -> Inspected:
     """The same pixels, in whole bytes and with nothing in the bits above BitsStored; compressed files pass."""
@@ -46,14 +48,27 @@ def _cleaned(inspected: Inspected) -> Inspected:
     unused = image.bits_allocated - image.bits_stored
     kind = "i" if image.pixel_representation else "u"
     pixels = np.frombuffer(inspected.pixels, f"<{kind}{image.bits_allocated // 8}")
-    if not unused or _fits(pixels, image):
+    if not unused:
         return inspected
-    cleaned = pixels << unused
+    below = _below(inspected, pixels)
+    if not below and _fits(pixels, image):
+        return inspected
+    cleaned = pixels << (unused - below)
     cleaned >>= unused  # clears, or extends the sign
+    inspected.header.HighBit = image.bits_stored - 1
     return replace(inspected, pixels=memoryview(cleaned.tobytes()))
 
 
-def _fits(pixels: np.ndarray[tuple[int], np.dtype[np.integer]], image: Image) -> bool:
+def _below(inspected: Inspected, pixels: Pixels) -> int:
+    """How many unused bits old files have below the pixels (HighBit says so): 0 where anything stands in them."""
+    high, image = inspected.header.get("HighBit"), inspected.image
+    if not isinstance(high, int) or not image.bits_stored <= high < image.bits_allocated:
+        return 0
+    below = high + 1 - image.bits_stored
+    return 0 if (pixels & ((1 << below) - 1)).any() else below
+
+
+def _fits(pixels: Pixels, image: Image) -> bool:
     if image.pixel_representation:
         half = 1 << (image.bits_stored - 1)
         return bool(pixels.min() >= -half and pixels.max() < half)

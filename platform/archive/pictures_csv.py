@@ -30,24 +30,25 @@ class PictureTable:
         return self._by_name.get(parts[-1]) if parts else None
 
 
-def read_csv(text: str, name: str, body_part_examined: str = "") -> PictureTable:
-    """`body_part_examined` is of rows that do not say it. Raises Refused, with the line where it fails."""
+def read_csv(text: str, body_part_examined: str = "") -> PictureTable:
+    """`body_part_examined` is of rows that do not say it. Raises Refused, with the line where it fails.
+
+    A refusal repeats no value: the report keeps its sentence in the clear, and any cell may name a patient.
+    """
     reader = csv.DictReader(text.removeprefix("\ufeff").splitlines())
     try:
-        return PictureTable(_rows(reader, name, body_part_examined))
+        return PictureTable(_rows(reader, body_part_examined))
     except csv.Error as exc:
         raise Refused(
-            f"({name}), line {reader.line_num + 1}, is no line of a table ({exc}); correct it."
+            f"has no line of a table in line {reader.line_num + 1} ({exc}); correct it."
         ) from exc
 
 
-def _rows(
-    reader: "csv.DictReader[str]", name: str, body_part_examined: str
-) -> dict[str, Attributes]:
+def _rows(reader: "csv.DictReader[str]", body_part_examined: str) -> dict[str, Attributes]:
     missing = {"file", "patient_id"} - set(reader.fieldnames or [])
     if missing:
         raise Refused(
-            f"({name}) lacks the column {' and '.join(sorted(missing))}; its first line must be"
+            f"lacks the column {' and '.join(sorted(missing))}; its first line must be"
             " file,patient_id,laterality,body_part_examined."
         )
     rows: dict[str, Attributes] = {}
@@ -55,11 +56,15 @@ def _rows(
         file = (row["file"] or "").strip().replace("\\", "/").removeprefix("./")
         patient_id = (row["patient_id"] or "").strip()
         side = (row.get("laterality") or "").strip().upper()
-        where = f"({name}), line {reader.line_num},"
+        line = reader.line_num
         if not file or not patient_id or len(patient_id) > 64:
-            raise Refused(f"{where} needs a file and a patient_id of at most 64 characters.")
+            raise Refused(
+                f"needs a file and a patient_id of at most 64 characters in line {line}; correct it."
+            )
         if side not in SIDES:
-            raise Refused(f"{where} has laterality {side!r}; R, L, B or nothing is possible.")
+            raise Refused(
+                f"has an unknown laterality in line {line}; R, L, B or nothing is possible."
+            )
         body = (row.get("body_part_examined") or body_part_examined).strip().upper()[:16]
         rows[file] = Attributes(patient_id, SIDES[side], body)
     return rows

@@ -3,7 +3,10 @@
 `grey` gives what was measured, by PS3.3 C.11.1 (modality LUT), never what a display window makes of it.
 """
 
+import logging
+import os
 import tempfile
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +19,7 @@ from pydicom.uid import UID
 
 from . import store
 from .decode import Stored, as_rgb, decoded, native
+from .functional_groups import number
 from .image import read_image
 from .models import Instance
 from .rescale import rescale
@@ -24,6 +28,9 @@ Grey = npt.NDArray[np.float32]
 
 LUMINANCE = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # ITU-R BT.601
 THUMBNAIL_SIDE = 160
+log = logging.getLogger(__name__)
+BITS_ALLOCATED, SIGNED = "00280100", "00280103"
+MODALITY_LUT, LUT_DESCRIPTOR = "00283000", "00283002"
 
 
 class Undecodable(Exception):
@@ -63,11 +70,25 @@ def thumbnail(instance: Instance) -> bytes:
         return path.read_bytes()
     picture = _for_eyes(grey(instance, instance.number_of_frames // 2))
     picture.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Pictures.Resampling.BOX)
+    buffer = BytesIO()
+    picture.save(buffer, "JPEG", quality=82)
+    try:
+        _keep(path, buffer.getvalue())
+    except OSError as exc:  # a full disk: it is made anew the next time
+        log.warning("A thumbnail was not kept: %s", exc.strerror)
+    return buffer.getvalue()
+
+
+def _keep(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".coming", delete=False) as file:
-        picture.save(file, "JPEG", quality=82)
-    Path(file.name).replace(path)
-    return path.read_bytes()
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".coming")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _is_plain(instance: Instance) -> bool:
@@ -75,16 +96,15 @@ def _is_plain(instance: Instance) -> bool:
     return (
         not UID(instance.transfer_syntax_uid).is_compressed
         and instance.photometric_interpretation in ("MONOCHROME1", "MONOCHROME2")
-        and _number(instance, "00280100", 0) in (8, 16, 32)
-        and "00283000"
-        not in instance.metadata  # ModalityLUTSequence: its table is not in the metadata
+        and number(instance.metadata, BITS_ALLOCATED, 0) in (8, 16, 32)
+        and MODALITY_LUT not in instance.metadata  # its table is not in the metadata
     )
 
 
 def _native(instance: Instance, frame: int) -> Stored:
     [[offset, length]] = instance.frames[frame]
-    size = int(_number(instance, "00280100", 0)) // 8
-    signed = _number(instance, "00280103", 0) == 1
+    size = int(number(instance.metadata, BITS_ALLOCATED, 0)) // 8
+    signed = number(instance.metadata, SIGNED, 0) == 1
     pixels = np.frombuffer(
         store.read(instance.file, offset, length), dtype=f"<{'i' if signed else 'u'}{size}"
     )
@@ -101,9 +121,18 @@ def _modality(instance: Instance, frame: int, pixels: Stored) -> Grey:
         values *= np.float32(slope)
         values += np.float32(intercept)
     if instance.photometric_interpretation == "MONOCHROME1":
-        low, high = _stored_range(instance)
-        np.subtract(np.float32((low + high) * slope + 2 * intercept), values, out=values)
+        np.subtract(np.float32(mirror(instance, frame)), values, out=values)
     return values
+
+
+def mirror(instance: Instance, frame: int) -> float:
+    """A value of MONOCHROME1 and what `grey` makes of it add up to this: the ends of what its bits can hold."""
+    if tables := instance.metadata.get(MODALITY_LUT, {}).get("Value"):
+        _, _, bits = tables[0].get(LUT_DESCRIPTOR, {}).get("Value") or (0, 0, 16)
+        return float((1 << bits) - 1)
+    slope, intercept = rescale(instance.metadata, frame)
+    ends = -1 if number(instance.metadata, SIGNED, 0) == 1 else (1 << instance.bits_stored) - 1
+    return ends * slope + 2 * intercept
 
 
 def _decoded(instance: Instance, frame: int) -> Grey:
@@ -124,23 +153,9 @@ def _decoded(instance: Instance, frame: int) -> Grey:
     if "ModalityLUTSequence" not in header:
         return _modality(instance, frame, pixels)
     values = apply_modality_lut(pixels, header).astype(np.float32)
-    return (
-        values.max() + values.min() - values
-        if instance.photometric_interpretation == "MONOCHROME1"
-        else values
-    )
-
-
-def _stored_range(instance: Instance) -> tuple[int, int]:
-    bits = instance.bits_stored
-    if _number(instance, "00280103", 0) == 1:
-        return -(1 << (bits - 1)), (1 << (bits - 1)) - 1
-    return 0, (1 << bits) - 1
-
-
-def _number(instance: Instance, tag: str, default: float) -> float:
-    values = instance.metadata.get(tag, {}).get("Value") or [default]
-    return float(values[0]) if values[0] is not None else default
+    if instance.photometric_interpretation == "MONOCHROME1":
+        return np.float32(mirror(instance, frame)) - values
+    return values
 
 
 def _for_eyes(values: Grey) -> Pictures.Image:

@@ -47,11 +47,15 @@ def is_full(error: OSError) -> bool:
     return error.errno in (ENOSPC, EDQUOT)
 
 
+def has_room(size_bytes: int) -> bool:
+    return shutil.disk_usage(folder()).free >= size_bytes + SPARE_BYTES
+
+
 def create(upload_id: int, name: str, size_bytes: int) -> UploadFile:
     """Raises Problem: 404, 409 once the delivery was started, 413 too large, 507 where the disk could not hold it."""
     if size_bytes > MAX_BYTES:
         raise Problem(413, f"A file of more than {MAX_BYTES >> 30} GB is not taken; split it.")
-    if shutil.disk_usage(folder()).free < size_bytes + SPARE_BYTES:
+    if not has_room(size_bytes):
         raise Problem(507, FULL)
     with transaction.atomic():
         upload = Upload.objects.select_for_update().filter(pk=upload_id).first()
@@ -126,6 +130,8 @@ def _write(path: Path, offset: int, length: int, stream: Readable) -> int:
             os.ftruncate(handle, offset)
             file.seek(offset)
             while written < length and (chunk := stream.read(min(CHUNK, length - written))):
+                if not has_room(len(chunk)):  # others send meanwhile
+                    raise OSError(ENOSPC, FULL)
                 _write_all(handle, chunk)
                 written += len(chunk)
             os.fsync(handle)

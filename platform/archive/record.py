@@ -26,6 +26,14 @@ def known(source_hashes: Iterable[str], sop_instance_uids: Iterable[str]) -> dic
     return dict(by_source.union(by_uid).values_list("sop_instance_uid", "source_hash"))
 
 
+def forget_unnamed(file_hashes: Iterable[str]) -> None:
+    """Removes those of these stored files that no row names: of what was refused at last, masked or thrown away."""
+    if wanted := set(file_hashes):
+        rows = Instance.everything.filter(file_hash__in=wanted)
+        for file_hash in wanted.difference(rows.values_list("file_hash", flat=True)):
+            store.originals().delete(store.file_of(file_hash))
+
+
 def record(batch: Sequence[tuple[Prepared, store.Stored]]) -> list[Refused | None]:
     """The rows of each file, in the batch's order: None where taken, else why it was not.
 

@@ -20,6 +20,7 @@ from .limits import MAX_PICTURE_PIXELS
 from .refused import Refused
 
 MAGIC = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
+START_OF_SCAN, MOST_SCANS = b"\xff\xda", 100  # of a progressive JPEG
 PictureArray = np.ndarray[tuple[int, int], np.dtype[np.uint8 | np.uint16]]
 
 
@@ -77,6 +78,13 @@ def wrap(data: bytes, attributes: Attributes) -> bytes:
 
 
 def _grey(data: bytes) -> PictureArray:
+    if (
+        data.startswith(b"\xff\xd8") and data.count(START_OF_SCAN) > MOST_SCANS
+    ):  # each costs a pass over all pixels
+        raise Refused(
+            "is a picture in more pieces than any sound one has; export it again.",
+            code="too_costly_time",
+        )
     try:
         with Pictures.open(BytesIO(data), formats=tuple(MAGIC.values())) as picture:
             # the header is read, nothing decoded yet

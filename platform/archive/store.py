@@ -24,13 +24,17 @@ def originals() -> Storage:
     return storages["originals"]
 
 
+def file_of(file_hash: str) -> str:
+    return f"{file_hash[:2]}/{file_hash[2:4]}/{file_hash}.dcm"
+
+
 def put(parts: Sequence[Part]) -> Stored:
     """Stores the joined bytes; they are on the disk, under their final name, when this returns."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
     file_hash = digest.hexdigest()
-    file = f"{file_hash[:2]}/{file_hash[2:4]}/{file_hash}.dcm"
+    file = file_of(file_hash)
     storage = originals()
     if not storage.exists(file):
         if isinstance(storage, FileSystemStorage):

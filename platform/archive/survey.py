@@ -53,6 +53,19 @@ def survey(data: bytes, start: int, transfer_syntax: UID) -> PixelElement:
     return found
 
 
+def value_at_top(data: bytes, start: int, transfer_syntax: UID, wanted: int) -> bytes:
+    """The value of an element that stands in no sequence; empty where it is not there. Raises Refused."""
+    walk = _Walk(data, start, transfer_syntax)
+    while True:
+        level = walk.levels[-1]
+        if len(walk.levels) == 1 and level.end - walk.at >= 8:
+            tag, _, length, value = walk._head(level)
+            if tag >= wanted:
+                return data[value : value + length] if tag == wanted else b""
+        if walk.step() is not None:
+            return b""
+
+
 class _Walk:
     def __init__(self, data: bytes, start: int, transfer_syntax: UID) -> None:
         self.data = data

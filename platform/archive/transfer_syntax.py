@@ -76,7 +76,7 @@ def open_file(data: bytes) -> Opening:
     start = _meta_start(data)
     if start is None:
         return _bare(data)
-    values, end = _meta(data, start)
+    values, end = read_meta(data, start)
     if values.get(0x0002) == DICOMDIR:
         raise Refused(
             "is a DICOMDIR, only an index; the images that it lists are taken by themselves.",
@@ -121,8 +121,11 @@ def _meta_start(data: bytes) -> int | None:
     return at if data[at : at + 4] in (b"\2\0\0\0", b"\2\0\1\0", b"\2\0\2\0") else None
 
 
-def _meta(data: bytes, at: int) -> tuple[dict[int, str], int]:
-    """The UIDs of group 0002 by element (PS3.10 7.1: always Explicit VR Little Endian), and where it ends."""
+def read_meta(data: bytes, at: int) -> tuple[dict[int, str], int]:
+    """The UIDs of group 0002 by element (PS3.10 7.1: always Explicit VR Little Endian), and where it ends.
+
+    Raises Refused where it is cut off.
+    """
     values: dict[int, str] = {}
     while at + 8 <= len(data):
         group, element, vr, length = unpack_from("<HH2sH", data, at)

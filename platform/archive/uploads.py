@@ -131,7 +131,7 @@ def _table(tables: list[tuple[str, UploadFile]]) -> tuple[PictureTable | None, l
         return None, [refused_source(name, reason) for name, _ in tables]
     for name, file in tables:
         try:
-            return read_csv(_text(path_of(file)), name), []
+            return read_csv(_text(path_of(file))), []
         except Refused as reason:
             return None, [refused_source(name, reason)]
         except OSError:

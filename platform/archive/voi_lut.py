@@ -7,8 +7,9 @@ from pydicom.pixels.processing import apply_voi
 
 from . import store
 from .models import Instance
+from .pixels import LUT_DESCRIPTOR
 
-VOI_LUT_SEQUENCE, LUT_DESCRIPTOR = "00283010", "00283002"
+VOI_LUT_SEQUENCE = "00283010"
 
 
 def has_voi_lut(instance: Instance) -> bool:

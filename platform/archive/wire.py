@@ -76,17 +76,16 @@ def write_all(file: int, parts: tuple[Part, ...]) -> None:
 
 
 def read_all(file: int, at: int, length: int) -> bytes:
-    """Raises EOFError when the file is shorter."""
-    data = os.pread(file, length, at)
-    if len(data) == length:
-        return data
-    pieces = [data]
-    while length := length - len(pieces[-1]):  # one call gives 2 GiB at most
-        at += len(pieces[-1])
+    """Raises EOFError when the file is shorter: nothing is allocated on the word of the other side."""
+    if not 0 <= at <= at + length <= os.fstat(file).st_size:
+        raise EOFError
+    pieces = []
+    while length:  # one call gives 2 GiB at most
         if not (piece := os.pread(file, length, at)):
             raise EOFError
         pieces.append(piece)
-    return b"".join(pieces)
+        at, length = at + len(piece), length - len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def policy_to_json(policy: Policy) -> dict[str, Any]:

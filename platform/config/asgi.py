@@ -18,5 +18,5 @@ from config.onehop import OneHopHandler
 
 application = OneHopHandler(
     streams=frozenset({"/api/events/"}),
-    heavy=("/dicomweb/", "/api/uploads/", "/api/instances/"),
+    heavy=("/dicomweb/", "/api/uploads/", "/api/instances/", "/api/holds/"),
 )

@@ -1,16 +1,25 @@
-"""The body of a request, read to its end before a thread is taken for it: a slow client costs none."""
+"""The body of a request, read to its end before a thread is taken for it: a slow client costs none.
 
+A large one is read only of whoever may send it: else a stranger could fill the disk that the database writes to.
+"""
+
+import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
+from errno import ENOSPC
 from typing import IO, Any, cast
 
 from django.core.exceptions import RequestAborted
 from django.http import JsonResponse
 
-from archive.receive import FULL, folder, is_full
+from accounts.access import SIGN_IN
+from archive.receive import FULL, folder, has_room, is_full
+
+from .sender import Sender, sender_of
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 IN_MEMORY = 1 << 20
+MOST = {Sender.STRANGER: IN_MEMORY, Sender.READER: 16 << 20, Sender.STAFF: 20 << 30}
 
 
 class Unreadable(Exception):
@@ -31,14 +40,17 @@ async def read(receive: Receive, scope: Mapping[str, Any], most: int) -> IO[byte
     """The body as a file, in memory while it is small, else on the disk under the data folder.
 
     When the line breaks in the middle, what came of a tus upload is given as it is, for its sender goes on there
-    later; any other request is dropped (RequestAborted). Raises Unreadable for a body of more than `most` bytes, and
-    where the disk has no room for it.
+    later; any other request is dropped (RequestAborted). Raises Unreadable for a body of more than `most` bytes, or
+    than its sender may send, and where the disk has no room for it.
     """
-    if length_of(scope) > most:
-        raise Unreadable(413, f"A request of more than {most >> 20:,} MB is not taken here.")
+    declared = length_of(scope)
+    if declared > most:
+        raise _too_large(most)
+    if declared > IN_MEMORY:
+        await _check_sender(scope, declared)
     body = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+b", dir=str(folder()))  # noqa: SIM115
     try:
-        await fill(cast(IO[bytes], body), receive, most, keeps_a_part(scope))
+        await fill(cast(IO[bytes], body), receive, scope, most)
     except BaseException:
         body.close()
         raise
@@ -46,18 +58,21 @@ async def read(receive: Receive, scope: Mapping[str, Any], most: int) -> IO[byte
     return cast(IO[bytes], body)
 
 
-async def fill(body: IO[bytes], receive: Receive, most: int, keep_a_part: bool) -> None:
-    left, full = most, False
+async def fill(body: IO[bytes], receive: Receive, scope: Mapping[str, Any], most: int) -> None:
+    taken, checked, full = 0, length_of(scope), False
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            if keep_a_part and not full:
+            if keeps_a_part(scope) and not full:
                 return
             raise RequestAborted
         piece = message.get("body", b"")
-        left -= len(piece)
-        if left < 0:
-            raise Unreadable(413, f"A request of more than {most >> 20:,} MB is not taken here.")
+        taken += len(piece)
+        if taken > most:
+            raise _too_large(most)
+        if taken > max(IN_MEMORY, checked):  # sent in chunks, without a length
+            checked = 2 * taken
+            await _check_sender(scope, taken)
         if not full:
             full = not wrote(body, piece)
         if not message.get("more_body", False):
@@ -66,9 +81,25 @@ async def fill(body: IO[bytes], receive: Receive, most: int, keep_a_part: bool) 
         raise Unreadable(507, FULL)
 
 
+async def _check_sender(scope: Mapping[str, Any], size: int) -> None:
+    """Raises Unreadable where a body of so many bytes is not his to send."""
+    sender = await asyncio.to_thread(sender_of, scope)
+    if size <= MOST[sender]:
+        return
+    if sender == Sender.STRANGER:
+        raise Unreadable(401, SIGN_IN)
+    raise _too_large(MOST[sender])
+
+
+def _too_large(most: int) -> Unreadable:
+    return Unreadable(413, f"A request of more than {most >> 20:,} MB is not taken here.")
+
+
 def wrote(body: IO[bytes], piece: bytes) -> bool:
     """False when the disk is full, and then nothing of the body is kept."""
     try:
+        if body.tell() + len(piece) > IN_MEMORY and not has_room(len(piece)):
+            raise OSError(ENOSPC, FULL)
         body.write(piece)
     except OSError as error:
         if not is_full(error):

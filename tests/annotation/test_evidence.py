@@ -29,6 +29,8 @@ LEFT = coded("7771000", "SCT")
             "L",
         ),
         ({"name_side": "L"}, "L"),
+        ({"markers": "AP R"}, "R"),
+        ({"ImageLaterality": "B", "markers": "R"}, "B"),
         ({"SeriesDescription": "KNEE AP RT"}, "R"),
         ({"SeriesDescription": "Knie re. a.p."}, "R"),
         ({"SeriesDescription": "Kniegelenk seitlich links"}, "L"),
@@ -57,6 +59,8 @@ def test_a_side_that_is_clear(seen: dict[str, Any], side: str) -> None:
     ("seen", "sentence"),
     [
         ({"ImageLaterality": "R", "name_side": "L"}, "Tag says right, file name says left."),
+        ({"ImageLaterality": "R", "markers": "L"}, "Tag says right, marker says left."),
+        ({"ImageLaterality": "R", "markers": "L R"}, "Tag says right, marker says both."),
         (
             {"Laterality": "L", "SeriesDescription": "RT KNEE", "name_side": "L"},
             "Tag says left, description says right, file name says left.",
@@ -103,6 +107,7 @@ def test_a_side_of_which_nothing_speaks_is_unknown(seen: dict[str, Any]) -> None
     [
         ({"ViewPosition": "PA"}, "PA"),
         ({"ViewPosition": "LL"}, "LATERAL"),
+        ({"markers": "PA R"}, "PA"),
         ({"ViewPosition": "SKYLINE"}, "AXIAL"),
         ({"ViewCodeSequence": coded("399348003", "SCT")}, "AP"),
         ({"ViewCodeSequence": coded("R-10206", "SRT")}, "AP"),

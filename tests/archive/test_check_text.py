@@ -53,6 +53,15 @@ def test_it_makes_ready_what_shows_nothing_and_holds_what_shows_a_name() -> None
     assert not check_text.waiting()
 
 
+def test_it_keeps_the_markers_that_it_reads() -> None:
+    marked = bring("R")
+
+    check_text.run_waiting()
+
+    marked.refresh_from_db(from_queryset=Instance.everything.all())
+    assert (marked.state, marked.markers) == ("ready", "R")
+
+
 def test_it_stops_at_its_limit_and_goes_on_later() -> None:
     for _ in range(3):
         bring()
@@ -73,6 +82,24 @@ def test_it_holds_what_cannot_be_searched(originals: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_one_that_breaks_the_search_keeps_no_other_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken, other = bring(), bring()
+
+    def find(picture: Any) -> Any:
+        monkeypatch.undo()  # only the first
+        raise MemoryError
+
+    monkeypatch.setattr("archive.check_text.find_text", find)
+    checked = check_text.run_waiting()
+
+    broken.refresh_from_db(from_queryset=Instance.everything.all())
+    assert (checked.held, checked.ready) == (1, 1)
+    assert [reason["code"] for reason in broken.hold_reasons] == ["not_checked"]
+    assert Instance.objects.get() == other
+
+
 def test_it_leaves_to_another_what_he_is_looking_at() -> None:
     first, second = bring(), bring()
     locked, over = threading.Event(), threading.Event()

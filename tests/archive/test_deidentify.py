@@ -19,6 +19,7 @@ from archive.ingest import ingest_bytes
 from archive.keep_list import rule_of, unknown_keywords
 from archive.models import Instance, Patient
 from archive.policy import Policy
+from archive.prepare import prepare
 from archive.pseudonyms import LONGEST_SHIFT, SHORTEST_SHIFT, days_of
 from tests.factories.archive import file_bytes, make_dataset, make_file
 
@@ -138,6 +139,18 @@ def test_it_keeps_what_an_image_needs() -> None:
     assert (ds.PixelSpacing, ds.WindowCenter, ds.RescaleSlope) == ([0.5, 0.5], 40, 1)
     assert ds.ImageType == ["ORIGINAL", "PRIMARY", "", "M"]
     assert (ds.StudyDescription, ds.Manufacturer, ds.PatientAge) == ("Knee PA", "SIEMENS", "090Y")
+
+
+@pytest.mark.parametrize("characters", ["ISO_IR 100", "ISO_IR 192", "GB18030"])
+def test_it_stores_words_of_any_alphabet_so_that_they_can_be_read(characters: str) -> None:
+    words = "HÜFTE links" if characters == "ISO_IR 100" else "膝关节 正位"
+    ds = make_dataset(StudyDescription=words, ProtocolName=words)
+    ds.SpecificCharacterSet = characters
+    prepared = prepare(file_bytes(ds), "0" * 64, POLICY)
+
+    stored = pydicom.dcmread(BytesIO(b"".join(prepared.parts)))
+
+    assert (stored.StudyDescription, stored.ProtocolName) == (words, words)
 
 
 def test_it_keeps_codes_that_dicom_uses_and_no_others() -> None:

@@ -119,11 +119,26 @@ def test_it_gives_compressed_frames_as_they_are_stored(staff: Client) -> None:
     instance = Instance.objects.get(sop_instance_uid=item.sop_instance_uid)
 
     single = staff.get(
-        address(instance) + "/frames/2", headers={"Accept": "application/octet-stream"}
+        address(instance) + "/frames/2",
+        headers={"Accept": "application/octet-stream; transfer-syntax=*"},
     )
 
     assert single.content.startswith(frames[1])
     assert single["Content-Type"].endswith(f"transfer-syntax={RLELossless}")
+
+
+@pytest.mark.parametrize("resource", ["frames/1", "bulkdata/7FE00010"])
+def test_it_decodes_for_clients_that_name_no_transfer_syntax(staff: Client, resource: str) -> None:
+    pixels = np.arange(120, dtype=np.uint8).reshape(12, 10)
+    item = ingest_bytes("rle.dcm", make_compressed(rle_frames(pixels), RLELossless))
+    instance = Instance.objects.get(sop_instance_uid=item.sop_instance_uid)
+
+    single = staff.get(
+        f"{address(instance)}/{resource}", headers={"Accept": "application/octet-stream"}
+    )
+
+    assert single.content == pixels.tobytes()
+    assert single["Content-Type"] == "application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1"
 
 
 def test_it_joins_the_fragments_of_a_frame(staff: Client) -> None:
@@ -134,7 +149,8 @@ def test_it_joins_the_fragments_of_a_frame(staff: Client) -> None:
     instance = Instance.objects.get(sop_instance_uid=item.sop_instance_uid)
 
     single = staff.get(
-        address(instance) + "/frames/1", headers={"Accept": "application/octet-stream"}
+        address(instance) + "/frames/1",
+        headers={"Accept": "application/octet-stream; transfer-syntax=*"},
     )
 
     assert single.content == frame

@@ -131,6 +131,25 @@ def test_it_extends_the_sign_over_them() -> None:
     assert (np.frombuffer(cleaned.pixels, "<i2").reshape(12, 10) == values).all()
 
 
+@pytest.mark.parametrize("kind", ["u2", "i2"])
+def test_it_brings_down_pixels_that_stand_in_the_upper_bits(kind: str) -> None:
+    values = (np.arange(120).reshape(12, 10) - (60 if kind == "i2" else 0)).astype(kind) * 30
+    data = file_bytes(make_dataset(values << 4, BitsStored=12, HighBit=15))
+
+    inspected = tidy(inspect(data))
+
+    assert (np.frombuffer(inspected.pixels, f"<{kind}").reshape(12, 10) == values).all()
+    assert inspected.header.HighBit == 11
+
+
+def test_it_believes_the_pixels_where_the_high_bit_is_wrong() -> None:
+    values = np.arange(120, dtype=np.uint16).reshape(12, 10)
+
+    inspected = tidy(inspect(file_bytes(make_dataset(values, BitsStored=12, HighBit=15))))
+
+    assert (np.frombuffer(inspected.pixels, "<u2").reshape(12, 10) == values).all()
+
+
 def test_it_blanks_what_stands_behind_the_pixels_of_rle() -> None:
     rle = get_encoder(RLELossless)
     [frame] = rle.iter_encode(

@@ -157,7 +157,8 @@ def test_it_shows_a_picture_of_each_frame(staff: Client) -> None:
     assert (answer["Content-Type"], answer["Cache-Control"]) == ("image/png", "private, no-store")
     assert picture.size == (40, 1600)
     assert (picture.getpixel((5, 800)), picture.getpixel((35, 800))) == (0, 255)
-    assert staff.get(address, {"frame": "2"}).status_code == 404
+    for frame in ("2", "-1", "x", "9" * 5000):
+        assert staff.get(address, {"frame": frame}).status_code == 404
 
 
 @pytest.mark.parametrize("verb", ["picture", "release", "mask", "discard"])
@@ -238,6 +239,19 @@ def test_it_masks_compressed_colours(staff: Client, syntax: str) -> None:
     with store.originals().open(masked.file) as file:
         assert (pydicom.dcmread(file).pixel_array == expected).all()
     assert staff.get(routes_of(masked)[2]).status_code == 200
+
+
+def test_it_masks_no_film_that_would_fill_the_memory(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = held(np.zeros((3, 40, 30), np.uint8))
+    monkeypatch.setattr("archive.masking.MAX_FILE_BYTES", 2 * 40 * 30)
+
+    answer = post(staff, instance, "mask", boxes=[[2, 3, 10, 5]])
+
+    assert answer.status_code == 422
+    assert "too many to be masked" in answer.json()["detail"]
+    assert again(instance).state == "held"
 
 
 def test_it_blackens_what_is_stored_inverted() -> None:

@@ -22,6 +22,7 @@ from archive.pseudonyms import days_of
 from archive.refused import Refused
 from archive.secondary_capture import Attributes, sop_instance_uid_of
 from tests.factories.archive import file_bytes, make_dataset, make_file, make_picture
+from tests.factories.hostile.bombs import many_scans
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +128,7 @@ def test_it_refuses_other_bytes_under_a_uid_that_is_taken(originals: Path) -> No
     assert len(files_in(originals)) == 1
 
 
-def test_it_refuses_a_study_of_two_patients() -> None:
+def test_it_refuses_a_study_of_two_patients(originals: Path) -> None:
     ingest_bytes("a.dcm", make_file(StudyInstanceUID="1.2.3", PatientID="A"))
 
     item = ingest_bytes("b.dcm", make_file(StudyInstanceUID="1.2.3", PatientID="B"))
@@ -136,6 +137,7 @@ def test_it_refuses_a_study_of_two_patients() -> None:
         "b.dcm belongs to a study that is already here under another patient"
     )
     assert counts() == (1, 1, 1, 1)
+    assert len(files_in(originals)) == 1
 
 
 def test_it_gathers_what_belongs_together() -> None:
@@ -334,6 +336,7 @@ def test_it_keeps_all_16_bits_of_a_png(tmp_path: Path) -> None:
         (make_picture("JPEG")[:200], "is damaged and cannot be read as a picture"),
         (b"\x89PNG\r\n\x1a\n" + bytes(40), "is damaged and cannot be read as a picture"),
         (make_picture("PNG", size=(9000, 8000)), "is 9000 x 8000 pixels; 64,000,000 at most"),
+        (many_scans(200, 200, 1000), "is a picture in more pieces than any sound one has"),
     ],
 )
 def test_it_refuses_bad_pictures(data: bytes, says: str) -> None:
@@ -348,8 +351,8 @@ def test_it_refuses_a_picture_that_says_not_whose_it_is() -> None:
     ("text", "says"),
     [
         ("name,patient\n", "lacks the column file and patient_id"),
-        ("file,patient_id\na.png,\n", "line 2, needs a file and a patient_id"),
-        ("file,patient_id,laterality\na.png,1,X\n", "line 2, has laterality 'X'"),
+        ("file,patient_id\na.png,\n", "needs a file and a patient_id .* in line 2"),
+        ("file,patient_id,laterality\na.png,1,X\n", "unknown laterality in line 2"),
     ],
 )
 def test_it_refuses_a_csv_that_cannot_be_used(tmp_path: Path, text: str, says: str) -> None:

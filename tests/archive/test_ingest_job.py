@@ -105,8 +105,18 @@ def test_it_refuses_a_bad_csv_by_name_and_takes_the_rest(staff: Client) -> None:
 
     assert (answer["taken"], answer["refused"]) == (1, 1)
     assert items(staff, upload)[0]["reason"].startswith(
-        "labels.csv (labels.csv) lacks the column file and patient_id"
+        "labels.csv lacks the column file and patient_id"
     )
+
+
+def test_a_refusal_of_a_csv_repeats_neither_its_name_nor_its_cells(staff: Client) -> None:
+    table = b"file,patient_id,laterality\nIM1.png,4711,Lovelace\n"
+    start(staff, send(staff, {"Ada.csv": table}))
+
+    [item] = UploadItem.objects.all()
+
+    assert item.outcome == "refused"
+    assert not any(name in item.reason.lower() for name in ("ada", "lovelace"))
 
 
 def test_it_uses_none_of_several_csvs(staff: Client) -> None:
@@ -169,7 +179,9 @@ def test_a_csv_that_no_reader_understands_is_refused_by_name(staff: Client) -> N
     answer = start(staff, upload)
 
     assert (answer["taken"], answer["refused"]) == (1, 1)
-    assert items(staff, upload)[0]["reason"].startswith("labels.csv (labels.csv), line 2, ")
+    assert items(staff, upload)[0]["reason"].startswith(
+        "labels.csv has no line of a table in line 2 "
+    )
 
 
 def ready_job(staff: Client, files: dict[str, bytes]) -> tuple[Upload, Job]:

@@ -184,6 +184,35 @@ def test_a_full_disk_is_told_to_the_sender(
     assert not Instance.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("limit", "value"),
+    [("archive.listener.MAX_FILE_BYTES", 1 << 20), ("archive.receive.SPARE_BYTES", 1 << 60)],
+)
+def test_a_caller_who_sends_without_end_is_cut_off(
+    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    large = dataset(make_file(np.zeros((2048, 2048), np.uint16)), tmp_path)
+    with monkeypatch.context() as patched, calling(port) as association:
+        patched.setattr(limit, value)
+        status = association.send_c_store(large)
+
+    assert status == Dataset()  # no answer came
+    assert not Instance.objects.exists()
+    with calling(port) as association:
+        assert association.send_c_store(dataset(make_file(), tmp_path)).Status == 0x0000
+    assert list((tmp_path / "incoming").iterdir()) == []
+
+
+def test_it_leaves_room_for_the_database(
+    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched, calling(port) as association:
+        patched.setattr("archive.receive.SPARE_BYTES", 1 << 60)
+        status = association.send_c_store(dataset(make_file(), tmp_path))
+
+    assert (status.Status, status.ErrorComment) == (0xA700, "The archive's disk is full")
+
+
 @pytest.mark.parametrize("syntax", [ExplicitVRBigEndian, JPEG2000Lossless])
 def test_it_accepts_the_transfer_syntaxes_that_files_may_have(port: int, syntax: str) -> None:
     with calling(port, syntaxes=(syntax,)) as association:

@@ -185,11 +185,12 @@ def test_it_gives_pages_that_fit_together(staff: Client) -> None:
     assert (beyond.status_code, beyond.content) == (204, b"")
 
 
-def test_it_says_that_it_matches_literally(staff: Client) -> None:
+@pytest.mark.parametrize("wish", ["fuzzymatching", "emptyvaluematching", "multiplevaluematching"])
+def test_it_says_that_it_matches_literally(staff: Client, wish: str) -> None:
     make_instance()
 
-    assert "fuzzymatching" in staff.get("/dicomweb/studies", {"fuzzymatching": "true"})["Warning"]
-    assert "Warning" not in staff.get("/dicomweb/studies", {"fuzzymatching": "false"})
+    assert wish in staff.get("/dicomweb/studies", {wish: "true"})["Warning"]
+    assert "Warning" not in staff.get("/dicomweb/studies", {wish: "false"})
 
 
 @pytest.mark.parametrize(

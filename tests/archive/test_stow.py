@@ -259,6 +259,12 @@ def test_it_reads_nothing_where_nothing_is(head: bytes) -> None:
     assert sent_in(head, with_study=True) == Sent()
 
 
+def test_it_leaves_no_report_where_nothing_came(staff: Client) -> None:
+    assert send(staff, b"x").status_code == 400
+
+    assert not Upload.objects.exists()
+
+
 def test_it_leaves_a_report_of_the_delivery(staff: Client) -> None:
     send(staff, body(make_file(), b"no DICOM at all"))
     send(staff, body())

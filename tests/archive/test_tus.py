@@ -222,6 +222,20 @@ def test_it_does_not_begin_what_the_disk_cannot_hold(
     assert answer.status_code == 507
 
 
+def test_it_leaves_room_for_the_database_whoever_else_sends(
+    staff: Client, upload: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = announce(staff, upload, "IM1", 10)
+    patch(staff, url, b"01234")
+    with monkeypatch.context() as patched:
+        patched.setattr("archive.receive.SPARE_BYTES", 1 << 60)
+        refused = patch(staff, url, b"56789", 5)
+
+    assert refused.status_code == 507
+    assert on_disk(tmp_path) == b"01234"
+    assert patch(staff, url, b"56789", 5).status_code == 204
+
+
 def test_it_says_when_its_part_is_lost(staff: Client, upload: int, tmp_path: Path) -> None:
     url = announce(staff, upload, "IM1", 10)
     patch(staff, url, b"01234")

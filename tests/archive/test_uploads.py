@@ -1,5 +1,6 @@
 """The upload page's way in, and the list of studies."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,21 @@ def test_it_makes_a_thumbnail_once(staff: Client, originals: Any) -> None:
     assert first["Content-Type"] == "image/jpeg"
     assert first["Cache-Control"].startswith("private")
     assert staff.get(url).content == first.content
+
+
+def test_it_shows_a_thumbnail_although_the_disk_is_full(
+    staff: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    instance = make_instance()
+    monkeypatch.setattr(Path, "replace", full)
+
+    answer = staff.get(f"/api/instances/{instance.sop_instance_uid}/thumbnail/")
+
+    assert answer.content.startswith(b"\xff\xd8")
+    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == []
 
 
 def test_it_says_when_there_is_no_picture_to_be_had(staff: Client, originals: Any) -> None:

@@ -94,10 +94,24 @@ def test_it_streams_what_is_large(staff: Client, monkeypatch: pytest.MonkeyPatch
 
     response = get(staff, series_of(instance))
 
+    alone = get(staff, address(instance), "application/dicom")
+
     assert response.streaming
     body = b"".join(response.streaming_content)
     assert stored(instance) in body
     assert body.endswith(b"--\r\n")
+    assert b"".join(alone.streaming_content) == stored(instance)
+
+
+def test_it_streams_the_decoded_frames_of_a_film(staff: Client) -> None:
+    instance = ingest(FILES / "SC_rgb_rle_2frame.dcm")
+    with store.originals().open(instance.file) as file:
+        pixels = pydicom.dcmread(file).pixel_array
+
+    response = get(staff, address(instance) + "/bulkdata/7FE00010", "application/octet-stream")
+
+    assert response.streaming
+    assert len(b"".join(response.streaming_content)) == pixels.nbytes
 
 
 def test_it_gives_implicit_files_explicit(staff: Client) -> None:
@@ -165,7 +179,8 @@ def test_dcmtk_reads_what_it_gives(staff: Client, tmp_path: Path, name: str) -> 
         pytest.skip("dcmtk is not here; apt-get install dcmtk.")
     instance = ingest(FILES / name)
     path = tmp_path / "got.dcm"
-    path.write_bytes(get(staff, address(instance), "application/dicom").content)
+    answer = get(staff, address(instance), "application/dicom; transfer-syntax=*")
+    path.write_bytes(answer.content)
 
     tested = subprocess.run(["dcmftest", path], capture_output=True, text=True, check=False)
     dumped = subprocess.run(

@@ -27,7 +27,7 @@ CLIENTS = Path(__file__).with_name("archive_clients.py")
 BODIES = FOLDER / "stow"
 BOUNDARY = "osteon-benchmark"
 STOW_TYPE = f'multipart/related; type="application/dicom"; boundary={BOUNDARY}'
-OCTETS = 'multipart/related; type="application/octet-stream"'
+OCTETS = 'multipart/related; type="application/octet-stream"; transfer-syntax=*'
 A_REQUEST = 10  # instances
 SENDERS, READERS = 4, 10
 ROUNDS, SECONDS = 4, 5.0

@@ -117,7 +117,15 @@ def send(instance: Instance, client: Client, plants: Plants) -> int:
     table = folder / f"{plants.word()}.csv"
     table.write_text(f"file,patient_id,laterality,body_part_examined\n{line}\n")
     print(instance.manage("ingest", str(folder), "--csv", str(table)).splitlines()[-1])
-    upload(client, files(plants) | {f"{plants.word()}.zip": zipped(files(plants))})
+    refused_table = (
+        f"file,patient_id,laterality\n{line.partition(',')[0]},{plants.word()},{plants.word()}\n"
+    )
+    upload(
+        client,
+        files(plants)
+        | {f"{plants.word()}.zip": zipped(files(plants))}
+        | {f"{plants.word()}.csv": refused_table.encode()},
+    )
     stow(client, files(plants))
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and unfinished(instance):

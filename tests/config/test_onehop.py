@@ -125,9 +125,40 @@ def pieces_taken(server: str) -> int:
 def test_a_body_in_chunks_arrives_whole(server: str) -> None:
     data = bytes(range(256)) * 20_000  # five megabytes: past memory, into a file
 
-    answer = httpx.post(f"{server}/echo/", content=in_chunks(data))
+    answer = httpx.post(f"{server}/echo/", content=in_chunks(data), headers=session("anna"))
 
     assert answer.json() == {"body": sha256(data)}
+
+
+@pytest.mark.parametrize("chunks", [True, False])
+def test_a_large_body_is_taken_of_nobody_who_may_not_send_it(server: str, chunks: bool) -> None:
+    data = bytes(2 << 20)
+
+    answer = httpx.post(f"{server}/dicomweb/studies", content=in_chunks(data) if chunks else data)
+
+    assert answer.status_code == 401
+    assert answer.json()["detail"].startswith("Sign in")
+    assert answer.headers["connection"] == "close"
+
+
+def test_a_reader_sends_less_than_staff(server: str) -> None:
+    headers = session("anna")
+    with line_to(server, post_of(17 << 20, headers)) as line:
+        refused = line.recv(1000)
+    User.objects.filter(username="anna").update(is_staff=True)
+    with line_to(server, post_of(17 << 20, headers)) as line:
+        taken = line.recv(1000)
+
+    assert b" 413 " in refused.split(ENDING)[0]
+    assert b" 100 " in taken.split(ENDING)[0]
+
+
+def post_of(size: int, headers: dict[str, str]) -> bytes:
+    """The head of a request that announces so many bytes and asks whether to send them."""
+    lines = ["POST /dicomweb/studies HTTP/1.1", "Host: 127.0.0.1", "Expect: 100-continue"]
+    lines += [f"Content-Length: {size}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
 def test_a_form_in_chunks_arrives_with_its_files(server: str) -> None:
@@ -137,7 +168,7 @@ def test_a_form_in_chunks_arrives_with_its_files(server: str) -> None:
     answer = httpx.post(
         f"{server}/echo/",
         content=in_chunks(whole.read()),
-        headers={"Content-Type": whole.headers["Content-Type"]},
+        headers={"Content-Type": whole.headers["Content-Type"], **session("anna")},
     )
 
     assert answer.json() == {"knee.dcm": sha256(data)}

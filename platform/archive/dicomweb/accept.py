@@ -7,12 +7,15 @@ from functools import lru_cache
 
 from django.http import HttpRequest
 from django.http.request import MediaType
+from pydicom.uid import ExplicitVRLittleEndian
 
 from accounts.errors import Problem
 
-from .answers import DICOM_JSON
+from .answers import DICOM, DICOM_JSON, OCTETS
 
 RANGE = re.compile(r'(?:[^,"]|"[^"]*")+')  # a comma within quotes divides nothing
+# what is meant where no transfer syntax is named: PS3.18 8.7.3.4
+DEFAULT_SYNTAX = {DICOM: str(ExplicitVRLittleEndian), OCTETS: str(ExplicitVRLittleEndian)}
 NO_XML = "Answers here are DICOM JSON; ask for application/dicom+json."
 
 
@@ -76,9 +79,10 @@ def ranges(accept: str) -> tuple[Range, ...]:
 def _range(given: MediaType) -> Range:
     name = f"{given.main_type}/{given.sub_type}".lower()
     parameters = {key: str(value) for key, value in given.params.items()}
-    syntax = parameters.get("transfer-syntax", "*")
-    if name == "*/*":
-        return Range("*", None, syntax, given.quality)
-    if given.main_type == "multipart":
-        return Range(parameters.get("type", "*").lower(), True, syntax, given.quality)
-    return Range(name, False, syntax, given.quality)
+    multipart: bool | None = given.main_type == "multipart"
+    if multipart:
+        name = parameters.get("type", "*").lower()
+    elif name == "*/*":
+        name, multipart = "*", None
+    syntax = parameters.get("transfer-syntax", DEFAULT_SYNTAX.get(name, "*"))
+    return Range(name, multipart, syntax, given.quality)

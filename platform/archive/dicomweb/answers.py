@@ -13,6 +13,7 @@ DICOM_JSON = "application/dicom+json"
 OCTETS = "application/octet-stream"
 DICOM = "application/dicom"
 CACHE = "private, max-age=3600"
+AT_ONCE_BYTES = 32 << 20  # more is sent as it is read
 
 Part = tuple[str, Iterable[bytes]]  # its content type, its bytes in pieces
 
@@ -41,6 +42,11 @@ def dicom_json(content: list[Any] | dict[str, Any], status: int = 200) -> HttpRe
 
 def single(part: Part) -> Pieces:
     return Pieces(list(part[1]), part[0])
+
+
+def single_stream(part: Part) -> StreamingHttpResponse:
+    """The same, each piece made when the client has the one before."""
+    return StreamingHttpResponse(iter(part[1]), content_type=part[0])
 
 
 def multipart(parts: Iterable[Part], media_type: str) -> Pieces:

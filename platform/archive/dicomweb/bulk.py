@@ -5,6 +5,7 @@ bulkdata/7FE00010, bulkdata/00283010/1/00283006.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 import pydicom
@@ -16,16 +17,30 @@ from pydicom.multival import MultiValue
 
 from accounts.errors import Problem
 from archive import store
+from archive.frames import Frame
 from archive.models import Instance
 
 from .accept import Offer, choose
-from .answers import OCTETS, Part, cached, multipart, single, unchanged
+from .answers import (
+    AT_ONCE_BYTES,
+    OCTETS,
+    Part,
+    cached,
+    multipart,
+    multipart_stream,
+    single,
+    single_stream,
+    unchanged,
+)
+from .decoded import native_frames
 from .finding import not_found, under
+from .frames import offers_of
 from .syntaxes import IMAGE_TYPES, served
 
 PIXEL_DATA = "7FE00010"
 PATH = re.compile(r"[0-9A-F]{8}(/[1-9][0-9]{0,4}/[0-9A-F]{8}){0,16}", re.ASCII)
 MALFORMED = "Bulk data is named by tags of 8 hexadecimal digits, with item numbers between them."
+ANY = [Offer(OCTETS, several) for several in (True, False)]
 NOT_THIS = "This is given as application/octet-stream, as one part or as multipart/related."
 
 
@@ -42,26 +57,34 @@ def retrieve(
     found = under(instances, study, series, instance).defer("metadata").first()
     if found is None:
         raise not_found()
-    syntax = served(found.transfer_syntax_uid) if tags == PIXEL_DATA else ""
-    types = (OCTETS, *IMAGE_TYPES.get(syntax, ()))
-    offers = [Offer(kind, several, syntax) for kind in types for several in (True, False)]
-    offer = choose(request, offers, NOT_THIS)
-    tag = f'"{found.file_hash}-{tags}"'
+    stored = served(found.transfer_syntax_uid) if tags.upper() == PIXEL_DATA else ""
+    offer = choose(request, offers_of(stored) if stored else ANY, NOT_THIS)
+    tag = f'"{found.file_hash}-{tags}-{offer.syntax}"'
     if not_modified := unchanged(request, tag):
         return not_modified
-    values = _pixels(found) if syntax else [[_value(found, tags.upper().split("/"))]]
+    grows = offer.syntax != stored and found.number_of_frames > 1
+    whole = found.size_bytes <= AT_ONCE_BYTES and not grows
+    if not stored:
+        values: list[Iterable[bytes]] = [[_value(found, tags.upper().split("/"))]]
+    elif offer.syntax == stored:
+        values = _pixels(found)
+    else:
+        values = [native_frames(found, range(found.number_of_frames))]
     parts: list[Part] = [(offer.content_type, value) for value in values]
     if not offer.multipart and len(parts) == 1:
-        return cached(single(parts[0]), tag)
-    return cached(multipart(parts, offer.media_type), tag)
+        return cached((single if whole else single_stream)(parts[0]), tag)
+    return cached((multipart if whole else multipart_stream)(parts, offer.media_type), tag)
 
 
-def _pixels(instance: Instance) -> list[list[bytes]]:
+def _pixels(instance: Instance) -> list[Iterable[bytes]]:
     """Each frame of compressed pixel data as a part of its own; uncompressed, all as one (PS3.18 8.7.3.3.2)."""
-    frames = [
-        [store.read(instance.file, at, length) for at, length in frame] for frame in instance.frames
-    ]
-    return frames if IMAGE_TYPES.get(instance.transfer_syntax_uid) else [list(chain(*frames))]
+    frames = [_read(instance.file, frame) for frame in instance.frames]
+    return [*frames] if IMAGE_TYPES.get(instance.transfer_syntax_uid) else [chain(*frames)]
+
+
+def _read(file: str, frame: Frame) -> Iterator[bytes]:
+    for at, length in frame:
+        yield store.read(file, at, length)
 
 
 def _value(instance: Instance, path: list[str]) -> bytes:

@@ -1,5 +1,6 @@
 """For clients that decode nothing themselves: stored compressed, asked for as Explicit VR Little Endian."""
 
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 
 import pydicom
@@ -22,12 +23,18 @@ def decodable(syntax: str) -> bool:
 def native_frame(pk: int, index: int) -> bytes:
     """One frame's pixels, uncompressed, as the stored header says they are; Problem 422 where no decoder reads it."""
     instance = Instance.objects.only("file", "transfer_syntax_uid").get(pk=pk)
+    return next(native_frames(instance, [index]))
+
+
+def native_frames(instance: Instance, indices: Iterable[int]) -> Iterator[bytes]:
+    """The same of several, one after the other."""
     syntax = UID(instance.transfer_syntax_uid)
     try:
         with store.originals().open(instance.file) as file:
             dataset = pydicom.dcmread(file)
-            pixels, _ = get_decoder(syntax).as_buffer(dataset, index=index, raw=True)
-            return bytes(pixels)
+            decoder = get_decoder(syntax)
+            for index in indices:
+                yield bytes(decoder.as_buffer(dataset, index=index, raw=True)[0])
     except OSError:
         raise
     except Exception as exc:  # decoders raise anything

@@ -16,11 +16,9 @@ from .answers import DICOM_JSON, cached, unchanged
 from .finding import not_found, under
 from .urls import instance_url, root
 
-# Beside what the file says: the characters (JSON has UTF-8 only), the pseudonym, AvailableTransferSyntaxUID, and the
-# pixels' address. The keys of a jsonb of equal lengths stand in ascending order, as PS3.18 F.2.2 wants them.
+# Beside what the file says: the pseudonym, AvailableTransferSyntaxUID, and the pixels' address. The keys of a jsonb of equal lengths stand in ascending order, as PS3.18 F.2.2 wants them.
 DESCRIBED = f"""
 SELECT st.study_instance_uid, se.series_instance_uid, i.sop_instance_uid, i.file_hash, (i.metadata || jsonb_build_object(
-    '00080005', jsonb_build_object('vr', 'CS', 'Value', jsonb_build_array('ISO_IR 192')),
     '00083002', jsonb_build_object('vr', 'UI', 'Value', jsonb_build_array(
         CASE i.transfer_syntax_uid WHEN '{ImplicitVRLittleEndian}' THEN '{ExplicitVRLittleEndian}'
         ELSE i.transfer_syntax_uid END)),

@@ -12,14 +12,14 @@ from pydicom.pixels.processing import apply_color_lut
 from pydicom.pixels.utils import pixel_array
 
 from archive import store
+from archive.functional_groups import number, of_frame
 from archive.models import Instance
-from archive.pixels import Grey, Undecodable, grey
+from archive.pixels import Grey, Undecodable, grey, mirror
 from archive.voi_lut import by_voi_lut, has_voi_lut
 
-from .viewport import Viewport, Window
+from .viewport import FUNCTIONS, Viewport, Window
 
-CENTER, WIDTH, INTERCEPT, SLOPE = "00281050", "00281051", "00281052", "00281053"
-SIGNED, MODALITY_LUT = "00280103", "00283000"
+CENTER, WIDTH, FUNCTION, FRAME_VOI_LUT = "00281050", "00281051", "00281056", "00289132"
 
 
 class Asked(NamedTuple):
@@ -32,7 +32,7 @@ def render(instance: Instance, index: int, asked: Asked) -> Pictures.Image:
     """Raises Undecodable."""
     if instance.photometric_interpretation.startswith("MONOCHROME"):
         values = grey(instance, index)
-        picture = Pictures.fromarray(_shown(values, asked.window, instance))
+        picture = Pictures.fromarray(_shown(values, asked.window, instance, index))
     else:
         picture = Pictures.fromarray(_colour(instance, index))
     return _fitted(picture, asked.viewport) if asked.viewport else picture
@@ -47,28 +47,38 @@ def encode(picture: Pictures.Image, media_type: str, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _shown(values: Grey, asked: Window | None, instance: Instance) -> npt.NDArray[np.uint8]:
+def _shown(
+    values: Grey, asked: Window | None, instance: Instance, index: int
+) -> npt.NDArray[np.uint8]:
     """As asked, else by the file's own table, else by its window."""
-    if asked is None and has_voi_lut(instance) and MODALITY_LUT not in instance.metadata:
-        if not _mirrored(instance):
+    # of MONOCHROME1 larger is brighter here, and tables and windows are meant for what is stored
+    turned = mirror(instance, index) if _is_mirrored(instance) else None
+    if asked is None and has_voi_lut(instance):
+        if turned is None:
             return by_voi_lut(instance, values)
-        return 255 - by_voi_lut(instance, np.float32(_mirror(instance)) - values)
-    return _windowed(values, asked or _own_window(instance), instance)
+        return 255 - by_voi_lut(instance, np.float32(turned) - values)
+    window = asked or _own_window(instance, index)
+    if window and turned is not None:
+        window = window._replace(center=turned - window.center)
+    return _windowed(values, window)
 
 
-def _own_window(instance: Instance) -> Window | None:
-    """The first that the file names."""
-    width = _number(instance, WIDTH, 0)
-    return Window(_number(instance, CENTER, 0), width) if width > 0 else None
+def _own_window(instance: Instance, index: int) -> Window | None:
+    """The first that the file names for this frame."""
+    found = of_frame(instance.metadata, index, FRAME_VOI_LUT, WIDTH)
+    function = (found.get(FUNCTION, {}).get("Value") or [""])[0]
+    name = str(function).lower().replace("_", "-")
+    width = number(found, WIDTH, 0)
+    if width <= 0:
+        return None
+    return Window(number(found, CENTER, 0), width, name if name in FUNCTIONS else "linear")
 
 
-def _windowed(values: Grey, window: Window | None, instance: Instance) -> npt.NDArray[np.uint8]:
+def _windowed(values: Grey, window: Window | None) -> npt.NDArray[np.uint8]:
     """PS3.3 C.11.2.1.2; without a window, from the 1st to the 99th percentile of the pixels."""
-    if window is None or (_mirrored(instance) and MODALITY_LUT in instance.metadata):
+    if window is None:
         low, high = np.percentile(values[::4, ::4] if values.size > 65_536 else values, (1, 99))
         window = Window((low + high) / 2, max(high - low, 1e-6), "linear-exact")
-    elif _mirrored(instance):  # larger is brighter here, and the window is meant for what is stored
-        window = window._replace(center=_mirror(instance) - window.center)
     center, width, function = window
     if function == "sigmoid":
         scaled = 1 / (1 + np.exp(np.clip(-4 * (values - center) / width, -80, 80)))
@@ -79,14 +89,8 @@ def _windowed(values: Grey, window: Window | None, instance: Instance) -> npt.ND
     return np.asarray(np.clip(scaled * 255 + 0.5, 0, 255), np.uint8)
 
 
-def _mirrored(instance: Instance) -> bool:
+def _is_mirrored(instance: Instance) -> bool:
     return instance.photometric_interpretation == "MONOCHROME1"
-
-
-def _mirror(instance: Instance) -> float:
-    """A value and its mirror image (see pixels.grey) add up to this."""
-    ends = -1 if _number(instance, SIGNED, 0) == 1 else (1 << instance.bits_stored) - 1
-    return ends * _number(instance, SLOPE, 1) + 2 * _number(instance, INTERCEPT, 0)
 
 
 def _colour(instance: Instance, index: int) -> npt.NDArray[np.uint8]:
@@ -124,8 +128,3 @@ def _fitted(picture: Pictures.Image, viewport: Viewport) -> Pictures.Image:
         picture = ImageOps.mirror(picture) if width < 0 else picture
         picture = ImageOps.flip(picture) if height < 0 else picture
     return ImageOps.contain(picture, (viewport.width, viewport.height))
-
-
-def _number(instance: Instance, tag: str, default: float) -> float:
-    values = instance.metadata.get(tag, {}).get("Value") or [default]
-    return float(values[0]) if values[0] is not None else default

@@ -19,9 +19,14 @@ from .matching import condition
 from .results import described
 
 MOST = 5_000  # results of one answer; the rest is had by offset
-FUZZY = "The fuzzymatching parameter is not supported. Only literal matching has been performed."
+# PS3.18 8.3.4: what is answered to a wish that is not fulfilled
+UNSUPPORTED = {
+    "fuzzymatching": "The fuzzymatching parameter is not supported. Only literal matching has been performed.",
+    "emptyvaluematching": "The emptyvaluematching parameter is not supported. Empty Value Matching has not been performed.",
+    "multiplevaluematching": "The multiplevaluematching parameter is not supported."
+    " Multiple Value Matching has not been performed.",
+}
 MORE = "There are additional results that can be requested"
-YES_OR_NO = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Search:
     fields: frozenset[str]  # tags, or "all"
     limit: int
     offset: int
-    fuzzy: bool
+    warnings: list[str]
 
 
 def search(
@@ -49,7 +54,7 @@ def search(
     levels = [one for one in (STUDY, SERIES, INSTANCE) if _is_between(above, one, level)]
     results = described(request, instances, level, levels, page[: asked.limit], asked.fields)
     response = dicom_json(results) if results else HttpResponse(status=204)
-    warnings = [FUZZY] * asked.fuzzy + [MORE] * (len(page) > asked.limit)
+    warnings = asked.warnings + [MORE] * (len(page) > asked.limit)
     if warnings:
         response["Warning"] = ", ".join(f'299 osteon "{warning}"' for warning in warnings)
     response["Cache-Control"] = "private, no-cache"
@@ -62,20 +67,20 @@ def _is_between(above: Level | None, one: Level, level: Level) -> bool:
 
 def _asked(request: HttpRequest, level: Level) -> Search:
     """Problem 400 for whatever the query says that nobody could answer."""
-    keys, fields, numbers, fuzzy = [], [], {"limit": MOST, "offset": 0}, False
+    keys, fields, numbers, warnings = [], [], {"limit": MOST, "offset": 0}, []
     for name, values in request.GET.lists():
         if name == "includefield":
             fields += [field for value in values for field in value.split(",")]
         elif name in numbers:
             numbers[name] = _whole_number(name, values[-1])
-        elif name == "fuzzymatching":
-            if values[-1] not in YES_OR_NO:
-                raise Problem(400, "fuzzymatching is true or false.")
-            fuzzy = YES_OR_NO[values[-1]]
+        elif name in UNSUPPORTED:
+            if values[-1] not in ("true", "false"):
+                raise Problem(400, f"{name} is true or false.")
+            warnings += [UNSUPPORTED[name]] * (values[-1] == "true")
         else:
             keys.append((_key(name, level), ",".join(values)))
     tags = frozenset(field if field == "all" else attribute(field) for field in fields if field)
-    return Search(keys, tags, min(numbers["limit"], MOST), numbers["offset"], fuzzy)
+    return Search(keys, tags, min(numbers["limit"], MOST), numbers["offset"], warnings)
 
 
 def _whole_number(name: str, text: str) -> int:

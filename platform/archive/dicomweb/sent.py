@@ -5,22 +5,20 @@ Only to answer him in his own words; these names are never stored.
 
 import zlib
 from dataclasses import dataclass
-from io import BytesIO
-from struct import unpack_from
+from struct import error as OutOfBytes  # noqa: N812 -- its own name says nothing
 
-from pydicom.dataset import Dataset
-from pydicom.filereader import read_dataset
-from pydicom.uid import (
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ImplicitVRLittleEndian,
-)
+from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
+
+from archive.refused import Refused
+from archive.survey import value_at_top
+from archive.transfer_syntax import read_meta
 
 from .parts import HEAD_BYTES
 
 META = 132  # where the file meta information begins (PS3.10 7.1)
-LONGEST_META = 1 << 16
+SOP_CLASS, SOP_INSTANCE, SYNTAX = 0x0002, 0x0003, 0x0010  # elements of group 0002
 STUDY_INSTANCE_UID = 0x0020000D
+LONGEST = 64  # of a UID
 
 
 @dataclass(frozen=True)
@@ -32,28 +30,19 @@ class Sent:
 
 def sent_in(head: bytes, with_study: bool) -> Sent:
     """As far as it can be read; the study costs more than the file meta and is read where asked."""
-    try:
-        if head[128:META] != b"DICM":
-            return Sent()
-        (length,) = unpack_from("<L", head, META + 8)  # (0002,0000), an explicit UL
-        end = META + 12 + min(length, LONGEST_META)
-        meta = read_dataset(BytesIO(head[META:end]), False, True)
-        return Sent(
-            str(meta.get("MediaStorageSOPClassUID", ""))[:64],
-            str(meta.get("MediaStorageSOPInstanceUID", ""))[:64],
-            _study(head[end:], str(meta.get("TransferSyntaxUID", ""))) if with_study else "",
-        )
-    except Exception:  # pydicom raises a dozen kinds on damaged files
+    if head[128:META] != b"DICM":
         return Sent()
+    try:
+        values, end = read_meta(head, META)
+        study = _study(head[end:], UID(values.get(SYNTAX, ""))) if with_study else ""
+    except (Refused, OutOfBytes, ValueError, zlib.error):
+        return Sent()
+    return Sent(values.get(SOP_CLASS, "")[:LONGEST], values.get(SOP_INSTANCE, "")[:LONGEST], study)
 
 
-def _study(body: bytes, syntax: str) -> str:
+def _study(body: bytes, syntax: UID) -> str:
     if syntax == DeflatedExplicitVRLittleEndian:
         body = zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, HEAD_BYTES)
-    found: Dataset = read_dataset(
-        BytesIO(body),
-        syntax == ImplicitVRLittleEndian,
-        syntax != ExplicitVRBigEndian,
-        stop_when=lambda tag, vr, length: tag > STUDY_INSTANCE_UID,
-    )
-    return str(found.get("StudyInstanceUID", ""))[:64]
+        syntax = ExplicitVRLittleEndian
+    value = value_at_top(body, 0, syntax, STUDY_INSTANCE_UID)
+    return value[:LONGEST].decode("ascii", "replace").rstrip("\0 ")

@@ -52,7 +52,10 @@ def _ingest(user: User, sources: Iterator[Source]) -> list[Item]:
     try:
         ingest_sources(sources, upload=upload, progress=items.append)
     except BaseException as exc:
-        deliver.end(upload, Upload.State.FAILED)
+        if items:
+            deliver.end(upload, Upload.State.FAILED)
+        else:
+            upload.delete()
         if isinstance(exc, OSError) and is_full(exc):
             raise Problem(507, FULL) from exc
         raise

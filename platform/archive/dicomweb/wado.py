@@ -19,12 +19,21 @@ from archive.models import Instance
 from archive.part10 import encode
 
 from .accept import Offer, choose
-from .answers import DICOM, Part, cached, multipart, multipart_stream, single, unchanged
+from .answers import (
+    AT_ONCE_BYTES,
+    DICOM,
+    Part,
+    cached,
+    multipart,
+    multipart_stream,
+    single,
+    single_stream,
+    unchanged,
+)
 from .decoded import decodable, native_file
 from .finding import IN_ORDER, not_found, under
 from .syntaxes import served
 
-AT_ONCE_BYTES = 32 << 20  # more is sent as it is read
 PIECE_BYTES = 4 << 20
 NOT_THIS = (
     "An image is stored in transfer syntax {syntax}; ask for application/dicom in it, or in *."
@@ -62,9 +71,9 @@ def retrieve(
         (offer.content_type, _file(row, offer.syntax))
         for row, offer in zip(rows, offers, strict=True)
     )
-    if not offers[0].multipart:
-        return cached(single(next(parts)), tag)
     whole = sum(row.size_bytes for row in rows) <= AT_ONCE_BYTES
+    if not offers[0].multipart:
+        return cached((single if whole else single_stream)(next(parts)), tag)
     return cached((multipart if whole else multipart_stream)(parts, DICOM), tag)
 
 

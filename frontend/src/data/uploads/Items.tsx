@@ -105,8 +105,9 @@ export function Items({ upload }: { upload: Upload }): ReactNode {
               <Table.Tbody>
                 {found.pages
                   .flatMap((page) => page.results)
-                  .map((item) => (
-                    <Row key={item.name} item={item} />
+                  .map((item, at) => (
+                    // biome-ignore lint/suspicious/noArrayIndexKey: the list only grows, and two files may have one name
+                    <Row key={at} item={item} />
                   ))}
               </Table.Tbody>
             </Table>

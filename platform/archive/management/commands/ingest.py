@@ -50,7 +50,7 @@ class Command(BaseCommand):
                     progress=self._show(),
                 )
         except Refused as reason:
-            raise CommandError(f"The CSV {reason}") from reason
+            raise CommandError(f"{csv} {reason}") from reason
         except NoDetector as lack:
             raise CommandError(str(lack)) from lack
         except OSError as error:
