@@ -110,9 +110,8 @@ def _cleaned(element: DataElement, known: frozenset[str]) -> Any:
 @cache
 def meanings() -> dict[tuple[str, str], str]:
     """The meaning of each code that DICOM itself uses, by scheme and value."""
-    # large, and few files hold a code
-    from pydicom.sr._concepts_dict import concepts
-    from pydicom.sr._snomed_dict import mapping
+    from pydicom.sr._concepts_dict import concepts  # noqa: PLC0415 -- 15 MB, and few files hold a code
+    from pydicom.sr._snomed_dict import mapping  # noqa: PLC0415 -- with it
 
     tables: Any = concepts
     known = {
