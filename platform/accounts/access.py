@@ -153,7 +153,7 @@ def _refusal(request: HttpRequest, access: Access) -> HttpResponseBase | None:
 
 def _identify(request: HttpRequest) -> None:
     if not request.user.is_authenticated and (found := Token().authenticate(request)):
-        request.user = found[0]
+        request.user, request.auth = found  # type: ignore[attr-defined]  # as the API framework names it
 
 
 def _unauthorized(detail: str) -> JsonResponse:

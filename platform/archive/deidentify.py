@@ -6,11 +6,10 @@ and Retain Safe Private. Pure: it runs in a child process that knows no settings
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.sr.coding import Code
 
 from . import (
     lookup_tables,
@@ -20,6 +19,15 @@ from . import (
 from .keep_list import SAFE_PRIVATE, rule_of
 from .policy import Policy, policy
 from .pseudonyms import days_of, key_of, uid_of
+
+
+class Code(NamedTuple):
+    """As pydicom's, which comes with megabytes of tables."""
+
+    value: str
+    scheme: str
+    meaning: str
+
 
 METHOD = "Osteon: PS3.15 Basic Profile as a keep-list"
 # CID 7050
@@ -96,7 +104,7 @@ def add_method(header: Dataset, code: Code) -> None:
 
 def _code_item(code: Code) -> Dataset:
     item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code[:3]
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = code
     return item
 
 

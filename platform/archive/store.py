@@ -48,8 +48,11 @@ def read(file: str, offset: int, length: int) -> bytes:
     """`length` bytes of a stored file; raises OSError when they are not there."""
     storage = originals()
     if isinstance(storage, FileSystemStorage):
-        with Path(storage.path(file)).open("rb", buffering=0) as opened:
-            data = os.pread(opened.fileno(), length, offset)
+        handle = os.open(storage.path(file), os.O_RDONLY)
+        try:
+            data = os.pread(handle, length, offset)
+        finally:
+            os.close(handle)
     else:
         with storage.open(file) as opened:
             opened.seek(offset)

@@ -12,8 +12,6 @@ from typing import Any
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
-from pydicom.sr._concepts_dict import concepts
-from pydicom.sr._snomed_dict import mapping
 
 from . import words
 from .pseudonyms import class_of, earlier_date, earlier_date_time, uid_of
@@ -112,6 +110,9 @@ def _cleaned(element: DataElement, known: frozenset[str]) -> Any:
 @cache
 def meanings() -> dict[tuple[str, str], str]:
     """The meaning of each code that DICOM itself uses, by scheme and value."""
+    from pydicom.sr._concepts_dict import concepts  # noqa: PLC0415 -- 15 MB, and few files hold a code
+    from pydicom.sr._snomed_dict import mapping  # noqa: PLC0415 -- with it
+
     tables: Any = concepts
     known = {
         (scheme, value): meaning

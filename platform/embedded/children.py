@@ -16,7 +16,8 @@ WORKER = ("worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"
 WORKERS: dict[str, tuple[str, ...]] = {
     "train": ("-Q", "train", "--pool", "solo", "-n", "train@%h"),
     "infer": ("-Q", "infer", "--pool", "solo", "-n", "infer@%h"),
-    "ingest": ("-Q", "ingest,export", "--concurrency", "2", "-n", "ingest@%h"),
+    # The second process comes with a second job and goes half a minute after: idle, it would only hold memory.
+    "ingest": ("-Q", "ingest,export", "--autoscale", "2,1", "-n", "ingest@%h"),
     # What beat asks every few seconds: the sweeper must run while all others are busy for hours.
     "housekeeping": ("-Q", "beat", "--pool", "solo", "-n", "housekeeping@%h"),
 }

@@ -140,15 +140,15 @@ def measure() -> tuple[list[Figure], str]:
                 counts = ingest(client, upload)
             took = time.monotonic() - began
     figures = [
-        Figure("archive.ct_worker_mb", memory.peak[1], "≤ 600", "peak while ingesting a CT study"),
-        Figure("archive.ct_worker_rest_mb", memory.rest[1], "", "the same worker before, idle"),
-        Figure("archive.ct_worker_rss_mb", memory.peak[0], "", "the peak, shared pages not once"),
+        Figure("archive.ct_worker_mb", memory.peak[0], "≤ 600", "peak while ingesting a CT study"),
+        Figure("archive.ct_worker_rest_mb", memory.rest[0], "", "the same worker before, idle"),
+        Figure("archive.ct_worker_pss_mb", memory.peak[1], "", "the peak, shared pages once"),
         Figure("archive.ct_per_s", INSTANCES / took, "", f"instances/s; {counts['held']} held"),
         Figure("archive.ct_send_seconds", sent, "", "making and sending them, one request each"),
     ]
     return figures, (
         f"{INSTANCES:,} slices of 512 x 512 x 16 bits, 1 GB, through an upload; memory of the worker's main process, its "
-        "pool and all their children, 20 samples a second. Forked processes share most of what they imported: the figure "
-        "counts such pages once (the sum of their proportional set sizes), which is what the machine must have; "
-        "`archive.ct_worker_rss_mb` is the plain sum of their resident sizes, which counts them for each process.\n"
+        "pool and all their children, 20 samples a second. The figure is the plain sum of their resident sizes, which counts "
+        "what forked processes share for each of them; `archive.ct_worker_pss_mb` counts such pages once (the sum of their "
+        "proportional set sizes), which is what the machine must have.\n"
     )

@@ -34,7 +34,9 @@ ROUNDS, SECONDS = 4, 5.0
 TURNS, WARMING = 5, 0.1
 PROMISES = {
     "archive.stow_ratio": ("≥ 0.5", "STOW of 1,000 MR and CR instances: instances/s over Orthanc's"),
-    "archive.frame_ratio": ("≥ 2", "frames, CR 2048² and MR 256² in turn: Orthanc's p95 over ours"),
+    "archive.frame_ratio": ("≥ 2", "frames, the worse of CR 2048² and MR 256²: Orthanc's p95 over ours"),
+    "archive.frame_ratio_cr": ("≥ 2", "frames, CR 2048² alone"),
+    "archive.frame_ratio_mr": ("≥ 2", "frames, MR 256² alone"),
     "archive.metadata_ratio": ("≥ 1", "series metadata: Orthanc's p95 over ours"),
 }  # fmt: skip
 STAFF = """
@@ -204,16 +206,18 @@ def requests_of(peer: Peer) -> dict[str, list[str]]:
 
 
 def figures_of(peer: Peer, mine: Peer) -> list[Figure]:
+    large, small = (peer.p95(what) / mine.p95(what) for what in ("CR", "MR"))
     ratios = {
         "archive.stow_ratio": (mine.counted / mine.seconds) / (peer.counted / peer.seconds),
-        "archive.frame_ratio": peer.p95("frames") / mine.p95("frames"),
+        "archive.frame_ratio": min(large, small),
+        "archive.frame_ratio_cr": large,
+        "archive.frame_ratio_mr": small,
         "archive.metadata_ratio": peer.p95("metadata") / mine.p95("metadata"),
     }
     return [
         *(Figure(key, ratio, *PROMISES[key]) for key, ratio in ratios.items()),
         Figure("archive.stow_per_s", mine.counted / mine.seconds, "", "instances/s"),
-        Figure("archive.frame_ratio_cr", peer.p95("CR") / mine.p95("CR"), "", "CR 2048² alone"),
-        Figure("archive.frame_ratio_mr", peer.p95("MR") / mine.p95("MR"), "", "MR 256² alone"),
+        Figure("archive.frame_ratio_both", peer.p95("frames") / mine.p95("frames"), "", "in turn"),
     ]
 
 

@@ -60,19 +60,17 @@ class Process:
         return self.process.wait(30)
 
 
+POOLS = {
+    "solo": ("-P", "solo", "-c", "1"),
+    "prefork": ("-P", "prefork", "-c", "2"),
+    "autoscale": ("-P", "prefork", "--autoscale", "2,1"),
+}
+
+
 def worker(name: str, log: Path, pool: str = "solo") -> Process:
     """A Celery worker of the queue `chaos`, with the handlers of these tests and a short lease."""
     command = ["celery", "-A", "config", "worker", "-Q", "chaos", "-I", "tests.jobs.handlers"]
-    options = [
-        "-P",
-        pool,
-        "-c",
-        "2" if pool == "prefork" else "1",
-        "-n",
-        f"{name}@here",
-        "-l",
-        "INFO",
-    ]
+    options = [*POOLS[pool], "-n", f"{name}@here", "-l", "INFO"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return Process([*command, *options, *quiet], log, JOB_LEASE_SECONDS=str(LEASE))
 

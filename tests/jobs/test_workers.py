@@ -41,6 +41,22 @@ def test_a_worker_that_is_stopped_gives_its_job_back(pool: str, tmp_path: Path) 
     assert took < 10
 
 
+def test_a_second_job_gets_a_second_process(tmp_path: Path) -> None:
+    for _ in range(2):
+        enqueue("test.long", queue=QUEUE, arguments={})
+    process = worker("growing", tmp_path / "worker.log", "autoscale")
+    try:
+        until = time.monotonic() + 60
+        while Job.objects.filter(text="At work for ever").count() < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        assert Job.objects.filter(text="At work for ever").count() == 2
+        process.stop()
+    finally:
+        process.kill()
+
+    assert list(Job.objects.values_list("state", "attempts")) == [("queued", 0)] * 2
+
+
 def test_a_worker_stops_a_job_that_is_cancelled_and_goes_on(tmp_path: Path) -> None:
     enqueue("test.long", queue=QUEUE, arguments={})
     process = worker("cancelled", tmp_path / "worker.log")

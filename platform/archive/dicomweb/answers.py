@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
@@ -20,6 +20,9 @@ Part = tuple[str, Iterable[bytes]]  # its content type, its bytes in pieces
 
 class Pieces(HttpResponse):
     """A body in pieces that are sent one after the other and never joined: the joining would copy them."""
+
+    # the route and the view of those that follow: again.py
+    again: "tuple[str, Callable[..., HttpResponseBase]] | None" = None
 
     def __init__(self, pieces: list[bytes], content_type: str) -> None:
         super().__init__(content_type=content_type)

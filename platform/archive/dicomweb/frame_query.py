@@ -6,11 +6,13 @@ PostgreSQL to answer.
 
 import json
 from collections import OrderedDict
+from copy import copy
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from accounts.models import User
+from accounts.proof import Proof
 from archive.frames import Frame
 
 from .endpoint import Visible
@@ -43,6 +45,13 @@ class FrameQuery:
         self.sql = FRAME.format(visible=sql)
         self.parameters = parameters
 
+    def proven(self, proof: Proof) -> "FrameQuery":
+        """The same that finds nothing once the proof fails."""
+        query = copy(self)
+        query.sql += f" WHERE EXISTS ({proof.sql})"
+        query.parameters += proof.parameters
+        return query
+
     def find(self, numbers: list[int], **uids: str) -> Found | None:
         given = {NAMES[name]: uid for name, uid in uids.items()}
         values = [
@@ -50,7 +59,7 @@ class FrameQuery:
             for value in self.parameters
         ]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, [numbers, *values])
+            cursor.execute(self.sql, [f"{{{','.join(map(str, numbers))}}}", *values])
             row = cursor.fetchone()
         return Found._make([*row[:5], json.loads(row[5])]) if row else None
 

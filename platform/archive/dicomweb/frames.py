@@ -4,18 +4,20 @@ A frame that is asked for uncompressed and stored compressed is decoded for it.
 """
 
 import re
-from functools import cache
+from functools import cache, partial
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from pydicom.uid import ExplicitVRLittleEndian
 
 from accounts.errors import Problem
+from accounts.proof import proof_of
 from archive import store
 from archive.frames import Frame
 
 from .accept import Offer, choose
-from .answers import OCTETS, Part, cached, multipart, single, unchanged
+from .again import bare
+from .answers import OCTETS, Part, Pieces, cached, multipart, single, unchanged
 from .decoded import decodable, native_frame
 from .finding import not_found
 from .frame_query import FrameQuery
@@ -25,7 +27,15 @@ MAX_AT_ONCE = 64
 NOT_THIS = "The frames are stored in transfer syntax {syntax}; ask for it or for *."
 
 
-def retrieve(
+def retrieve(request: HttpRequest, query: FrameQuery, **names: str) -> HttpResponseBase:
+    response = given(request, query, **names)
+    if isinstance(response, Pieces) and request.resolver_match:
+        view = partial(given, bare(request), query.proven(proof_of(request)))
+        response.again = request.resolver_match.route, view
+    return response
+
+
+def given(
     request: HttpRequest,
     query: FrameQuery,
     study: str,
@@ -33,6 +43,7 @@ def retrieve(
     instance: str,
     numbers: str,
 ) -> HttpResponseBase:
+    """Of the request it looks at the headers alone."""
     wanted = numbers_of(numbers)
     found = query.find(wanted, study=study, series=series, instance=instance)
     if found is None:
