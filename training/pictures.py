@@ -19,7 +19,7 @@ from annotation.images import first_images
 from archive.models import Instance
 from archive.pixels import grey
 from training.engine.cache import ArrayCache
-from training.engine.encoder import EMBEDDING, Encoder
+from training.engine.encoder import Encoder
 from training.engine.images import PREPARATION, prepare
 
 Report = Callable[[int, int], None]  # done, of how many
@@ -75,7 +75,7 @@ def embeddings(
     The network never waits for a disk: files are decoded by threads while it works on those before them, and what it
     found is written by another.
     """
-    cache = embedding_cache(encoder.sha256)
+    cache = embedding_cache(encoder)
     missing = _missing(cache, wanted)
     done = len(wanted) - len(missing)
     writes: list[Future[None]] = []
@@ -96,10 +96,9 @@ def image_cache(size: int) -> ArrayCache:
     )
 
 
-def embedding_cache(encoder: str) -> ArrayCache:
-    return ArrayCache(
-        Path(settings.CACHE_FOLDER), f"embeddings-{encoder}", (EMBEDDING,), np.float32
-    )
+def embedding_cache(encoder: Encoder) -> ArrayCache:
+    name = f"embeddings-{encoder.sha256}"
+    return ArrayCache(Path(settings.CACHE_FOLDER), name, (encoder.width,), np.float32)
 
 
 @dataclass(frozen=True)

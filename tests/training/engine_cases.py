@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from training.engine.encoder import EMBEDDING
 from training.engine.examples import Example
+from training.networks.efficientnet_lite import HEAD_CHANNELS
 
 KL: dict[str, Any] = {
     "key": "kl",
@@ -40,7 +40,7 @@ def embeddings_of(
 ) -> NDArray[np.float32]:
     """(N, 1280) in which a few features rise with the grade."""
     generator = np.random.default_rng(seed)
-    found = generator.normal(size=(len(examples), EMBEDDING)) * noise
+    found = generator.normal(size=(len(examples), HEAD_CHANNELS)) * noise
     found[:, :20] += np.array([[example.answers["kl"]["value"]] for example in examples])
     return found.astype(np.float32)
 

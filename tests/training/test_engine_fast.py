@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from tests.training.engine_cases import FRACTURE, KL, answered, embeddings_of, graded, grades
-from training.engine.encoder import EMBEDDING
 from training.engine.evaluate import evaluate
 from training.engine.examples import Example
 from training.engine.fast import fit_fast
 from training.engine.model import Model
+from training.networks.efficientnet_lite import HEAD_CHANNELS
 
 ENCODER = ("efficientnet_lite0", "a" * 64)
 
@@ -120,6 +120,6 @@ def test_rows_that_do_not_fit_are_refused() -> None:
     examples = graded(grades(20))
 
     with pytest.raises(ValueError, match="as many embeddings"):
-        fit(examples, np.zeros((19, EMBEDDING), dtype=np.float32))
+        fit(examples, np.zeros((19, HEAD_CHANNELS), dtype=np.float32))
     with pytest.raises(ValueError, match="not finite"):
-        fit(examples, np.full((20, EMBEDDING), np.nan, dtype=np.float32))
+        fit(examples, np.full((20, HEAD_CHANNELS), np.nan, dtype=np.float32))

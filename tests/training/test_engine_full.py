@@ -41,8 +41,7 @@ def train(folder: Path, report: Any = lambda _: None, settings: Settings = SETTI
 
 def weights(model: Model) -> np.ndarray:
     assert model.encoder is not None
-    found: np.ndarray = model.encoder.network.head.conv.weight.detach().numpy()
-    return found
+    return model.encoder.network.get_parameter("head.conv.weight").detach().numpy()
 
 
 @pytest.fixture(scope="module")

@@ -7,16 +7,16 @@ import pytest
 import torch
 
 from tests.training.engine_cases import FRACTURE, KL, embeddings_of, graded, grades, images_of
-from training.engine.encoder import EMBEDDING, Encoder
+from training.engine.encoder import Encoder
 from training.engine.model import Head, Model
-from training.networks.efficientnet_lite import EfficientNetLite0
+from training.networks.efficientnet_lite import HEAD_CHANNELS, EfficientNetLite0
 
 SITES = {**FRACTURE, "sites": ["medial", "lateral"]}
 
 
 def head(outputs: int, calibration: Mapping[str, Any]) -> Head:
     generator = np.random.default_rng(outputs)
-    weight = (generator.normal(size=(outputs, EMBEDDING)) / 30).astype(np.float32)
+    weight = (generator.normal(size=(outputs, HEAD_CHANNELS)) / 30).astype(np.float32)
     return Head(weight, np.zeros(outputs, dtype=np.float32), calibration)
 
 
@@ -52,10 +52,10 @@ def test_batches_do_not_change_embeddings() -> None:
 
     one, many = encoder.embed(images, batch=1), encoder.embed(images, batch=4)
 
-    assert one.shape == (7, EMBEDDING)
+    assert one.shape == (7, HEAD_CHANNELS)
     assert one.dtype == np.float32
     assert np.abs(one - many).max() < 1e-4
-    assert encoder.embed(images[:0]).shape == (0, EMBEDDING)
+    assert encoder.embed(images[:0]).shape == (0, HEAD_CHANNELS)
 
 
 def test_a_changed_file_is_refused(tmp_path: Path) -> None:

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from training.engine.threads import keep_freed_memory
 from training.networks import NETWORKS
-from training.networks.efficientnet_lite import EfficientNetLite0, fold
+from training.networks.backbone import Backbone
+from training.networks.folding import folded
 from training.networks.weights import convert_imagenet, encoder_bytes, load_checked
 
-EMBEDDING = 1280
 BATCH = 16  # larger batches leave the processor's cache and get slower
 
 
@@ -22,14 +22,18 @@ class Encoder:
 
     def __init__(
         self,
-        network: EfficientNetLite0,
+        network: Backbone,
         name: str = "efficientnet_lite0",
         sha256: str | None = None,
     ) -> None:
         self.network = network.eval()
         self.name = name
         self.sha256 = sha256 or hashlib.sha256(encoder_bytes(network.state_dict())).hexdigest()
-        self._folded: EfficientNetLite0 | None = None
+        self._folded: Backbone | None = None
+
+    @property
+    def width(self) -> int:
+        return self.network.width
 
     @classmethod
     def imagenet(cls, folder: Path) -> "Encoder":
@@ -52,19 +56,20 @@ class Encoder:
         return cls(network, name, sha256)
 
     def embed(self, images: NDArray[np.uint8], batch: int = BATCH) -> NDArray[np.float32]:
-        """Images (N, S, S) to embeddings (N, 1280)."""
+        """Images (N, S, S) to embeddings (N, width)."""
         if self._folded is None:
             keep_freed_memory()
-            self._folded = fold(self.network)
-        found = np.empty((len(images), EMBEDDING), dtype=np.float32)
+            self._folded = folded(self.network)
+        found = np.empty((len(images), self.width), dtype=np.float32)
         with torch.inference_mode():
             for at in range(0, len(images), batch):
                 part = torch.from_numpy(np.ascontiguousarray(images[at : at + batch]))
-                found[at : at + batch] = self._folded(to_input(part)).numpy()
+                found[at : at + batch] = self._folded(to_input(part, self.network)).numpy()
         return found
 
 
-def to_input(images: Tensor) -> Tensor:
-    """Grey images (N, S, S), 0-255, to the three equal channels (N, 3, S, S) that the published weights expect."""
-    scaled = (images.float() - 127) / 128
-    return scaled[:, None].expand(-1, 3, -1, -1).contiguous(memory_format=torch.channels_last)
+def to_input(images: Tensor, network: Backbone) -> Tensor:
+    """Grey images (N, S, S), 0-255, to the three colours (N, 3, S, S) that the network's published weights expect."""
+    mean, spread = (torch.tensor(of)[None, :, None, None] for of in (network.mean, network.spread))
+    scaled = (images.float()[:, None] - mean) / spread
+    return scaled.contiguous(memory_format=torch.channels_last)

@@ -46,7 +46,7 @@ def fit_fast(
 ) -> Model:
     """Fit, choose the penalty, calibrate. Test examples may stand among the rows and are not looked at.
 
-    embeddings: (N, 1280), row n that of example n. encoder: what made them; a (name, sha256) gives a model that predicts
+    embeddings: (N, width), row n that of example n. encoder: what made them; a (name, sha256) gives a model that predicts
     from embeddings only. ValueError if there are too few cases or only one answer.
     """
     check_no_leak(examples)
@@ -127,7 +127,7 @@ def _standard(embeddings: NDArray[np.float32]) -> tuple[Floats, Floats]:
 
 
 def _directions(x: Floats) -> Floats:
-    """(1280, r): the directions in which these cases differ most. Heads lie in their span whatever the number of features."""
+    """(width, r): the directions in which these cases differ most. Heads lie in their span whatever the number of features."""
     wide = x.shape[0] < x.shape[1]
     gram = x @ x.T if wide else x.T @ x
     keep = min(COMPONENTS, len(gram))

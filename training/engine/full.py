@@ -74,8 +74,8 @@ def train_full(
         for step in range(run.step, run.steps):
             generator = _seed(settings.seed, epoch, step)
             chosen = order[step * settings.batch : (step + 1) * settings.batch]
-            x = to_input(augment(take(images, chosen), size, generator, mirror=may_mirror(labels)))
-            loss = loss_of(network.train()(x), labels, chosen)
+            x = augment(take(images, chosen), size, generator, mirror=may_mirror(labels))
+            loss = loss_of(network.train()(to_input(x, encoder.network)), labels, chosen)
             run.check(loss)
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * settings.rate_at(run.progress())

@@ -22,7 +22,7 @@ FORMAT = "osteon-model-1"
 
 @dataclass(frozen=True)
 class Head:
-    """Linear layer on raw embeddings: weight (outputs, 1280), bias (outputs,), and the recipe's calibration."""
+    """Linear layer on raw embeddings: weight (outputs, width), bias (outputs,), and the recipe's calibration."""
 
     weight: NDArray[np.float32]
     bias: NDArray[np.float32]
@@ -52,7 +52,7 @@ class Model:
             raise ValueError("The model's heads do not belong to its form.")
 
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Prepared images (N, S, S) to embeddings (N, 1280)."""
+        """Prepared images (N, S, S) to embeddings (N, width)."""
         if self.encoder is None:
             raise ValueError(
                 "This model was fitted to cached embeddings and holds no encoder; load it with one."
@@ -68,7 +68,7 @@ class Model:
         }
 
     def predict_embeddings(self, embeddings: NDArray[np.float32]) -> list[dict[str, Prediction]]:
-        """Embeddings (N, 1280) to a prediction by slot for each case. ValueError if one is not finite."""
+        """Embeddings (N, width) to a prediction by slot for each case. ValueError if one is not finite."""
         if not np.isfinite(embeddings).all():
             raise ValueError(
                 "An embedding is not finite: the encoder's weights or an image are damaged."

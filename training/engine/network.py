@@ -10,10 +10,11 @@ from torch import Tensor, nn
 
 from training.engine.augment import resize
 from training.engine.cache import Rows
-from training.engine.encoder import BATCH, EMBEDDING, to_input
+from training.engine.encoder import BATCH, to_input
 from training.engine.labels import Labels
 from training.engine.settings import Settings
-from training.networks.efficientnet_lite import EfficientNetLite0, fold
+from training.networks.backbone import Backbone
+from training.networks.folding import folded
 
 # prepared images (any, S, S), in memory or in a file; each example's row in them
 Images = tuple[NDArray[np.uint8] | Rows, NDArray[np.int64]]
@@ -22,14 +23,12 @@ Images = tuple[NDArray[np.uint8] | Rows, NDArray[np.int64]]
 class Network(nn.Module):
     """Encoder and one linear layer whose outputs all slots share out between them."""
 
-    def __init__(
-        self, encoder: EfficientNetLite0, labels: Sequence[Labels], dropout: float
-    ) -> None:
+    def __init__(self, encoder: Backbone, labels: Sequence[Labels], dropout: float) -> None:
         super().__init__()
         self.encoder = copy.deepcopy(encoder)
         self.dropout = nn.Dropout(dropout)
         bias = np.concatenate([one.start_bias for one in labels])
-        self.heads = nn.Linear(EMBEDDING, len(bias))
+        self.heads = nn.Linear(encoder.width, len(bias))
         with torch.no_grad():
             self.heads.weight.zero_()
             self.heads.bias.copy_(torch.from_numpy(bias))
@@ -86,10 +85,10 @@ def predict_logits(
     network: Network, images: Images, chosen: NDArray[np.int64], size: int
 ) -> NDArray[np.float64]:
     """(n, outputs) of the chosen examples, without augmentation."""
-    folded = fold(network.encoder)
+    encoder = folded(network.encoder)
     found = []
     with torch.inference_mode():
         for at in range(0, len(chosen), BATCH):
             batch = resize(take(images, chosen[at : at + BATCH]), size)
-            found.append(network.heads(folded(to_input(batch))).double().numpy())
+            found.append(network.heads(encoder(to_input(batch, encoder))).double().numpy())
     return np.concatenate(found) if found else np.zeros((0, network.heads.out_features))

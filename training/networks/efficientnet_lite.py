@@ -1,12 +1,10 @@
 """EfficientNet-Lite0 (Tan & Le 2019, the Lite variant: ReLU6, no squeeze-and-excitation) in plain torch."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
-
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.checkpoint import checkpoint
+
+from training.networks.backbone import Backbone
+from training.networks.sparing import sparing
 
 # TensorFlow's batch norm keeps 99 % of the old average; torch's default of 10 % new is what fine-tuning needs: with the
 # slow one the running averages lag for hundreds of steps and evaluation looks broken while the loss falls.
@@ -90,8 +88,9 @@ class MBConv(nn.Module):
         return x + y if self.residual else y
 
 
-class EfficientNetLite0(nn.Module):
-    """Images (N, 3, H, W), RGB as (value - 127) / 128, to pooled embeddings (N, 1280)."""
+class EfficientNetLite0(Backbone):
+    mean, spread = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
+    width = HEAD_CHANNELS
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,58 +103,12 @@ class EfficientNetLite0(nn.Module):
         self.blocks = nn.Sequential(*blocks)
         self.head = Unit(inp, HEAD_CHANNELS)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def feature_map(self, x: Tensor) -> Tensor:
         x = sparing(self.stem, x)
         for index, block in enumerate(self.blocks):
             x = sparing(block, x) if index < EARLY else block(x)
-        x = self.head(x)  # (N, 1280, H/32, W/32)
-        pooled: Tensor = x.mean(dim=(2, 3))
-        return pooled
-
-
-def sparing(part: nn.Module, x: Tensor) -> Tensor:
-    """part(x), but what the backward pass needs from within is computed again there instead of being held until then."""
-    if not (part.training and torch.is_grad_enabled()):
-        found: Tensor = part(x)
+        found: Tensor = self.head(x)
         return found
-    again: Tensor = checkpoint(
-        part,
-        x,
-        use_reentrant=False,
-        preserve_rng_state=False,  # nothing random within
-        context_fn=lambda: (nullcontext(), _averages_kept(part)),
-    )
-    return again
-
-
-@contextmanager
-def _averages_kept(part: nn.Module) -> Iterator[None]:
-    """The second pass over a batch must not move the running averages again."""
-    norms = [module for module in part.modules() if isinstance(module, nn.BatchNorm2d)]
-    for norm in norms:
-        norm.momentum = 0.0
-    try:
-        yield
-    finally:
-        for norm in norms:
-            norm.momentum = BATCH_NORM_MOMENTUM
-
-
-def fold(network: EfficientNetLite0) -> EfficientNetLite0:
-    """The same function with every batch norm folded into its convolution: for inference only, about twice as fast."""
-    folded = EfficientNetLite0()
-    folded.load_state_dict(network.state_dict())
-    folded.eval().requires_grad_(False)
-    for unit in [module for module in folded.modules() if isinstance(module, Unit)]:
-        conv, norm = unit.conv, unit.norm
-        if not isinstance(norm, nn.BatchNorm2d) or norm.running_var is None:
-            raise TypeError("Only a network with its batch norms can be folded.")
-        mean, variance = norm.get_buffer("running_mean"), norm.running_var
-        scale = norm.weight / torch.sqrt(variance + norm.eps)
-        conv.weight.copy_(conv.weight * scale[:, None, None, None])
-        conv.bias = nn.Parameter(norm.bias - mean * scale, requires_grad=False)
-        unit.norm = nn.Identity()
-    return folded.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def key_from_wheel(key: str) -> str | None:

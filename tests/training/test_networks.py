@@ -1,0 +1,115 @@
+"""The networks by themselves: their published shapes and names, and the two tricks that must change nothing."""
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from training.networks import NETWORKS
+from training.networks import backbone as interface
+from training.networks.backbone import Backbone
+from training.networks.folding import folded
+
+# Parameters of the published networks less those of their layer of 1,000 classes.
+PARAMETERS = {
+    "efficientnet_lite0": 4_652_008 - 1_281_000,
+    "resnet18": 11_689_512 - 513_000,
+    "resnet34": 21_797_672 - 513_000,
+    "resnet50": 25_557_032 - 2_049_000,
+    "densenet121": 7_978_856 - 1_025_000,
+}
+# Tensors of torchvision's files, one of every sort of place.
+TENSORS = {
+    "resnet18": {
+        "conv1.weight": (64, 3, 7, 7),
+        "bn1.running_var": (64,),
+        "layer1.1.conv2.weight": (64, 64, 3, 3),
+        "layer2.0.downsample.0.weight": (128, 64, 1, 1),
+        "layer4.1.bn2.bias": (512,),
+    },
+    "resnet50": {
+        "layer1.0.downsample.1.weight": (256,),
+        "layer3.5.conv3.weight": (1024, 256, 1, 1),
+        "layer4.0.conv2.weight": (512, 512, 3, 3),
+    },
+    "densenet121": {
+        "features.conv0.weight": (64, 3, 7, 7),
+        "features.denseblock1.denselayer6.conv2.weight": (32, 128, 3, 3),
+        "features.transition2.conv.weight": (256, 512, 1, 1),
+        "features.denseblock4.denselayer16.norm1.running_mean": (992,),
+        "features.norm5.weight": (1024,),
+    },
+}
+
+
+@pytest.fixture(params=NETWORKS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def network(name: str) -> Backbone:
+    torch.manual_seed(0)
+    made = NETWORKS[name]()
+    for module in made.modules():  # so that folding has something to fold
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.uniform_(module.get_buffer("running_mean"), -0.2, 0.2)
+            nn.init.uniform_(module.get_buffer("running_var"), 0.5, 2)
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+    return made
+
+
+def test_it_has_the_published_number_of_parameters(name: str, network: Backbone) -> None:
+    assert sum(parameter.numel() for parameter in network.parameters()) == PARAMETERS[name]
+
+
+@pytest.mark.parametrize("named", TENSORS)
+def test_its_tensors_have_the_published_names_and_shapes(named: str) -> None:
+    state = NETWORKS[named]().state_dict()
+    assert {key: tuple(state[key].shape) for key in TENSORS[named]} == TENSORS[named]
+
+
+def test_a_map_of_features_is_pooled_to_an_embedding(network: Backbone) -> None:
+    images = torch.randn(2, 3, 96, 64)
+    with torch.inference_mode():
+        found, pooled = network.eval().feature_map(images), network(images)
+    assert found.shape == (2, network.width, 3, 2)
+    torch.testing.assert_close(pooled, found.mean((2, 3)))
+
+
+def test_folding_changes_nothing_but_the_number_of_steps(network: Backbone) -> None:
+    fewer = folded(network)
+    images = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        torch.testing.assert_close(fewer(images), network.eval()(images), rtol=1e-3, atol=1e-4)
+    assert norms(fewer) < norms(network)
+
+
+def norms(network: nn.Module) -> int:
+    return sum(isinstance(module, nn.BatchNorm2d) for module in network.modules())
+
+
+def test_what_is_computed_again_in_training_changes_nothing(
+    name: str, network: Backbone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sparing, plain = network.train(), copy.deepcopy(network)
+    images = torch.randn(4, 3, 64, 64)
+
+    sparing(images).square().mean().backward()
+    module = f"training.networks.{type(plain).__module__.rpartition('.')[2]}"
+    monkeypatch.setattr(f"{module}.sparing", lambda part, x: part(x))
+    plain(images).square().mean().backward()
+
+    for (key, ours), theirs in zip(sparing.named_parameters(), plain.parameters(), strict=True):
+        assert ours.grad is not None, key
+        assert theirs.grad is not None, key
+        torch.testing.assert_close(ours.grad, theirs.grad)
+    averages, expected = dict(sparing.named_buffers()), dict(plain.named_buffers())
+    for key in (key for key in expected if not key.endswith("num_batches_tracked")):
+        assert torch.equal(averages[key], expected[key]), key
+
+
+def test_an_interface_alone_is_no_network() -> None:
+    with pytest.raises(NotImplementedError):
+        interface.Backbone()(torch.zeros(1, 3, 32, 32))

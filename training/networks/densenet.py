@@ -1,0 +1,81 @@
+"""DenseNet-121 (Huang et al. 2017) in plain torch, with torchvision's names of tensors: published weights load."""
+
+from collections import OrderedDict
+
+import torch
+from torch import Tensor, nn
+
+from training.networks.backbone import Backbone
+from training.networks.resnet import IMAGENET_MEAN, IMAGENET_SPREAD
+from training.networks.sparing import sparing
+
+LAYERS = (6, 12, 24, 16)  # of each block
+GROWTH = 32  # channels that a layer adds
+BOTTLENECK = 4 * GROWTH
+STEM = 64
+
+
+class DenseLayer(nn.Module):
+    """32 new channels made from all that came before, which they are put behind."""
+
+    def __init__(self, inp: int) -> None:
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(inp)
+        self.relu1 = nn.ReLU(inplace=True)
+        self.conv1 = nn.Conv2d(inp, BOTTLENECK, 1, bias=False)
+        self.norm2: nn.Module = nn.BatchNorm2d(BOTTLENECK)
+        self.relu2 = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(BOTTLENECK, GROWTH, 3, padding=1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.conv1(self.relu1(self.norm1(x)))
+        return torch.cat([x, self.conv2(self.relu2(self.norm2(y)))], dim=1)
+
+
+def _block(inp: int, layers: int) -> nn.Sequential:
+    return nn.Sequential(
+        OrderedDict(
+            (f"denselayer{index + 1}", DenseLayer(inp + index * GROWTH)) for index in range(layers)
+        )
+    )
+
+
+def _transition(inp: int) -> nn.Sequential:
+    """Half the channels at half the resolution."""
+    return nn.Sequential(
+        OrderedDict(
+            norm=nn.BatchNorm2d(inp),
+            relu=nn.ReLU(inplace=True),
+            conv=nn.Conv2d(inp, inp // 2, 1, bias=False),
+            pool=nn.AvgPool2d(2, 2),
+        )
+    )
+
+
+class DenseNet121(Backbone):
+    mean, spread = IMAGENET_MEAN, IMAGENET_SPREAD
+
+    def __init__(self) -> None:
+        super().__init__()
+        parts: OrderedDict[str, nn.Module] = OrderedDict(
+            conv0=nn.Conv2d(3, STEM, 7, 2, 3, bias=False),
+            norm0=nn.BatchNorm2d(STEM),
+            relu0=nn.ReLU(inplace=True),
+            pool0=nn.MaxPool2d(3, 2, 1),
+        )
+        channels = STEM
+        for index, layers in enumerate(LAYERS, start=1):
+            parts[f"denseblock{index}"] = _block(channels, layers)
+            channels += layers * GROWTH
+            if index < len(LAYERS):
+                parts[f"transition{index}"] = _transition(channels)
+                channels //= 2
+        parts["norm5"] = nn.BatchNorm2d(channels)
+        self.features = nn.Sequential(parts)
+        self.width = channels
+
+    def feature_map(self, x: Tensor) -> Tensor:
+        for name, part in self.features.named_children():
+            # the first block, at a quarter of the resolution, holds most of what a training step has to hold
+            x = sparing(part, x) if name == "denseblock1" else part(x)
+        return torch.relu_(x)
