@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from annotation import forms
-from annotation.catalogue import current_form
 from annotation.models import Task
 from jobs.api import JobSerializer
 from training import runs
+from training.learned import MAIN_METRIC
 from training.models import Decision, ModelVersion, TrainingRun
 
-# The figure that stands for a slot, by the field's kind: MAIN_METRIC of training/recipes, which the web cannot load.
-MAIN_METRIC = {"grade": "qwk", "presence": "auc"}
 NOTHING = {"value": None, "low": None, "high": None}
 
 
@@ -20,13 +17,6 @@ def versions(task: Task) -> list[ModelVersion]:
     return list(
         ModelVersion.objects.filter(task=task).select_related("run", "run__snapshot", "promoted_by")
     )
-
-
-def kinds(task: Task) -> dict[str, str]:
-    """The kind of each slot that a model learns, in the order of the form."""
-    form = current_form(task)
-    found = forms.slots(form.content) if form else []
-    return {slot.slot: slot.field["kind"] for slot in found if slot.field["kind"] in MAIN_METRIC}
 
 
 def run_json(run: TrainingRun) -> dict[str, Any]:
