@@ -136,7 +136,8 @@ class _Rarity:
         self.counts: dict[str, Counter[object]] = {}
         for answer in answers:
             for slot, given in answer.items():
-                if given.get("state") == "answered":
+                # regions and several choices at once are no values that could be rare
+                if given.get("state") == "answered" and not isinstance(given["value"], list):
                     self.counts.setdefault(slot, Counter())[given.get("value")] += 1
 
     def __call__(self, slot: str, value: object) -> float:
