@@ -138,7 +138,12 @@ def test_it_says_what_is_wrong_with_a_shape(
 
 
 def test_an_angle_is_in_degrees_and_has_a_corner() -> None:
-    angle = {"type": "angle", "points": [[0, 0], [9, 9], [0, 9]], "value": 45.0, "unit": "deg"}
+    angle: dict[str, Any] = {
+        "type": "angle",
+        "points": [[0, 0], [9, 9], [0, 9]],
+        "value": 45.0,
+        "unit": "deg",
+    }
     assert problem("measure", make_item("measure", **angle)) is None
     assert "its unit must be deg" in str(problem("measure", make_item("measure", type="angle", points=angle["points"])))  # fmt: skip
     assert "its value must be" in str(problem("measure", make_item("measure", **angle | {"value": 181})))  # fmt: skip

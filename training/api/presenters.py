@@ -63,7 +63,7 @@ def model_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any
         "promoted_by": model.promoted_by.display_name if model.promoted_by else None,
         "slots": {
             slot: {"kind": kind, "metric": MAIN_METRIC[kind], "metrics": model.metrics.get(slot)}
-            for slot, kind in of_slot.items()
+            for slot, kind in _shown(model, of_slot)
         },
         "gate": gate_json(model),
         "snapshot": {
@@ -72,6 +72,12 @@ def model_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any
             "hash": model.run.snapshot.hash,
         },
     }
+
+
+def _shown(model: ModelVersion, of_slot: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The slots that the model was measured on, else the form's first: optional ones may have taught it nothing."""
+    measured = [(slot, kind) for slot, kind in of_slot.items() if slot in model.metrics]
+    return measured or list(of_slot.items())[:1]
 
 
 def point_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any]:
