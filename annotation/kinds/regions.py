@@ -19,7 +19,6 @@ from annotation.kinds.number import is_number
 Item = Mapping[str, Any]
 Place = Sequence[float]  # x, y
 COMMON = {"id", "image", "frame"}
-OPTIONAL = {"attributes", "score"}  # score: of an item that a model proposed
 ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -82,7 +81,7 @@ class Regions(ABC):
             return "it must be an object."
         if missing := (COMMON | self.keys) - set(item):
             return f"it lacks {', '.join(sorted(missing))}."
-        if unknown := set(item) - COMMON - OPTIONAL - self.keys - self.optional:
+        if unknown := set(item) - COMMON - {"attributes"} - self.keys - self.optional:
             return f"it cannot have {', '.join(sorted(map(str, unknown)))}."
         if not isinstance(item["id"], str) or not ID.fullmatch(item["id"]):
             return "its id must be letters and digits."

@@ -45,7 +45,7 @@ def read_as_proposed(task: Task) -> str:
         draft = make_draft(task, reader)
         shown = arms.draw(task, draft)
         given = (shown.slots or {}).get("fractures", {}).get("value", [])
-        boxes = given or [
+        boxes = [{k: v for k, v in box.items() if k != "score"} for box in given] or [
             make_item(
                 "boxes", image=Instance.objects.get(series__cases=draft.case).sop_instance_uid
             )
