@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from annotation import case_rule, forms
+from annotation import case_rule, codes, forms
 from annotation.models import Form, Task
 
 FOLDER = Path(__file__).parent / "templates"
@@ -30,12 +30,22 @@ def load(slug: str) -> dict[str, Any]:
     path = FOLDER / f"{slug}.toml"
     if not SLUG.fullmatch(slug) or not path.is_file():
         raise TemplateProblem(f"There is no template {slug!r}; choose one of {_known()}.")
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    content = _coded(path)
     problems = forms.problems(content) + case_rule.problems(content)
     if content.get("slug") != slug:
         problems.append(f"Its slug must be its file's name, {slug!r}.")
     if problems:
         raise TemplateProblem(f"Template {path.name}: {' '.join(problems)}")
+    return content
+
+
+def _coded(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = codes.spelled_out(tomllib.loads(path.read_text(encoding="utf-8")))
+    except LookupError as missing:
+        raise TemplateProblem(
+            f"Template {path.name}: the code {missing} stands in no table; add it to codes.toml."
+        ) from missing
     return content
 
 
@@ -45,12 +55,19 @@ def _known() -> str:
 
 @transaction.atomic
 def publish(task: Task) -> Form:
-    """The task's form as its template now says: a new version only where the content changed."""
+    """The task's form as its template now says: a new version only where the content changed.
+
+    Drafts keep the version that they answer; cases that are opened from now on get the new one. TemplateProblem where an
+    old field's answers would be mixed with those to another question of the same key.
+    """
     Task.objects.select_for_update().get(pk=task.pk)
     content = load(task.template)
     latest = current_form(task)
     if latest is not None and latest.content == content:
         return latest
+    for old in Form.objects.filter(task=task):
+        if clashes := forms.clashes(old.content, content):
+            raise TemplateProblem(f"Form {old.version} of the task: {' '.join(clashes)}")
     return Form.objects.create(
         task=task, version=(latest.version if latest else 0) + 1, content=content
     )

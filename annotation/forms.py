@@ -1,14 +1,17 @@
 """What a form asks: its fields, their slots, and whether answers fit.
 
 A form's content is its template's data (annotation/templates). A field has one slot a site, or one of its own key
-where it has no sites: "kl", or "jsn@medial" and "jsn@lateral". Answers are `{slot: {"state", "value"}}`.
+where it has no sites: "kl", or "jsn@medial" and "jsn@lateral". Answers are `{slot: {"state", "value"}}`. A field may be
+asked only while an earlier one is answered as its `when` says: until then its slots are closed.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from annotation.kinds import KINDS
+from annotation import when
+from annotation.kinds import KINDS, REGIONS
+from annotation.kinds.regions import Images
 
 Content = Mapping[str, Any]
 Answers = dict[str, dict[str, Any]]
@@ -16,6 +19,7 @@ Answers = dict[str, dict[str, Any]]
 ANSWERED, NOT_ASSESSABLE, NOT_ASKED = "answered", "not_assessable", "not_asked"
 STATES = (ANSWERED, NOT_ASSESSABLE, NOT_ASKED)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+UID = re.compile(r"[0-9.]{1,64}")
 
 
 class Slot(NamedTuple):
@@ -27,7 +31,7 @@ class Slot(NamedTuple):
 def slots(content: Content) -> list[Slot]:
     """The slots of a form in the order of its fields and their sites."""
     return [
-        Slot(f"{field['key']}@{site}" if site else field["key"], field, site)
+        Slot(when.slot_of(field, site), field, site)
         for field in content["fields"]
         for site in field.get("sites") or [None]
     ]
@@ -47,7 +51,42 @@ def problems(content: Content) -> list[str]:
     ]
     for field in content["fields"]:
         found += [f"Field {field.get('key')!r}: {problem}" for problem in _field_problems(field)]
+    return found or when.problems(content["fields"]) or _column_problems(content)
+
+
+def columns(content: Content) -> dict[str, str]:
+    """The columns of an export, each with what stands in it where a slot was not asked."""
+    found: dict[str, str] = {}
+    for slot, field, _ in slots(content):
+        found |= dict.fromkeys(KINDS[field["kind"]].columns(slot, field), "")
+        found[f"{slot}_state"] = NOT_ASKED
     return found
+
+
+def _column_problems(content: Content) -> list[str]:
+    names = [
+        name
+        for slot, field, _ in slots(content)
+        for name in (*KINDS[field["kind"]].columns(slot, field), f"{slot}_state")
+    ]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return [f"Two columns of an export would be named {name}; rename a field." for name in twice]
+
+
+def clashes(old: Content, new: Content) -> list[str]:
+    """Where a new form would mix its answers with those to an older one: same key, other meaning; a sentence each."""
+    before = {field["key"]: field for field in old["fields"]}
+    return [
+        f"Field {field['key']!r} was of another {part} before; give it another key."
+        for field in new["fields"]
+        for part in ("kind", "scale", "unit", "many")
+        if field["key"] in before and _meant(before[field["key"]], part) != _meant(field, part)
+    ]
+
+
+def _meant(field: Mapping[str, Any], part: str) -> Any:
+    scale = field.get("scale") or {}
+    return (scale.get("name"), scale.get("version")) if part == "scale" else field.get(part)
 
 
 def _field_problems(field: Mapping[str, Any]) -> Iterator[str]:
@@ -58,6 +97,8 @@ def _field_problems(field: Mapping[str, Any]) -> Iterator[str]:
     sites = field.get("sites", [])
     if len(set(sites)) != len(sites) or not all(NAME.fullmatch(str(site)) for site in sites):
         yield "its sites must be distinct names in lower case."
+    if unknown := set(field.get("site_labels", {})) - set(sites):
+        yield f"its site_labels name {', '.join(sorted(unknown))}, which are none of its sites."
     kind = KINDS.get(str(field.get("kind")))
     if kind is None:
         yield f"its kind must be one of {', '.join(KINDS)}."
@@ -65,34 +106,65 @@ def _field_problems(field: Mapping[str, Any]) -> Iterator[str]:
         yield from kind.definition_problems(field)
 
 
-def validate(content: Content, answers: object, complete: bool) -> dict[str, str]:
+def validate(
+    content: Content, answers: object, complete: bool, images: Images | None = None
+) -> dict[str, str]:
     """What is wrong with answers: `{slot: sentence}`, empty when they may be saved.
 
-    A draft may leave slots out; a `complete` answer has every required slot answered or not assessable.
+    A draft may leave slots out and keep answers in closed ones; a `complete` answer has every required open slot answered
+    or not assessable. images: those of the case that `images_named` names; None leaves out whether regions fit them.
     """
     if not isinstance(answers, dict):
         return {"": "Answers must be an object with one entry a slot."}
     known = {slot: field for slot, field, _ in slots(content)}
     found = {str(slot): "The form has no such slot." for slot in answers if slot not in known}
+    closed = when.closed(content["fields"], answers) if complete else {}
     for slot, field in known.items():
         answer = answers.get(slot)
-        problem = _answer_problem(field, answer) if slot in answers else None
-        if problem is None and complete and _is_open(field, answer):
-            problem = f"{field['label']}: answer it or mark it not assessable."
+        if slot in closed:
+            problem = _closed_problem(answer, closed[slot])
+        else:
+            problem = _slot_problem(field, answer, slot in answers, complete, images)
         if problem:
             found[slot] = problem
     return found
 
 
-def _answer_problem(field: Mapping[str, Any], answer: object) -> str | None:
+def _closed_problem(answer: object, parent: str) -> str | None:
+    if isinstance(answer, dict) and answer.get("state") == ANSWERED:
+        return f"This is not asked while {parent} is answered as it is; take the answer out."
+    return None
+
+
+def _slot_problem(
+    field: Mapping[str, Any], answer: Any, given: bool, complete: bool, images: Images | None
+) -> str | None:
+    problem = _answer_problem(field, answer, complete, images) if given else None
+    if problem is None and complete and _is_open(field, answer):
+        problem = f"{field['label']}: answer it or mark it not assessable."
+    return problem
+
+
+def _answer_problem(
+    field: Mapping[str, Any], answer: Any, complete: bool, images: Images | None
+) -> str | None:
     if not isinstance(answer, dict) or set(answer) - {"state", "value"}:
         return "An answer is an object with a state and a value."
-    state, value = answer.get("state"), answer.get("value")
+    state: Any = answer.get("state")
+    value: Any = answer.get("value")
     if state not in STATES:
         return f"The state must be one of {', '.join(STATES)}."
-    if state == ANSWERED:
-        return KINDS[field["kind"]].value_problem(field, value)
-    return None if value is None else f"An answer that is {state.replace('_', ' ')} has no value."
+    if state != ANSWERED:
+        return None if value is None else f"An answer that is {_said(state)} has no value."
+    kind = field["kind"]
+    problem = KINDS[kind].value_problem(field, value, complete)
+    if problem is None and images is not None and kind in REGIONS:
+        problem = REGIONS[kind].image_problem(field, value, images)
+    return problem
+
+
+def _said(state: str) -> str:
+    return state.replace("_", " ")
 
 
 def _is_open(field: Mapping[str, Any], answer: dict[str, Any] | None) -> bool:
@@ -102,6 +174,33 @@ def _is_open(field: Mapping[str, Any], answer: dict[str, Any] | None) -> bool:
     )
 
 
+def images_named(content: Content, answers: Mapping[str, Any]) -> set[str]:
+    """The SOP Instance UIDs that the regions of answers name, sound or not; empty for most forms."""
+    regions = [slot for slot in slots(content) if slot.field["kind"] in REGIONS]
+    return {
+        uid
+        for slot in regions
+        if isinstance(answer := answers.get(slot.slot), dict)
+        for named in _named(answer.get("value"))
+        if UID.fullmatch(uid := str(named.get("image")))
+    }
+
+
+def _named(value: object) -> Iterator[Mapping[str, Any]]:
+    """Whatever names an image in a region's value: each item and the ends of its extent."""
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, Mapping):
+            yield item
+            extent = item.get("extent")
+            ends = extent.values() if isinstance(extent, Mapping) else ()
+            yield from (end for end in ends if isinstance(end, Mapping))
+
+
 def completed(content: Content, answers: Answers) -> Answers:
-    """Valid answers with every slot named: what was left out of an optional field was not asked."""
-    return {slot: answers.get(slot, {"state": NOT_ASKED}) for slot, _, _ in slots(content)}
+    """Valid answers with every slot named: a closed slot and one that was left out were not asked."""
+    closed = when.closed(content["fields"], answers)
+    not_asked = {"state": NOT_ASKED}
+    return {
+        slot: not_asked if slot in closed else answers.get(slot, not_asked)
+        for slot, _, _ in slots(content)
+    }

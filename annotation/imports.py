@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.models import User
-from annotation import catalogue, forms, splits
+from annotation import catalogue, checking, forms, splits, when
 from annotation.cases import build_cases
 from annotation.kinds import KINDS
 from annotation.models import Annotation, Case, Form, Task
@@ -115,6 +115,7 @@ def import_labels(task: Task, rows: Sequence[Row], reader: User) -> Imported:
         try:
             answers = _answers(form, columns, row)
             case_id = _only(found)
+            _check_regions(form, case_id, answers)
         except ValueError as problem:
             unmatched.append(f"Line {row.line} ({row.name}): {problem}")
             continue
@@ -183,9 +184,21 @@ def _answers(form: Form, columns: Mapping[str, str], row: Row) -> forms.Answers:
         elif text:
             value = KINDS[field["kind"]].value_of(field, text)
             answers[slot] = {"state": forms.ANSWERED, "value": value}
-        elif field.get("required"):
+    closed = when.closed(form.content["fields"], answers)
+    for slot, field, _ in forms.slots(form.content):
+        if field.get("required") and slot not in answers and slot not in closed:
             raise ValueError(f"there is no answer to {field['label']}.")
+    if problems := forms.validate(form.content, answers, complete=True):
+        raise ValueError(next(iter(problems.values())))
     return forms.completed(form.content, answers)
+
+
+def _check_regions(form: Form, case_id: int, answers: forms.Answers) -> None:
+    """ValueError where a region lies on no image of the case."""
+    if named := forms.images_named(form.content, answers):
+        images = checking.images_of(case_id, named)
+        if problems := forms.validate(form.content, answers, complete=True, images=images):
+            raise ValueError(next(iter(problems.values())))
 
 
 def _read(case_id: int, reader: User, form: Form, answers: forms.Answers) -> Annotation:

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from accounts.errors import Problem
 from accounts.models import User
-from annotation import forms, held, worklist
+from annotation import checking, forms, held, worklist
 from annotation.models import Annotation, Case, SaveKey, Task
 from annotation.presenters import annotation_json
 from jobs.events import announce
@@ -148,7 +148,7 @@ def _refuse(annotation: Annotation, save: Save) -> NoReturn:
 
 
 def _refuse_unless_valid(annotation: Annotation, save: Save, complete: bool) -> None:
-    problems = forms.validate(annotation.form.content, save.answers, complete)
+    problems = checking.problems(annotation, save.answers, complete)
     if problems:
         raise Problem(400, next(iter(problems.values())), slots=problems)
 

@@ -1,6 +1,7 @@
 """The references of a task as a CSV, with what of the model each read was made with."""
 
 import hashlib
+import json
 import tempfile
 from collections.abc import Callable, Mapping
 from io import TextIOWrapper
@@ -101,7 +102,11 @@ def _of_showings(cell: Callable[[Showing], str]) -> Callable[[list[int]], Cells]
 
 
 def _proposal(slot: str) -> Callable[[Showing], str]:
-    return lambda showing: str(((showing.slots or {}).get(slot) or {}).get("value", ""))
+    def cell(showing: Showing) -> str:
+        value = ((showing.slots or {}).get(slot) or {}).get("value", "")
+        return json.dumps(value) if isinstance(value, list) else str(value)
+
+    return cell
 
 
 def _outcome(slot: str) -> Callable[[Showing], str]:

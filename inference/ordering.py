@@ -130,16 +130,21 @@ def _scores(task: Task, model: int) -> dict[int, float]:
 
 
 class _Rarity:
-    """1 - the share of a value among the answered references of its slot; 1 for a value never seen."""
+    """1 - the share of a value among the answered references of its slot; 1 for a value never seen.
+
+    Regions and several choices at once are no values that could be rare: 0.
+    """
 
     def __init__(self, answers: Iterable[Mapping[str, Mapping[str, object]]]) -> None:
         self.counts: dict[str, Counter[object]] = {}
         for answer in answers:
             for slot, given in answer.items():
-                if given.get("state") == "answered":
+                if given.get("state") == "answered" and not isinstance(given["value"], list):
                     self.counts.setdefault(slot, Counter())[given.get("value")] += 1
 
     def __call__(self, slot: str, value: object) -> float:
+        if isinstance(value, list):
+            return 0.0
         counts = self.counts.get(slot)
         return 1 - counts[value] / counts.total() if counts else 1.0
 

@@ -32,9 +32,16 @@ def verdict(
     *,
     seed: int,
 ) -> Verdict:
-    """{"passed", "provisional", "reason", "slots"}: every slot that either version answers must pass; none at all is a no."""
+    """{"passed", "provisional", "reason", "slots", "left_out"}: every slot that either version answers must pass; none
+    at all is a no.
+
+    "left_out": slots of optional fields that do not pass and that the current version does not answer. They hold nothing
+    back as long as another slot is judged; the new version must not answer them.
+    """
     found = {slot.name: _of_slot(slot, test, new, current, seed) for slot in slots(fields)}
     judged = {name: of for name, of in found.items() if of is not None}
+    left_out = _left_out(fields, judged, current)
+    judged = {name: of for name, of in judged.items() if name not in left_out}
     if not judged or not test:
         return {"passed": False, "provisional": False, "reason": NOT_EVALUATED, "slots": judged}
     failed = [of["reason"] for of in judged.values() if not of["passed"]]
@@ -45,7 +52,20 @@ def verdict(
         "provisional": provisional,
         "reason": " ".join(reasons),
         "slots": judged,
+        "left_out": left_out,
     }
+
+
+def _left_out(
+    fields: Sequence[Field], judged: Mapping[str, Verdict], current: Sequence[Prediction] | None
+) -> list[str]:
+    optional = {slot.name for slot in slots(fields) if not slot.field.get("required")}
+    left_out = [
+        name
+        for name, of in judged.items()
+        if name in optional and not of["passed"] and not any(name in one for one in current or [])
+    ]
+    return left_out if len(left_out) < len(judged) else []
 
 
 def _of_slot(

@@ -145,7 +145,9 @@ def _judge(
     before = predict(loading.load(current), test, reporting.testing) if current else None
     metrics = judging.figures(content, test.examples, new, seed=run.seed)
     gate = judging.verdict(content, test.examples, new, before, seed=run.seed)
-    _, sha256 = model.save(weights.folder())
+    left_out = gate.get("left_out", [])
+    metrics = {slot: of for slot, of in metrics.items() if slot not in left_out}
+    _, sha256 = model.without(left_out).save(weights.folder())
     return Judged(sha256, model.encoder_sha256, metrics, gate, current.pk if current else None)
 
 

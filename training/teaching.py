@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from annotation.models import Annotation, PatientSplit, SnapshotCase, Task
 from annotation.references import references
+from training import learned
 from training.models import TrainingRun
 
 SPLITS = (PatientSplit.Split.TRAIN, PatientSplit.Split.TUNE)
@@ -28,13 +29,26 @@ def new_since(task: Task, run: TrainingRun | None) -> int:
     return found.count()
 
 
+def nothing_to_learn(task: Task) -> str:
+    """Why no training can ever start from this form, as a sentence; empty when one can."""
+    if learned.kinds(task):
+        return ""
+    return (
+        "Nothing can be learned from this form yet: models learn fields of the kinds"
+        f" {' and '.join(learned.MAIN_METRIC)}, and it has none. Its reads are kept and can be exported."
+    )
+
+
 def too_little(task: Task) -> str:
     """Why a training could learn nothing yet, as a sentence; empty when it can."""
+    if reason := nothing_to_learn(task):
+        return reason
+    learned_slots = learned.kinds(task)
     answers = list(teaching(task).values_list("answers", flat=True))
     values: dict[str, list[object]] = {}
     for answer in answers:
         for slot, given in answer.items():
-            if given.get("state") == "answered":
+            if slot in learned_slots and given.get("state") == "answered":
                 values.setdefault(slot, []).append(given.get("value"))
     if any(len(v) >= ENOUGH_CASES and len(set(v)) >= ENOUGH_VALUES for v in values.values()):
         return ""

@@ -12,9 +12,9 @@ from accounts.errors import Problem
 from accounts.roles import Role
 from annotation.access import TaskView
 from annotation.cases import build_cases
-from annotation.catalogue import TemplateProblem, current_form, names
+from annotation.catalogue import TemplateProblem, current_form, names, publish
 from annotation.models import Task
-from annotation.presenters import snapshots_json, task_json, tasks_json
+from annotation.presenters import form_json, snapshots_json, task_json, tasks_json
 from annotation.tasks import create_task
 from annotation.worklist import progress
 from jobs.events import announce
@@ -63,6 +63,22 @@ class OneTask(TaskView):
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, task_id: int) -> Response:
         return Response(_shown(request, self.task, self.role))
+
+
+class TaskForm(TaskView):
+    """Publishes the task's template as it now is: a new version where it changed. For staff, who change templates."""
+
+    @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT})
+    def post(self, request: Request, task_id: int) -> Response:
+        if not user_of(request).is_staff:
+            raise Problem(403, "Only staff can publish a form.")
+        before = current_form(self.task)
+        try:
+            form = publish(self.task)
+        except TemplateProblem as problem:
+            raise Problem(409, str(problem)) from problem
+        new = before is None or before.version != form.version
+        return Response({"form": form_json(form), "new": new})
 
 
 class Cases(TaskView):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("templates/", tasks.Templates.as_view()),
     path("tasks/", tasks.Tasks.as_view()),
     path("tasks/<int:task_id>/", tasks.OneTask.as_view()),
+    path("tasks/<int:task_id>/form/", tasks.TaskForm.as_view()),
     path("tasks/<int:task_id>/cases/", tasks.Cases.as_view()),
     path("tasks/<int:task_id>/snapshots/", tasks.Snapshots.as_view()),
     path("annotations/<int:annotation_id>/", annotations.OneAnnotation.as_view()),

@@ -81,7 +81,7 @@ def view_of(image: Image) -> Verdict:
     Detectors write PatientOrientation L\\F into every image, lateral ones too: it decides, it does not object.
     """
     said = {
-        "tag": _position(image.text(VIEW_POSITION)),
+        "tag": position_of(image.text(VIEW_POSITION)),
         "code": _one({view for code in image.codes(VIEW_CODE) if (view := _coded(*code))}),
         "description": _one({WORDS[word] for word in image.near_words if word in WORDS}),
         "marker": _one({WORDS[word] for word in image.markers.split() if word in WORDS}),
@@ -98,7 +98,7 @@ def view_of(image: Image) -> Verdict:
     return compare(said, flags.VIEW_CONFLICT, unknown)
 
 
-def _position(value: str) -> str:
+def position_of(value: str) -> str:
     return POSITIONS.get(value) or _one({WORDS[w] for w in words_of(value) if w in WORDS})
 
 

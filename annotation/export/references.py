@@ -1,10 +1,11 @@
 """Writes a snapshot's references as CSV, one row a case, in batches: memory does not grow with the snapshot."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from annotation import forms
+from annotation.kinds import KINDS
 from annotation.models import Form, Snapshot, SnapshotCase
 from annotation.presenters import images_of
 from archive.cells import escaped
@@ -30,38 +31,41 @@ def write_csv(file: TextIO, snapshot: Snapshot, extra_columns: ExtraColumns | No
     """Writes the header and a row a case; returns the number of rows.
 
     `extra_columns`: name → a function from annotation ids to their cells, asked once a batch. Several UIDs of one
-    case stand in one cell with a space between them. Each slot has a column for its value and one for its state.
+    case stand in one cell with a space between them. Each slot has the columns of its kind and one for its state.
     """
     extra = extra_columns or {}
-    slots = _slots(snapshot)
+    used = _forms(snapshot)
+    columns = _columns(used.values())
     writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180
-    writer.writerow(
-        [*BEFORE, *(name for slot in slots for name in (slot, f"{slot}_state")), *AFTER, *extra]
-    )
+    writer.writerow([*BEFORE, *columns, *AFTER, *extra])
     written = 0
     for rows in _batches(snapshot):
-        writer.writerows(
-            [escaped(cell) for cell in line] for line in _lines(rows, snapshot, slots, extra)
-        )
+        lines = _lines(rows, snapshot, used, columns, extra)
+        writer.writerows([escaped(cell) for cell in line] for line in lines)
         written += len(rows)
     return written
 
 
-def _slots(snapshot: Snapshot) -> list[str]:
-    """The slots of all form versions that were answered, those of the newest first."""
+def _forms(snapshot: Snapshot) -> dict[int, Form]:
+    """The form versions that were answered, the newest first."""
     used = Form.objects.filter(
         pk__in=snapshot.rows.order_by().values(
             "annotation__form"
         )  # order_by(): no sort below a subquery
     )
-    contents = used.order_by("-version").values_list("content", flat=True)
-    return list(dict.fromkeys(slot.slot for content in contents for slot in forms.slots(content)))
+    return {form.pk: form for form in used.order_by("-version")}
+
+
+def _columns(used: Iterable[Form]) -> dict[str, str]:
+    """Those of all versions, the newest first, each with what stands in it where nothing was asked."""
+    found: dict[str, str] = {}
+    for form in used:
+        found = found | {k: v for k, v in forms.columns(form.content).items() if k not in found}
+    return found
 
 
 def _batches(snapshot: Snapshot) -> Iterator[list[SnapshotCase]]:
-    rows = snapshot.rows.select_related("case", "annotation__reader", "annotation__form").order_by(
-        "pk"
-    )
+    rows = snapshot.rows.select_related("case", "annotation__reader").order_by("pk")
     last = 0
     while batch := list(rows.filter(pk__gt=last)[:BATCH]):
         yield batch
@@ -69,13 +73,18 @@ def _batches(snapshot: Snapshot) -> Iterator[list[SnapshotCase]]:
 
 
 def _lines(
-    rows: list[SnapshotCase], snapshot: Snapshot, slots: list[str], extra: ExtraColumns
+    rows: list[SnapshotCase],
+    snapshot: Snapshot,
+    used: Mapping[int, Form],
+    columns: Mapping[str, str],
+    extra: ExtraColumns,
 ) -> Iterator[list[Any]]:
     images = images_of(row.case_id for row in rows)
     ids = [row.annotation_id for row in rows]
     added = [column(ids) for column in extra.values()]
     for row in rows:
-        annotation = row.annotation
+        annotation, form = row.annotation, used[row.annotation.form_id]
+        answered = _answers(form, row.answers)
         yield [
             *(snapshot.number, snapshot.hash, row.case_id, row.patient, row.laterality),
             *(row.case.view_position, row.split),
@@ -83,8 +92,8 @@ def _lines(
                 " ".join(dict.fromkeys(image[uid] for image in images.get(row.case_id, [])))
                 for uid in UIDS
             ),
-            *(cell for slot in slots for cell in _answer(row.answers.get(slot))),
-            *(annotation.reader.get_username(), annotation.form.version),
+            *(answered.get(name, otherwise) for name, otherwise in columns.items()),
+            *(annotation.reader.get_username(), form.version),
             *(
                 annotation.opened_at.isoformat(),
                 annotation.submitted_at and annotation.submitted_at.isoformat(),
@@ -94,7 +103,13 @@ def _lines(
         ]
 
 
-def _answer(answer: dict[str, Any] | None) -> tuple[Any, str]:
-    """A slot's value and state; one that the answered form did not have was not asked."""
-    answer = answer or {"state": forms.NOT_ASKED}
-    return answer.get("value", ""), answer["state"]
+def _answers(form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The cells of a case's answers by their column; what is not there was not asked or has no value."""
+    cells: dict[str, Any] = {}
+    for slot, field, _ in forms.slots(form.content):
+        answer = answers.get(slot) or {"state": forms.NOT_ASKED}
+        cells[f"{slot}_state"] = answer["state"]
+        if answer["state"] == forms.ANSWERED:
+            kind = KINDS[field["kind"]]
+            cells |= zip(kind.columns(slot, field), kind.cells(field, answer["value"]), strict=True)
+    return cells

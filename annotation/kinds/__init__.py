@@ -1,16 +1,28 @@
-"""The kinds of field. A new kind is one file here, in training/recipes and in frontend/src/kinds, and one line each."""
+"""The kinds of field. A new kind is one file here, in training/recipes and in frontend/src/kinds, and one line each.
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+A new kind of region also gets its line in REGIONS: its values are places on the images of the case.
+"""
 
-from . import grade, presence
+from annotation.kinds import choice, grade, number, presence
+from annotation.kinds.boxes import Boxes
+from annotation.kinds.kind import Kind
+from annotation.kinds.mask import Mask
+from annotation.kinds.measure import Measure
+from annotation.kinds.points import Points
+from annotation.kinds.polygon import Polygon
+from annotation.kinds.regions import Regions
 
-
-class Kind(Protocol):
-    def definition_problems(self, field: Mapping[str, Any], /) -> list[str]: ...
-    def value_problem(self, field: Mapping[str, Any], value: object, /) -> str | None: ...
-    def value_of(self, field: Mapping[str, Any], text: str, /) -> Any: ...
-    def choices(self, field: Mapping[str, Any], /) -> Sequence[int | str]: ...
-
-
-KINDS: dict[str, Kind] = {"grade": grade, "presence": presence}
+REGIONS: dict[str, Regions] = {
+    "boxes": Boxes(),
+    "points": Points(),
+    "polygon": Polygon(),
+    "mask": Mask(),
+    "measure": Measure(),
+}
+KINDS: dict[str, Kind] = {
+    "presence": presence,
+    "grade": grade,
+    "choice": choice,
+    "number": number,
+    **REGIONS,
+}

@@ -1,13 +1,14 @@
 """A grade on an ordered scale: Kellgren-Lawrence 0 to 4, Pfirrmann 1 to 5. The value is the grade's integer."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+
+from annotation.agreement import kappa
+from annotation.kinds.kind import Field, Figures
 
 REQUIRED = ("name", "version", "code")
 
 
-def definition_problems(field: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the definition of a field of this kind; empty when nothing is."""
+def definition_problems(field: Field) -> list[str]:
     problems = []
     scale = field.get("scale")
     if not isinstance(scale, Mapping) or any(not scale.get(key) for key in REQUIRED):
@@ -25,16 +26,15 @@ def definition_problems(field: Mapping[str, Any]) -> list[str]:
     return problems
 
 
-def value_problem(field: Mapping[str, Any], value: object) -> str | None:
-    """Why `value` is no answer to this field, or None. True is no grade, although Python calls it 1."""
+def value_problem(field: Field, value: object, complete: bool = False) -> str | None:
+    """True is no grade, although Python calls it 1."""
     values = choices(field)
     if type(value) is int and value in values:
         return None
     return f"Choose a grade from {values[0]} to {values[-1]}."
 
 
-def value_of(field: Mapping[str, Any], text: str) -> int:
-    """The value written in a cell of a table; ValueError with a sentence when it is none."""
+def value_of(field: Field, text: str) -> int:
     try:
         value = int(text)
     except ValueError:
@@ -44,6 +44,19 @@ def value_of(field: Mapping[str, Any], text: str) -> int:
     return value
 
 
-def choices(field: Mapping[str, Any]) -> list[int]:
+def choices(field: Field) -> list[int]:
     """The grades, lowest first; a model's probabilities stand in this order."""
     return [grade["value"] for grade in field["grades"]]
+
+
+def columns(slot: str, field: Field) -> list[str]:
+    return [slot]
+
+
+def cells(field: Field, value: int) -> list[int]:
+    return [value]
+
+
+def agreement(field: Field, first: Sequence[int], second: Sequence[int]) -> Figures:
+    """Kappa with quadratic weights: two grades apart count four times as much as one."""
+    return {"qwk": kappa.quadratic(first, second)}

@@ -1,13 +1,14 @@
 """Is a finding there? The value is "absent" or "present", or "indeterminate" where the field allows it."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+
+from annotation.agreement import kappa
+from annotation.kinds.kind import Field, Figures
 
 VALUES = ("absent", "present", "indeterminate")
 
 
-def definition_problems(field: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the definition of a field of this kind; empty when nothing is."""
+def definition_problems(field: Field) -> list[str]:
     if field.get("values") not in (list(VALUES[:2]), list(VALUES)):
         return [
             'its values must be "absent", "present" and, if wanted, "indeterminate", in this order.'
@@ -15,21 +16,33 @@ def definition_problems(field: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def value_problem(field: Mapping[str, Any], value: object) -> str | None:
-    """Why `value` is no answer to this field, or None."""
+def value_problem(field: Field, value: object, complete: bool = False) -> str | None:
     if isinstance(value, str) and value in field["values"]:
         return None
     return f"Choose {', '.join(field['values'][:-1])} or {field['values'][-1]}."
 
 
-def value_of(field: Mapping[str, Any], text: str) -> str:
-    """The value written in a cell of a table; ValueError with a sentence when it is none."""
+def value_of(field: Field, text: str) -> str:
     value = {"0": "absent", "1": "present"}.get(text, text.lower())
     if problem := value_problem(field, value):
         raise ValueError(f"{text!r} says nothing of presence. {problem}")
     return value
 
 
-def choices(field: Mapping[str, Any]) -> list[str]:
+def choices(field: Field) -> list[str]:
     """The values; a model's probabilities stand in this order."""
     return list(field["values"])
+
+
+def columns(slot: str, field: Field) -> list[str]:
+    return [slot]
+
+
+def cells(field: Field, value: str) -> list[str]:
+    return [value]
+
+
+def agreement(field: Field, first: Sequence[str], second: Sequence[str]) -> Figures:
+    """Cohen's kappa and Gwet's AC1."""
+    values = choices(field)
+    return {"kappa": kappa.cohen(first, second), "ac1": kappa.ac1(first, second, len(values))}

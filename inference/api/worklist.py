@@ -139,7 +139,7 @@ def _prediction(one: Prediction) -> dict[str, Any]:
     return {
         "slot": slot,
         "value": of["value"],
-        "probability": max(of["probabilities"]),
+        "probability": max(of["probabilities"], default=None),
         "uncertainty": of["uncertainty"],
         "model": one.model.number,
     }

@@ -94,7 +94,7 @@ def test_one_task_comes_with_its_form(task: Task, reader: User) -> None:
     assert shown["counts"] == {"cases": 3, "read": 1, "waiting": 2, "mine_today": 1}
     assert (shown["role"], shown["retrain_every"]) == ("reader", 20)
     assert set(shown["form"]) == {"version", "slug", "name", "fields", "hanging"}
-    assert [field["key"] for field in shown["form"]["fields"]] == ["kl"]
+    assert [field["key"] for field in shown["form"]["fields"]] == ["kl", "jsn", "osteophyte"]
 
 
 def test_a_draft_is_saved_and_submitted(task: Task, reader: User) -> None:

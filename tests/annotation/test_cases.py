@@ -236,7 +236,7 @@ def test_several_things_that_are_unclear_are_said_once_each(task: Task) -> None:
 
 
 def test_a_part_that_has_no_side_lacks_none() -> None:
-    task = make_task("fracture-presence")
+    task = make_task("fracture-radiograph")
     one_series({"ViewPosition": "AP"}, body_part="PELVIS")
     build_cases(task)
     assert Case.objects.get(task=task).flags == []

@@ -41,6 +41,10 @@ def written(snapshot: Snapshot) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(file.getvalue(), newline="")))
 
 
+def not_asked(*slots: str) -> dict[str, str]:
+    return dict.fromkeys(slots, "") | {f"{slot}_state": "not_asked" for slot in slots}
+
+
 def test_a_row_tells_what_the_reference_came_from(task: Task, reader: User) -> None:
     read = make_read(task, reader, 3)
     snapshot = freeze(task)
@@ -63,6 +67,9 @@ def test_a_row_tells_what_the_reference_came_from(task: Task, reader: User) -> N
         "sop_instance_uid": series.instances.get().sop_instance_uid,
         "kl": "3",
         "kl_state": "answered",
+        **not_asked("jsn@medial", "jsn@lateral"),
+        **not_asked("osteophyte@femoral_medial", "osteophyte@tibial_medial"),
+        **not_asked("osteophyte@femoral_lateral", "osteophyte@tibial_lateral"),
         "reader": reader.username,
         "form_version": "1",
         "opened_at": annotation.opened_at.isoformat(),

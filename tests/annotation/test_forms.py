@@ -28,7 +28,7 @@ def test_it_finds_nothing_wrong_with_a_good_form() -> None:
     ("fields", "problem"),
     [
         ([KL, KL], "Two fields have the key 'kl'."),
-        ([{**KL, "kind": "stars"}], "Field 'kl': its kind must be one of grade, presence."),
+        ([{**KL, "kind": "stars"}], "Field 'kl': its kind must be one of presence, grade"),
         ([{**KL, "key": "K L"}], "Field 'K L': its key must be lower-case letters"),
         ([{**KL, "label": ""}], "Field 'kl': it needs a label."),
         ([{**KL, "sites": ["a", "a"]}], "Field 'kl': its sites must be distinct names"),
@@ -87,7 +87,7 @@ def test_it_names_every_slot_of_complete_answers() -> None:
     }
 
 
-@pytest.mark.parametrize("slug", ["knee-oa-kl", "fracture-presence"])
+@pytest.mark.parametrize("slug", ["knee-oa-kl", "fracture-radiograph", "knee-tears-mr"])
 def test_each_template_loads(slug: str) -> None:
     content = catalogue.load(slug)
     assert content["slug"] == slug
@@ -105,6 +105,7 @@ def test_the_knee_template_grades_from_0_to_4() -> None:
 @pytest.mark.parametrize("slug", ["nothing", "../settings", "", "knee-oa-kl.toml"])
 def test_an_unknown_template_is_refused(slug: str) -> None:
     with pytest.raises(
-        catalogue.TemplateProblem, match="choose one of fracture-presence, knee-oa-kl"
+        catalogue.TemplateProblem,
+        match="choose one of fracture-radiograph, knee-oa-kl, knee-tears-mr",
     ):
         catalogue.load(slug)

@@ -12,7 +12,14 @@ from annotation.models import Annotation, Case, Task
 from annotation.references import references
 from annotation.splits import split_of
 from archive.deidentify import patient_key
-from tests.factories.annotation import grade, make_images, make_patient, make_task, make_user
+from tests.factories.annotation import (
+    grade,
+    make_images,
+    make_patient,
+    make_task,
+    make_user,
+    whole,
+)
 
 pytestmark = pytest.mark.django_db
 HEADER = "file,patient_id,laterality,kl_grade,split\n"
@@ -61,9 +68,9 @@ def test_labels_become_references_with_their_split(task: Task, reader: User) -> 
         for read in found.values()
     }
     assert values == {
-        (patient_key("9001"), "R"): grade(3),
-        (patient_key("9001"), "L"): grade(0),
-        (patient_key("9002"), "R"): grade(4),
+        (patient_key("9001"), "R"): whole(grade(3)),
+        (patient_key("9001"), "L"): whole(grade(0)),
+        (patient_key("9002"), "R"): whole(grade(4)),
     }
     assert {split_of(task, read.case.patient) for read in found.values()} == {"test", "tune"}
     assert {read.reader for read in found.values()} == {reader}
@@ -77,7 +84,7 @@ def test_importing_again_changes_nothing(task: Task, reader: User) -> None:
     text = HEADER + "a.jpg,9001,R,3,train\n"
     take(task, reader, text)
     assert take(task, reader, text.replace(",3,", ",1,")) == Imported(0, 1, [])
-    assert Annotation.objects.get().answers == grade(3)
+    assert Annotation.objects.get().answers == whole(grade(3))
 
 
 def test_rows_that_fit_no_case_are_named(task: Task, reader: User) -> None:
@@ -98,7 +105,7 @@ def test_rows_that_fit_no_case_are_named(task: Task, reader: User) -> None:
         "Line 4 (c.jpg): no case of this patient and side is in the task.",
         "Line 5 (d.jpg): no case of this patient and side is in the task.",
     ]
-    assert Annotation.objects.get().answers == {"kl": {"state": "not_assessable"}}
+    assert Annotation.objects.get().answers == whole({"kl": {"state": "not_assessable"}})
 
 
 def test_two_studies_of_one_knee_are_not_guessed_between(task: Task, reader: User) -> None:

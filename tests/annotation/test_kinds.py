@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from annotation.kinds import KINDS, grade, presence
+from annotation.kinds import grade, presence
 
 KL: dict[str, Any] = {
     "key": "kl",
@@ -88,5 +88,5 @@ def test_it_refuses_other_values_for_presence() -> None:
 
 
 def test_it_knows_the_choices_in_the_order_of_probabilities() -> None:
-    assert KINDS["grade"].choices(KL) == [0, 1, 2, 3, 4]
-    assert KINDS["presence"].choices(FRACTURE) == ["absent", "present"]
+    assert grade.choices(KL) == [0, 1, 2, 3, 4]
+    assert presence.choices(FRACTURE) == ["absent", "present"]

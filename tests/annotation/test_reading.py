@@ -10,7 +10,7 @@ from annotation import reading, tasks
 from annotation.models import Annotation, Case, SaveKey, Task
 from annotation.reading import Save
 from tests.annotation.test_worklist import end_lease
-from tests.factories.annotation import grade, make_cases, make_draft, make_reader, make_task
+from tests.factories.annotation import grade, make_cases, make_draft, make_reader, make_task, whole
 
 pytestmark = pytest.mark.django_db
 
@@ -101,7 +101,7 @@ def test_the_same_request_again_gets_the_same_answer(draft: Annotation, reader: 
     assert reading.save_draft(draft.pk, reader, Save(0, grade(1)), "a") == first
     assert reading.submit(draft.pk, reader, Save(1, grade(2)), "b") == later
     draft.refresh_from_db()
-    assert (draft.version, draft.answers) == (2, grade(2))
+    assert (draft.version, draft.answers) == (2, whole(grade(2)))
     assert SaveKey.objects.count() == 2
 
 

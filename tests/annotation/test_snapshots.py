@@ -15,6 +15,7 @@ from tests.factories.annotation import (
     make_read,
     make_reader,
     make_task,
+    whole,
 )
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +54,7 @@ def test_it_freezes_the_references(task: Task, reader: User) -> None:
 
     rows = list(snapshot.rows.all())
     assert [(row.case, row.annotation, row.answers) for row in rows] == [
-        (read.case, read, grade(value)) for read, value in zip(reads, (0, 3), strict=True)
+        (read.case, read, whole(grade(value))) for read, value in zip(reads, (0, 3), strict=True)
     ]
     assert [row.patient for row in rows] == [read.case.patient.pseudonym for read in reads]
     assert [row.split for row in rows] == [split_of(task, read.case.patient) for read in reads]

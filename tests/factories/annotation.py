@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 
 from accounts.models import User
 from accounts.roles import Role
-from annotation import tasks
+from annotation import catalogue, forms, tasks
 from annotation.cases import build_cases
 from annotation.forms import Answers
 from annotation.models import Annotation, Case, Task
@@ -128,6 +128,11 @@ def make_draft(task: Task, reader: User) -> Annotation:
 
 def grade(value: int) -> Answers:
     return {"kl": {"state": "answered", "value": value}}
+
+
+def whole(answers: Answers, template: str = "knee-oa-kl") -> Answers:
+    """As a submitted read keeps them: what was left out was not asked."""
+    return forms.completed(catalogue.load(template), answers)
 
 
 def make_read(task: Task, reader: User, value: int = 2) -> Annotation:

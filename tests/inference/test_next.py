@@ -13,6 +13,7 @@ from annotation.cases import build_cases
 from annotation.models import Annotation, Task
 from inference.models import Showing
 from tests.factories.annotation import (
+    grade,
     make_cases,
     make_images,
     make_patient,
@@ -20,6 +21,7 @@ from tests.factories.annotation import (
     make_reader,
     make_task,
     make_user,
+    whole,
 )
 from tests.factories.inference import keep_cases, make_prediction
 from tests.factories.training import make_model
@@ -64,7 +66,7 @@ def test_it_gives_a_case_with_its_images_form_and_progress_without_any_model() -
     assert got["case"]["patient"] == read.case.patient.pseudonym
     [image] = got["case"]["images"]
     assert image["sop_instance_uid"].startswith("1.4.")
-    assert [field["key"] for field in got["form"]["fields"]] == ["kl"]
+    assert [field["key"] for field in got["form"]["fields"]] == ["kl", "jsn", "osteophyte"]
     assert got["progress"] == {"read": 0, "total": 2, "mine_today": 0}
     assert got["prediction"] is None
 
@@ -155,9 +157,7 @@ def test_readers_see_their_own_answers_only() -> None:
     answer = client.get(f"/api/tasks/{task.pk}/worklist/")
 
     rows = answer.json()["results"]
-    assert [row["answers"] for row in rows if row["answers"]] == [
-        {"kl": {"state": "answered", "value": 1}}
-    ]
+    assert [row["answers"] for row in rows if row["answers"]] == [whole(grade(1))]
     assert sum(row["state"] == "read" for row in rows) == 2
     assert not any("prediction" in row or "split" in row for row in rows)
     assert other.username not in answer.content.decode()

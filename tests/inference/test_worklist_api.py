@@ -11,6 +11,7 @@ from annotation.cases import build_cases
 from annotation.models import Case, Task
 from inference import ordering
 from tests.factories.annotation import (
+    grade,
     make_cases,
     make_draft,
     make_images,
@@ -18,6 +19,7 @@ from tests.factories.annotation import (
     make_read,
     make_reader,
     make_task,
+    whole,
 )
 from tests.factories.inference import make_prediction
 from tests.factories.training import make_model
@@ -43,7 +45,7 @@ def test_it_gives_an_admin_the_split_the_answers_and_the_predictions() -> None:
 
     done = rows[read.case_id]
     assert (done["state"], done["reader"]) == ("read", reader.display_name)
-    assert done["answers"] == {"kl": {"state": "answered", "value": 4}}
+    assert done["answers"] == whole(grade(4))
     assert done["split"] in ("train", "tune", "test")
     assert done["prediction"] == {
         "slot": "kl",

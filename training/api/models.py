@@ -10,7 +10,7 @@ from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
 from accounts.roles import Role
 from annotation.access import TaskView, role_of
-from training import promotion
+from training import learned, promotion
 from training.api import presenters
 from training.models import ModelVersion
 
@@ -20,7 +20,7 @@ class Models(TaskView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, task_id: int) -> Response:
-        kinds = presenters.kinds(self.task)
+        kinds = learned.kinds(self.task)
         return Response(
             [presenters.model_json(model, kinds) for model in presenters.versions(self.task)]
         )
@@ -40,4 +40,4 @@ class Promote(APIView):
         if role != Role.ADMIN:
             raise Problem(403, "Only an admin of the task may choose its model.")
         promoted = promotion.promote(model, user_of(request))
-        return Response(presenters.model_json(promoted, presenters.kinds(model.task)))
+        return Response(presenters.model_json(promoted, learned.kinds(model.task)))

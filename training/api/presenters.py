@@ -3,15 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from annotation import forms
-from annotation.catalogue import current_form
 from annotation.models import Task
 from jobs.api import JobSerializer
 from training import runs
+from training.learned import MAIN_METRIC
 from training.models import Decision, ModelVersion, TrainingRun
 
-# The figure that stands for a slot, by the field's kind: MAIN_METRIC of training/recipes, which the web cannot load.
-MAIN_METRIC = {"grade": "qwk", "presence": "auc"}
 NOTHING = {"value": None, "low": None, "high": None}
 
 
@@ -20,13 +17,6 @@ def versions(task: Task) -> list[ModelVersion]:
     return list(
         ModelVersion.objects.filter(task=task).select_related("run", "run__snapshot", "promoted_by")
     )
-
-
-def kinds(task: Task) -> dict[str, str]:
-    """The kind of each slot that a model learns, in the order of the form."""
-    form = current_form(task)
-    found = forms.slots(form.content) if form else []
-    return {slot.slot: slot.field["kind"] for slot in found if slot.field["kind"] in MAIN_METRIC}
 
 
 def run_json(run: TrainingRun) -> dict[str, Any]:
@@ -73,7 +63,7 @@ def model_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any
         "promoted_by": model.promoted_by.display_name if model.promoted_by else None,
         "slots": {
             slot: {"kind": kind, "metric": MAIN_METRIC[kind], "metrics": model.metrics.get(slot)}
-            for slot, kind in of_slot.items()
+            for slot, kind in _shown(model, of_slot)
         },
         "gate": gate_json(model),
         "snapshot": {
@@ -82,6 +72,12 @@ def model_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any
             "hash": model.run.snapshot.hash,
         },
     }
+
+
+def _shown(model: ModelVersion, of_slot: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The slots that the model was measured on, else the form's first: optional ones may have taught it nothing."""
+    measured = [(slot, kind) for slot, kind in of_slot.items() if slot in model.metrics]
+    return measured or list(of_slot.items())[:1]
 
 
 def point_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation.access import TaskView
-from training import promotion, runs, teaching
+from training import learned, promotion, runs, teaching
 from training.api import presenters
 from training.models import Decision
 
@@ -22,7 +22,7 @@ class Training(TaskView):
         newest = shown[0] if shown else None
         decision = Decision.objects.filter(task=self.task).first()
         current = promotion.current(self.task)
-        kinds = presenters.kinds(self.task)
+        kinds = learned.kinds(self.task)
         return Response(
             {
                 "run": presenters.run_json(newest) if newest and newest.job.is_live else None,

@@ -16,12 +16,11 @@ from threadpoolctl import threadpool_limits
 
 from training.engine.encoder import Encoder
 from training.engine.examples import Example, Field, check_no_leak
-from training.engine.labels import Labels, collect
+from training.engine.labels import LEAST_CASES, Labels, collect
 from training.engine.model import Head, Model
 
 Floats = NDArray[np.float64]
 
-LEAST_CASES = 10
 LARGE_TUNE = 100  # from so many labelled tune cases on they alone choose and calibrate
 FOLDS = 5
 COMPONENTS = 256  # directions of the embeddings kept; more change nothing but the time
@@ -57,13 +56,7 @@ def fit_fast(
         report({"slot": one.slot.name, "done": done, "of": len(labels)})
         # Matrices this small lose by sharing out: on a busy machine threads wait for each other most of the time.
         with threadpool_limits(1, "blas"):
-            head = _fit_slot(one, examples, embeddings, seed)
-        if head is not None:
-            heads[one.slot.name] = head
-    if not heads:
-        raise ValueError(
-            f"Fewer than {LEAST_CASES} cases are labelled in any field; read more cases before training."
-        )
+            heads[one.slot.name] = _fit_slot(one, examples, embeddings, seed)
     report({"slot": None, "done": len(labels), "of": len(labels)})
     if isinstance(encoder, Model):
         size = encoder.size
@@ -86,7 +79,7 @@ def _check(examples: Sequence[Example], embeddings: NDArray[np.float32]) -> None
 
 def _fit_slot(
     one: Labels, examples: Sequence[Example], embeddings: NDArray[np.float32], seed: int
-) -> Head | None:
+) -> Head:
     splits = np.array([example.split for example in examples])
     train, tune = (
         np.flatnonzero(one.known & (splits == "train")),
@@ -98,8 +91,6 @@ def _fit_slot(
         and len(set(one.classes[train].tolist())) > 1
     )
     rows = train if honest else np.concatenate([train, tune])
-    if len(rows) < LEAST_CASES:
-        return None
     mean, scale = _standard(embeddings[rows])
     x = (embeddings[rows] - mean) / scale
     basis = _directions(x)

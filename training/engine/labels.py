@@ -10,6 +10,8 @@ from torch import Tensor
 
 from training.engine.examples import Example, Field, Slot, answers_of, slots
 
+LEAST_CASES = 10
+
 
 @dataclass
 class Labels:
@@ -26,14 +28,23 @@ class Labels:
 def collect(
     fields: Sequence[Field], examples: Sequence[Example], splits: Collection[str]
 ) -> list[Labels]:
-    """Labels of every slot with two different answers in `splits`. ValueError if no slot has."""
+    """Labels of every slot with two different answers in `splits` and enough cases; ValueError if no slot has.
+
+    A slot that only few cases answer, as optional ones are, is left out: it would be learned badly, and by its site forbid
+    the others to be mirrored.
+    """
     found: list[Labels] = []
     at = 0
     learning = np.array([example.split in splits for example in examples], dtype=bool)
+    teaching = np.array([example.split != "test" for example in examples], dtype=bool)
+    few = False
     for slot in slots(fields):
         classes, known = slot.recipe.target(slot.field, answers_of(slot, examples))
         seen = classes[known & learning]
         if len(set(seen.tolist())) < 2:
+            continue
+        if (known & teaching).sum() < LEAST_CASES:
+            few = True
             continue
         outputs = slice(at, at + slot.recipe.head_size(slot.field))
         weights = torch.from_numpy(slot.recipe.loss_weights(slot.field, seen)).float()
@@ -41,6 +52,10 @@ def collect(
             Labels(slot, classes, known, outputs, weights, slot.recipe.start_bias(slot.field, seen))
         )
         at = outputs.stop
+    if not found and few:
+        raise ValueError(
+            f"Fewer than {LEAST_CASES} cases are labelled in any field; read more cases before training."
+        )
     if not found:
         raise ValueError(
             "No field has two different answers among the cases to learn from; read more cases first."

@@ -1,7 +1,7 @@
 """A trained model: encoder, a linear head for each slot, their calibration, and the form they answer."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,18 @@ class Model:
         self.slots: list[Slot] = [slot for slot in slots(fields) if slot.name in self.heads]
         if {slot.name for slot in self.slots} != set(self.heads):
             raise ValueError("The model's heads do not belong to its form.")
+
+    def without(self, names: Collection[str]) -> "Model":
+        """The same model less the heads of these slots."""
+        return Model(
+            self.fields,
+            {name: head for name, head in self.heads.items() if name not in names},
+            encoder=self.encoder,
+            encoder_name=self.encoder_name,
+            encoder_sha256=self.encoder_sha256,
+            size=self.size,
+            preparation=self.preparation,
+        )
 
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Prepared images (N, S, S) to embeddings (N, width)."""

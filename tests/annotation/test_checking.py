@@ -1,0 +1,108 @@
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.errors import Problem
+from accounts.models import User
+from annotation.models import Annotation, Task
+from annotation.reading import Save, save_draft, submit
+from archive.models import Instance
+from tests.factories.annotation import (
+    grade,
+    make_cases,
+    make_draft,
+    make_images,
+    make_patient,
+    make_reader,
+    make_task,
+)
+from tests.factories.regions import make_item
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def task() -> Task:
+    task = make_task("fracture-radiograph")
+    make_cases(task)
+    return task
+
+
+@pytest.fixture
+def reader(task: Task) -> User:
+    return make_reader(task)
+
+
+def broken(draft: Annotation, **item: Any) -> dict[str, Any]:
+    """A fracture with a box on the case's image."""
+    image = Instance.objects.get(series__cases=draft.case)
+    box = make_item("boxes", **{"image": image.sop_instance_uid} | item)
+    return {
+        "fracture": {"state": "answered", "value": "present"},
+        "fractures": {"state": "answered", "value": [box]},
+    }
+
+
+def refusal(draft: Annotation, reader: User, answers: dict[str, Any]) -> str:
+    with pytest.raises(Problem) as refused:
+        submit(draft.pk, reader, Save(draft.version, answers), "b")
+    assert refused.value.status_code == 400
+    slots: dict[str, str] = refused.value.more["slots"]
+    return slots["fractures"]
+
+
+def test_a_box_on_an_image_of_the_case_is_saved_and_submitted(task: Task, reader: User) -> None:
+    draft = make_draft(task, reader)
+    answers = broken(draft)
+    assert save_draft(draft.pk, reader, Save(0, answers), "a")["answers"] == answers
+    submitted = submit(draft.pk, reader, Save(1, answers), "b")["annotation"]["answers"]
+    assert submitted == answers | {
+        "body_part": {"state": "not_asked"},
+        "hardware": {"state": "not_asked"},
+    }
+
+
+def test_an_image_of_another_case_is_none_of_this_one(task: Task, reader: User) -> None:
+    draft = make_draft(task, reader)
+    strangers = make_images(make_patient())
+    other = Instance.objects.get(series__study=strangers).sop_instance_uid
+    for image in (other, "9.9", "no uid", "\x00", ""):
+        assert "does not belong to this case" in refusal(draft, reader, broken(draft, image=image))
+
+
+def test_an_image_that_is_held_since_is_none_of_the_case(task: Task, reader: User) -> None:
+    draft = make_draft(task, reader)
+    answers = broken(draft)
+    Instance.objects.update(state="held")
+    assert "does not belong to this case" in refusal(draft, reader, answers)
+
+
+def test_a_box_lies_inside_the_stored_image(task: Task, reader: User) -> None:
+    draft = make_draft(task, reader)
+    assert "outside its image of 2000 x 2500" in refusal(
+        draft, reader, broken(draft, box=[0, 0, 2000.5, 9])
+    )
+    assert "there is no frame 2" in refusal(draft, reader, broken(draft, frame=2))
+
+
+def saved_queries(task: Task, answers_of: Any) -> int:
+    reader = make_reader(task)
+    draft = make_draft(task, reader)
+    answers = answers_of(draft)
+    with CaptureQueriesContext(
+        connection,
+    ) as captured:
+        save_draft(draft.pk, reader, Save(0, answers), "a")
+    return len(captured)
+
+
+def test_only_marked_regions_cost_a_query(task: Task) -> None:
+    knees = make_task()
+    make_cases(knees)
+    plain = saved_queries(knees, lambda draft: grade(2))
+    make_cases(task, 2)
+    absent = {"fracture": {"state": "answered", "value": "absent"}}
+    assert saved_queries(task, lambda draft: absent) == plain
+    assert saved_queries(task, broken) == plain + 1

@@ -1,0 +1,52 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.training.engine_cases import FRACTURE, KL, answered, graded, grades
+from training.engine.examples import Example
+from training.engine.labels import LEAST_CASES, collect, may_mirror
+
+JSN: dict[str, Any] = {**KL, "key": "jsn", "sites": ["medial", "lateral"]}
+BOXES: dict[str, Any] = {"key": "where", "kind": "boxes", "sites": []}
+
+
+def with_narrowing(examples: list[Example], count: int) -> list[Example]:
+    """The first so many also say how narrow the joint is, 0 and 1 in turn."""
+    return [
+        replace(one, answers={**one.answers, "jsn@medial": answered(n % 2)}) if n < count else one
+        for n, one in enumerate(examples)
+    ]
+
+
+def names(examples: list[Example]) -> list[str]:
+    return [one.slot.name for one in collect([KL, BOXES, JSN], examples, {"train"})]
+
+
+def test_optional_sites_that_few_answer_are_not_learned_and_leave_mirroring_alone() -> None:
+    examples = with_narrowing(graded(grades(40)), LEAST_CASES - 1)
+    labels = collect([KL, BOXES, JSN], examples, {"train"})
+    assert [one.slot.name for one in labels] == ["kl"]
+    assert may_mirror(labels)
+
+
+def test_sites_that_are_learned_tell_sides_apart() -> None:
+    labels = collect([KL, JSN], with_narrowing(graded(grades(40)), LEAST_CASES), {"train"})
+    assert [one.slot.name for one in labels] == ["kl", "jsn@medial"]
+    assert not may_mirror(labels)
+
+
+def test_closed_slots_and_kinds_without_a_recipe_are_left_out() -> None:
+    examples = [
+        replace(
+            one,
+            answers={**one.answers, "jsn@medial": {"state": "not_asked"}, "where": answered([])},
+        )
+        for one in graded(grades(40))
+    ]
+    assert names(examples) == ["kl"]
+
+
+def test_it_says_when_too_few_cases_answer_any_field() -> None:
+    with pytest.raises(ValueError, match="Fewer than 10 cases are labelled in any field"):
+        collect([KL, FRACTURE], graded(grades(9)), {"train"})

@@ -1,0 +1,60 @@
+from typing import Any
+
+import pytest
+
+from annotation.models import Annotation, Case, Task
+from tests.factories.annotation import grade, make_images, make_patient, make_reader, make_task
+from tests.factories.inference import keep_cases
+from training import consider, learned, runs, teaching
+from training.recipes import RECIPES
+
+pytestmark = pytest.mark.django_db
+
+
+def add(task: Task, cases: list[Case], answers: list[Any]) -> None:
+    form, reader = task.forms.get(), make_reader(task)
+    Annotation.objects.bulk_create(
+        Annotation(
+            case=case,
+            reader=reader,
+            form=form,
+            state="submitted",
+            version=1,
+            answers=answer,
+            submitted_at=case.created_at,
+        )
+        for case, answer in zip(cases, answers, strict=True)
+    )
+
+
+def test_the_web_knows_every_recipe_with_its_figure() -> None:
+    assert {kind: of.MAIN_METRIC for kind, of in RECIPES.items()} == learned.MAIN_METRIC
+
+
+def test_a_form_without_anything_to_learn_says_so_at_once() -> None:
+    task = make_task("knee-tears-mr")
+    make_images(make_patient(), modality="MR")
+
+    decision = consider.consider(task)
+
+    assert not decision.started
+    assert decision.reason.startswith("Nothing can be learned from this form yet")
+    with pytest.raises(Exception, match="Nothing can be learned"):
+        runs.start(task, "fast", "A test", None)
+
+
+def test_fields_that_no_recipe_learns_do_not_count_as_answers() -> None:
+    task = make_task("fracture-radiograph")
+    cases = keep_cases(task, "train", 12)
+    boxes = {"state": "answered", "value": [{"id": "a"}]}
+    add(task, cases, [{"hardware": {"state": "answered", "value": []}, "fractures": boxes}] * 12)
+
+    assert teaching.too_little(task).endswith("outside the locked test there are 0 with 0.")
+
+
+def test_optional_fields_left_out_hold_no_training_back() -> None:
+    task = make_task()
+    answers = [grade(n % 3) | {"jsn@medial": {"state": "not_asked"}} for n in range(10)]
+    add(task, keep_cases(task, "train", 10), answers)
+
+    assert teaching.too_little(task) == ""
