@@ -43,8 +43,12 @@ test('it does not ask for what is optional', () => {
 })
 
 test('it keys a grade by its own number and a presence by its place', () => {
-  expect(['0', '2', '4'].map((key) => kindOf(grade).valueForKey(grade, key))).toEqual([null, 2, 4])
-  expect(['0', '1', '2'].map((key) => kindOf(presence).valueForKey(presence, key))).toEqual([
+  expect(['0', '2', '4'].map((key) => kindOf(grade).valueForKey(grade, key, null))).toEqual([
+    null,
+    2,
+    4,
+  ])
+  expect(['0', '1', '2'].map((key) => kindOf(presence).valueForKey(presence, key, null))).toEqual([
     'absent',
     'present',
     null,

@@ -3,13 +3,15 @@ import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'rea
 import { spacingText } from '../geometry/spacing'
 import { percent } from '../geometry/zoom'
 import { texts } from '../texts'
-import { loadViewer, type View, type Viewer } from '../viewer'
+import { loadViewer, type View, type Viewer, type ViewerListener } from '../viewer'
 import styles from './ImageArea.module.css'
 import type { OpenCase, PixelState } from './open'
 
 interface ImageAreaProps {
   open: OpenCase | null
   viewer: RefObject<Viewer | null>
+  /** Hears what is drawn; the same one for as long as the room stands. */
+  listener: Partial<ViewerListener>
   onPixels: (annotation: number, state: PixelState, sentence?: string) => void
   onSkip: () => void
 }
@@ -26,7 +28,7 @@ function useViewer(props: ImageAreaProps): {
   view: View | null
   retry: () => void
 } {
-  const { open, viewer, onPixels } = props
+  const { open, viewer, listener, onPixels } = props
   const element = useRef<HTMLDivElement>(null)
   const [view, setView] = useState<View | null>(null)
   const [attempt, setAttempt] = useState(0)
@@ -61,7 +63,11 @@ function useViewer(props: ImageAreaProps): {
             announcePainted(uid)
             report.current(at.current, 'painted')
           },
-          onView: setView,
+          ...listener,
+          onView: (seen) => {
+            setView(seen)
+            listener.onView?.(seen)
+          },
           onLost: (sentence) => {
             if (at.current !== undefined) report.current(at.current, 'failed', sentence)
           },
@@ -83,7 +89,7 @@ function useViewer(props: ImageAreaProps): {
     return () => {
       gone = true
     }
-  }, [annotation, attempt, viewer])
+  }, [annotation, attempt, viewer, listener])
 
   useEffect(
     () => () => {

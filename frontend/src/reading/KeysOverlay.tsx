@@ -2,12 +2,13 @@ import { Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { texts } from '../texts'
 import styles from './KeysOverlay.module.css'
-import { type KeyLine, keyGroups } from './keys'
+import { type KeyLine, keyGroups, type OwnKeys } from './keys'
 
 interface KeysOverlayProps {
   opened: boolean
   onClose: () => void
   digits: string
+  own: OwnKeys
   model: boolean
 }
 
@@ -38,9 +39,10 @@ function Lines({ title, lines }: { title: string; lines: KeyLine[] }): ReactNode
 }
 
 /** Every key and mouse move of the reading room. */
-export function KeysOverlay({ opened, onClose, digits, model }: KeysOverlayProps): ReactNode {
-  const { answer, image, page } = keyGroups(digits)
-  const beside = [answer, page]
+export function KeysOverlay(props: KeysOverlayProps): ReactNode {
+  const { opened, onClose, digits, own, model } = props
+  const { answer, regions, image, page } = keyGroups(digits, own)
+  const beside = [answer, regions, page]
   const visible = (lines: KeyLine[]): KeyLine[] => lines.filter((line) => model || !line.model)
   return (
     <Modal opened={opened} onClose={onClose} title={texts.reading.allKeys} size={760} centered>
@@ -49,9 +51,11 @@ export function KeysOverlay({ opened, onClose, digits, model }: KeysOverlayProps
           {beside.map((group) => (
             <Lines key={group.title} title={group.title} lines={visible(group.lines)} />
           ))}
+        </div>
+        <div>
+          <Lines title={image.title} lines={image.lines} />
           <Lines title={texts.keys.mouse} lines={MOUSE} />
         </div>
-        <Lines title={image.title} lines={image.lines} />
       </div>
     </Modal>
   )

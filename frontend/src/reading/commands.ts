@@ -1,13 +1,19 @@
-import { slotsOf } from '../kinds/slots'
+import type { Place } from '../api/forms'
 import type { Viewer } from '../viewer'
 import type { Command } from './keys'
 import type { ReadingSession } from './session'
+
+export type Dialog = 'keys' | 'skip' | 'settings'
 
 interface Room {
   session: ReadingSession
   viewer: Viewer | null
   assisted: boolean
-  open: (dialog: 'keys' | 'skip') => void
+  /** What the model proposes is hidden: nobody accepts what he does not see. */
+  modelHidden: boolean
+  /** The slice in the hand. */
+  place: () => Place | null
+  open: (dialog: Dialog) => void
   toggleModel: () => void
 }
 
@@ -36,24 +42,38 @@ const IMAGE: Partial<Record<Command, (viewer: Viewer) => void>> = {
   nextImage: (viewer) => viewer.step(1),
 }
 
-function moveField(session: ReadingSession, by: number): void {
-  const open = session.snapshot().current
-  if (!open) return
-  const slots = slotsOf(open.next.form)
-  const at = slots.findIndex(({ slot }) => slot === open.activeSlot)
-  const to = slots[Math.max(0, Math.min(slots.length - 1, at + by))]
-  if (to) session.focusSlot(to.slot)
+function extend({ session, place }: Room, end: 'first' | 'last'): void {
+  const item = session.snapshot().current?.item
+  const at = place()
+  if (item && at) session.extendItem(item, end, at)
+}
+
+function whereShown({ session, assisted, modelHidden }: Room, accept: () => void): void {
+  if (!assisted) return
+  if (modelHidden) session.sayHidden()
+  else accept()
 }
 
 const ROOM: Partial<Record<Command, (room: Room) => void>> = {
   submit: ({ session }) => session.submit(),
+  notAssessable: ({ session }) => session.notAssessable(),
   undo: ({ session }) => session.undo(),
+  redo: ({ session }) => session.redo(),
   skip: ({ session, open }) => session.snapshot().current && open('skip'),
-  help: ({ open }) => open('keys'),
-  nextField: ({ session }) => moveField(session, 1),
-  previousField: ({ session }) => moveField(session, -1),
-  accept: ({ session, assisted }) => assisted && session.accept(),
+  nextField: ({ session }) => session.moveField(1),
+  previousField: ({ session }) => session.moveField(-1),
+  acceptAll: (room) => whereShown(room, () => room.session.acceptAll()),
+  accept: (room) => whereShown(room, () => room.session.accept()),
   hide: ({ assisted, toggleModel }) => assisted && toggleModel(),
+  draw: ({ session }) => session.arm(),
+  nextItem: ({ session }) => session.stepItem(1),
+  previousItem: ({ session }) => session.stepItem(-1),
+  remove: ({ session }) => session.removeSelected(),
+  letGo: ({ session }) => session.letGo(),
+  firstSlice: (room) => extend(room, 'first'),
+  lastSlice: (room) => extend(room, 'last'),
+  help: ({ open }) => open('keys'),
+  settings: ({ open }) => open('settings'),
 }
 
 /** What a key does: to the room, or to the image once it stands. */
