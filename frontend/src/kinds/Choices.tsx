@@ -81,7 +81,7 @@ export function Choices<F extends Field>(
           onPoint={props.onPoint}
         />
       ))}
-      {!props.ofItem && <NotAssessable {...props} />}
+      {!props.ofItem && <NotAssessable {...props} look={look === 'list' ? 'list' : 'cells'} />}
     </div>
   )
 }

@@ -22,7 +22,7 @@ export function MeniscusMap(props: MapProps): ReactNode {
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot stand inside a drawing
     <svg
       className={styles.map}
-      viewBox="-122 -72 244 144"
+      viewBox="-62 -76 124 152"
       role="group"
       aria-label={words.of(label)}
       data-testid={`map-${slot}`}
@@ -55,15 +55,9 @@ export function MeniscusMap(props: MapProps): ReactNode {
         )
       })}
       <g className={styles.words} aria-hidden>
-        <text x={mirrored ? 66 : -66} y={-56}>
-          {words.anterior}
-        </text>
-        <text x={mirrored ? 66 : -66} y={62}>
-          {words.posterior}
-        </text>
-        <text x={mirrored ? -88 : 88} y={4}>
-          {texts.kinds.sites[meniscus]}
-        </text>
+        <text y={-65}>{words.anterior}</text>
+        <text y={72}>{words.posterior}</text>
+        <text y={3}>{texts.kinds.sites[meniscus]}</text>
       </g>
     </svg>
   )

@@ -81,16 +81,23 @@ export function FormPanel(props: FormPanelProps): ReactNode {
         {open && <Questions {...props} open={open} onPoint={setPointed} />}
       </div>
       {many && (
-        <p className={styles.definition} data-testid="definition">
-          {pointed ?? definitionNow(open)}
+        <p
+          className={styles.definition}
+          role="status"
+          data-notice={open.notice ? true : undefined}
+          data-testid={open.notice ? 'notice' : 'definition'}
+        >
+          {open.notice ?? pointed ?? definitionNow(open)}
         </p>
       )}
       <div className={styles.foot}>
         <Refusals refusals={refusals} onReturn={onReturn} onDismiss={onDismiss} />
         {open?.conflict && <Conflict open={open} theirs={open.conflict} onResolve={onResolve} />}
-        <p className={styles.notice} role="status" data-testid="notice">
-          {open?.notice}
-        </p>
+        {!many && (
+          <p className={styles.notice} role="status" data-testid="notice">
+            {open?.notice}
+          </p>
+        )}
         <Button
           fullWidth
           size="md"

@@ -1,5 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import type { Answer, Field } from '../api/forms'
+import type { SlotPrediction } from '../api/reading'
+import { percent } from '../geometry/zoom'
 import type { ItemsHand } from '../kinds/items'
 import type { Slot } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
@@ -35,12 +37,20 @@ function scaleText(field: Field): string {
   return field.kind === 'grade' ? field.scale.version : ''
 }
 
+function saying({ field }: Slot, said: SlotPrediction, model: number): string {
+  const kind = kindOf(field)
+  const chance = kind.probability(field, said, said.value)
+  const value = kind.valueText(field, said.value)
+  return [texts.reading.proposes(model, value), chance === null ? '' : percent(chance)]
+    .filter(Boolean)
+    .join(' · ')
+}
+
 /** One question: its name, the model's word beside it, its answers. */
 export function Question(props: QuestionProps): ReactNode {
   const { open, at, modelHidden, only, titled, hand, byKey } = props
   const { field, slot, site } = at
-  const kind = kindOf(field)
-  const { Input } = kind
+  const { Input } = kindOf(field)
   const { prediction } = open.next
   const proposed = prediction?.slots[slot]
   const look = lookOf(field, only)
@@ -54,7 +64,7 @@ export function Question(props: QuestionProps): ReactNode {
   const error = open.slotErrors[slot]
   const said =
     prediction && proposed && look !== 'list' && !Array.isArray(proposed.value)
-      ? texts.reading.proposes(prediction.model.number, kind.valueText(field, proposed.value))
+      ? saying(at, proposed, prediction.model.number)
       : ''
   return (
     <fieldset
@@ -64,6 +74,8 @@ export function Question(props: QuestionProps): ReactNode {
       data-active={active || undefined}
       data-site={site !== null || undefined}
       data-first={titled || undefined}
+      data-look={look}
+      data-dense={(look === 'list' && !only) || undefined}
       data-testid={`question-${slot}`}
       onFocus={() => props.onFocusSlot(slot)}
     >
