@@ -27,6 +27,8 @@ interface FieldBase extends Worded {
   help_zh?: string
   required: boolean
   sites: string[]
+  site_labels?: Record<string, string>
+  site_labels_zh?: Record<string, string>
   when?: When
 }
 

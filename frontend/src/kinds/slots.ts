@@ -11,19 +11,30 @@ export interface Slot {
   label: string
 }
 
-const slotName = (key: string, site: string | null): string => (site ? `${key}@${site}` : key)
+const slotOf = (field: Field, site: string | null): Slot => {
+  const label = labelOf(field)
+  if (site === null) return { slot: field.key, field, site, label }
+  return { slot: `${field.key}@${site}`, field, site, label: `${label}, ${siteText(field, site)}` }
+}
 
-/** Every answer the form asks for, in its order: a field once, or once a site. */
+/** A field asked of the same site as the field that opens it. */
+const follows = (child: Field, parent: Field, site: string): boolean =>
+  child.when?.field === parent.key && child.sites.includes(site) && parent.sites.includes(site)
+
+/**
+ * Every answer the form asks for: a field once, or once a site. What depends on the answer for one site comes right
+ * after it, so that one side is read to its end before the other.
+ */
 export function slotsOf(form: Form): Slot[] {
-  return form.fields.flatMap((field): Slot[] => {
-    const label = labelOf(field)
-    if (field.sites.length === 0) return [{ slot: field.key, field, site: null, label }]
-    return field.sites.map((site) => ({
-      slot: slotName(field.key, site),
-      field,
-      site,
-      label: `${label}, ${siteText(site)}`,
-    }))
+  const { fields } = form
+  const withThose = (field: Field, site: string): Slot[] => [
+    slotOf(field, site),
+    ...fields.filter((child) => follows(child, field, site)).flatMap((one) => withThose(one, site)),
+  ]
+  return fields.flatMap((field) => {
+    if (field.sites.length === 0) return [slotOf(field, null)]
+    const own = field.sites.filter((site) => !fields.some((one) => follows(field, one, site)))
+    return own.flatMap((site) => withThose(field, site))
   })
 }
 

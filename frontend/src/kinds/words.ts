@@ -1,4 +1,4 @@
-import type { Worded } from '../api/forms'
+import type { Field, Worded } from '../api/forms'
 import { texts } from '../texts'
 import { language } from '../texts/language'
 
@@ -10,6 +10,8 @@ export const labelOf = (of: Worded): string => pick(of.label, of.label_zh)
 export const definitionOf = (of: Worded): string => pick(of.definition, of.definition_zh)
 export const helpOf = (of: { help?: string; help_zh?: string }): string => pick(of.help, of.help_zh)
 
-/** A site is a name in the form; the common ones have words. */
-export const siteText = (site: string): string =>
-  texts.kinds.sites[site] ?? site.replaceAll('_', ' ')
+/** A site is a name in the form; its template has words for it, else the common ones have. */
+export const siteText = (field: Field, site: string): string =>
+  (language === 'zh' && field.site_labels_zh?.[site]) ||
+  field.site_labels?.[site]?.toLowerCase() ||
+  (texts.kinds.sites[site] ?? site.replaceAll('_', ' '))

@@ -60,7 +60,7 @@ function Questions(
       at={at}
       modelHidden={props.modelHidden}
       only={only}
-      titled={slots[index - 1]?.field.key !== at.field.key}
+      first={slots[index - 1]?.field.key !== at.field.key}
       hand={(asked) => props.hand(open, asked)}
       byKey={byKey}
       onAnswer={props.onAnswer}

@@ -6,7 +6,7 @@ import type { ItemsHand } from '../kinds/items'
 import type { Slot } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
 import type { Look } from '../kinds/types'
-import { siteText } from '../kinds/words'
+import { labelOf, siteText } from '../kinds/words'
 import { texts } from '../texts'
 import type { OpenCase } from './open'
 import styles from './Question.module.css'
@@ -17,8 +17,8 @@ interface QuestionProps {
   modelHidden: boolean
   /** The only question of its form: there is room for every definition. */
   only: boolean
-  /** The first of its field's sites carries the field's title. */
-  titled: boolean
+  /** In a table of sites the first carries the field's title. */
+  first: boolean
   hand: (at: Slot) => ItemsHand
   /** Whether the last input was a key: only then may the panel scroll by itself. */
   byKey: () => boolean
@@ -48,13 +48,14 @@ function saying({ field }: Slot, said: SlotPrediction, model: number): string {
 
 /** One question: its name, the model's word beside it, its answers. */
 export function Question(props: QuestionProps): ReactNode {
-  const { open, at, modelHidden, only, titled, hand, byKey } = props
+  const { open, at, modelHidden, only, first, hand, byKey } = props
   const { field, slot, site } = at
   const { Input } = kindOf(field)
   const { prediction } = open.next
   const proposed = prediction?.slots[slot]
   const look = lookOf(field, only)
   const active = open.activeSlot === slot
+  const titled = first || look !== 'cells'
   const element = useRef<HTMLFieldSetElement>(null)
   const follow = useRef(byKey)
   follow.current = byKey
@@ -74,6 +75,7 @@ export function Question(props: QuestionProps): ReactNode {
       data-active={active || undefined}
       data-site={site !== null || undefined}
       data-first={titled || undefined}
+      data-detail={field.when !== undefined || undefined}
       data-look={look}
       data-dense={(look === 'list' && !only) || undefined}
       data-testid={`question-${slot}`}
@@ -81,7 +83,7 @@ export function Question(props: QuestionProps): ReactNode {
     >
       {titled && (
         <div className={styles.title}>
-          <h2>{site === null ? at.label : at.label.slice(0, -(siteText(site).length + 2))}</h2>
+          <h2>{look === 'cells' ? labelOf(field) : at.label}</h2>
           <span>{scaleText(field)}</span>
         </div>
       )}
@@ -95,7 +97,9 @@ export function Question(props: QuestionProps): ReactNode {
         </p>
       )}
       <div className={styles.body}>
-        {site !== null && <span className={styles.site}>{siteText(site)}</span>}
+        {site !== null && look === 'cells' && (
+          <span className={styles.site}>{siteText(field, site)}</span>
+        )}
         <div className={styles.input}>
           <Input
             field={field}
