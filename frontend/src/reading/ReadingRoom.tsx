@@ -47,7 +47,7 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
   const { keys: own, leftHanded } = preferences.now
   const digits = keysNow(current)
   const [hovered, setHovered] = useState<string | null>(null)
-  const { listener, place } = useRegions(session, current, viewer, { hovered, modelHidden })
+  const { regions, tool, drawing, place } = useRegions(session, current, viewer, hovered)
 
   useKeys({
     enabled: dialog === null,
@@ -91,7 +91,10 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
           <ImageArea
             open={current}
             viewer={viewer}
-            listener={listener}
+            regions={regions}
+            tool={tool}
+            modelHidden={modelHidden}
+            {...drawing}
             onPixels={(annotation, pixels, sentence) =>
               session.pixels(annotation, pixels, sentence ?? null)
             }

@@ -59,10 +59,7 @@ export function toolOf(open: OpenCase | null): Tool | null {
 }
 
 /** What the viewer reports becomes an answer; it draws nothing that the session does not hold. */
-function listenerFor(
-  session: ReadingSession,
-  seen: (place: Place) => void,
-): Partial<ViewerListener> {
+function drawingFor(session: ReadingSession, seen: (place: Place) => void): Drawing {
   const now = (): OpenCase | null => session.snapshot().current
   return {
     onView: ({ sop_instance_uid, frame }) => {
@@ -94,8 +91,12 @@ function listenerFor(
   }
 }
 
+type Drawing = Pick<ViewerListener, 'onView' | 'onDrawn' | 'onEdited' | 'onSelected' | 'onMeasured'>
+
 interface Linked {
-  listener: Partial<ViewerListener>
+  regions: readonly Region[]
+  tool: Tool | null
+  drawing: Drawing
   /** The slice that the reader sees now. */
   place: () => Place | null
 }
@@ -105,24 +106,21 @@ export function useRegions(
   session: ReadingSession,
   open: OpenCase | null,
   viewer: RefObject<Viewer | null>,
-  { hovered, modelHidden }: { hovered: string | null; modelHidden: boolean },
+  hovered: string | null,
 ): Linked {
   const place = useRef<Place | null>(null)
   const regions = useMemo(() => (open ? regionsOf(open, hovered) : []), [open, hovered])
-  const tool = toolOf(open)
-  const painted = open?.pixels === 'painted'
-  const { shape, slot } = tool ?? { shape: null, slot: null }
-
-  useEffect(() => {
-    if (painted) viewer.current?.setRegions?.(regions)
-  }, [viewer, painted, regions])
-  useEffect(() => {
-    if (painted) viewer.current?.setModelHidden?.(modelHidden)
-  }, [viewer, painted, modelHidden])
-  useEffect(() => {
-    if (painted) viewer.current?.draw?.(shape && slot ? { shape, slot } : null)
-  }, [viewer, painted, shape, slot])
+  const { shape, slot } = toolOf(open) ?? { shape: null, slot: null }
+  const tool = useMemo(() => (shape && slot ? { shape, slot } : null), [shape, slot])
+  const drawing = useMemo(
+    () =>
+      drawingFor(session, (at) => {
+        place.current = at
+      }),
+    [session],
+  )
   // chosen in the list or by key, its slice comes to the screen
+  const painted = open?.pixels === 'painted'
   const chosen = open ? itemAt(open, open.item) : undefined
   const { image, frame } = chosen ?? { image: null, frame: null }
   useEffect(() => {
@@ -130,13 +128,5 @@ export function useRegions(
     if (!painted || image === null || frame === null) return
     if (seen?.image !== image || seen.frame !== frame) viewer.current?.goTo?.(image, frame)
   }, [viewer, painted, image, frame])
-
-  const listener = useMemo(
-    () =>
-      listenerFor(session, (at) => {
-        place.current = at
-      }),
-    [session],
-  )
-  return { listener, place: () => place.current }
+  return { regions, tool, drawing, place: () => place.current }
 }
