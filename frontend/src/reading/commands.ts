@@ -21,6 +21,7 @@ const ZOOM_STEP = 1.2
 const PAN_STEP = 64
 const WINDOW_STEP = 1.15
 const LEVEL_STEP = 0.05
+const BRUSH_STEP = 1.25
 
 const IMAGE: Partial<Record<Command, (viewer: Viewer) => void>> = {
   invert: (viewer) => viewer.invert(),
@@ -40,6 +41,16 @@ const IMAGE: Partial<Record<Command, (viewer: Viewer) => void>> = {
   down: (viewer) => viewer.panBy(0, PAN_STEP),
   previousImage: (viewer) => viewer.step(-1),
   nextImage: (viewer) => viewer.step(1),
+  previousPane: (viewer) => viewer.activate?.(-1),
+  nextPane: (viewer) => viewer.activate?.(1),
+  maximise: (viewer) => viewer.maximise?.(),
+  play: (viewer) => viewer.play?.(),
+  autoWindow: (viewer) => viewer.autoWindow?.(),
+  nextWindow: (viewer) => viewer.nextWindow?.(),
+  rotate: (viewer) => viewer.rotate?.(),
+  flip: (viewer) => viewer.flip?.(),
+  smallerBrush: (viewer) => viewer.brushBy?.(1 / BRUSH_STEP),
+  largerBrush: (viewer) => viewer.brushBy?.(BRUSH_STEP),
 }
 
 function extend({ session, place }: Room, end: 'first' | 'last'): void {

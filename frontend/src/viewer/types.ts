@@ -88,6 +88,14 @@ export interface Viewer {
   /** Arms a drawing tool; null goes back to window and level. */
   draw?: (tool: Tool | null) => void
   goTo?: (image: string, frame: number) => void
+  activate?: (by: number) => void
+  maximise?: (pane?: number) => void
+  play?: () => void
+  autoWindow?: () => void
+  nextWindow?: () => void
+  rotate?: () => void
+  flip?: () => void
+  brushBy?: (factor: number) => void
   destroy: () => void
 }
 

@@ -23,7 +23,11 @@ export const settings = {
     right: 'move the image to the right',
     up: 'move the image up',
     down: 'move the image down',
-    previousImage: 'previous image',
-    nextImage: 'next image',
+    previousImage: 'previous slice',
+    nextImage: 'next slice',
+    previousPane: 'previous image of the case',
+    nextPane: 'next image of the case',
+    smallerBrush: 'smaller brush',
+    largerBrush: 'larger brush',
   } as Record<string, string>,
 }
