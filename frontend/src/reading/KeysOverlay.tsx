@@ -42,20 +42,19 @@ function Lines({ title, lines }: { title: string; lines: KeyLine[] }): ReactNode
 export function KeysOverlay(props: KeysOverlayProps): ReactNode {
   const { opened, onClose, digits, own, model } = props
   const { answer, regions, image, page } = keyGroups(digits, own)
-  const beside = [answer, regions, page]
+  const columns = [[answer, page], [regions], [image]]
   const visible = (lines: KeyLine[]): KeyLine[] => lines.filter((line) => model || !line.model)
   return (
-    <Modal opened={opened} onClose={onClose} title={texts.reading.allKeys} size={760} centered>
+    <Modal opened={opened} onClose={onClose} title={texts.reading.allKeys} size={1120} centered>
       <div className={styles.columns} data-testid="keys-overlay">
-        <div>
-          {beside.map((group) => (
-            <Lines key={group.title} title={group.title} lines={visible(group.lines)} />
-          ))}
-        </div>
-        <div>
-          <Lines title={image.title} lines={image.lines} />
-          <Lines title={texts.keys.mouse} lines={MOUSE} />
-        </div>
+        {columns.map((groups, at) => (
+          <div key={groups[0]?.title}>
+            {groups.map((group) => (
+              <Lines key={group.title} title={group.title} lines={visible(group.lines)} />
+            ))}
+            {at === 1 && <Lines title={texts.keys.mouse} lines={MOUSE} />}
+          </div>
+        ))}
       </div>
     </Modal>
   )

@@ -81,6 +81,12 @@ const image = (uid: string, view: string) => ({
   columns: 800,
   bits_stored: 12,
   view_position: view,
+  image_laterality: 'R',
+  series_description: view,
+  series_number: 1,
+  instance_number: 1,
+  modality: 'DX',
+  plane: '',
   wado_root: '/dicomweb',
 })
 
