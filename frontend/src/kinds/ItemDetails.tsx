@@ -19,11 +19,11 @@ function valueText(attribute: ScalarField, item: Item): string {
 /** The first and the last slice that a box reaches to. */
 function Extent({ item, items }: Props): ReactNode {
   const { extent } = item as BoxItem
-  const end = (which: 'first' | 'last', key: string): ReactNode => (
+  const end = (which: 'first' | 'last'): ReactNode => (
     <Button
       size="compact-sm"
       variant="default"
-      leftSection={<kbd className={styles.key}>{key}</kbd>}
+      leftSection={<kbd className={styles.key}>{items.extentKeys[which]}</kbd>}
       onClick={() => items.onExtent(item.id, which)}
       data-testid={`extent-${which}`}
     >
@@ -32,8 +32,8 @@ function Extent({ item, items }: Props): ReactNode {
   )
   return (
     <div className={styles.extent}>
-      {end('first', '<')}
-      {end('last', '>')}
+      {end('first')}
+      {end('last')}
     </div>
   )
 }

@@ -6,7 +6,7 @@ import { NotAssessable } from './Choices'
 import chips from './Choices.module.css'
 import { ItemDetails } from './ItemDetails'
 import { ItemRow } from './ItemRow'
-import { attributesOf, isModels, itemsOf, shapeOf } from './items'
+import { attributesOf, isModels, itemsOf, shapesOf } from './items'
 import { Option } from './Option'
 import styles from './Regions.module.css'
 import { measureText } from './regions'
@@ -52,21 +52,23 @@ function Segments(props: InputProps<RegionField>): ReactNode {
 }
 
 function Foot(props: InputProps<RegionField>): ReactNode {
-  const { field, slot, answer, active, items } = props
-  const armed = active && items.armed
+  const { field, slot, answer, items } = props
   const none = answer?.state === 'answered' && itemsOf(answer).length === 0
   return (
     <div className={styles.foot}>
-      <Button
-        size="compact-md"
-        variant={armed ? 'filled' : 'default'}
-        aria-pressed={armed}
-        onClick={items.onDraw}
-        leftSection={<kbd className={styles.key}>B</kbd>}
-        data-testid={`draw-${slot}`}
-      >
-        {armed ? texts.kinds.drawing[shapeOf(field)] : texts.kinds.draw[shapeOf(field)]}
-      </Button>
+      {shapesOf(field).map((shape) => (
+        <Button
+          key={shape}
+          size="compact-md"
+          variant={items.shape === shape ? 'filled' : 'default'}
+          aria-pressed={items.shape === shape}
+          onClick={() => items.onDraw(shape)}
+          leftSection={<kbd className={styles.key}>{items.drawKey}</kbd>}
+          data-testid={`draw-${slot}-${shape}`}
+        >
+          {(items.shape === shape ? texts.kinds.drawing : texts.kinds.draw)[shape]}
+        </Button>
+      ))}
       {!field.minimum && (
         <Option
           testId={`option-${slot}-none`}

@@ -19,14 +19,18 @@ export interface ItemsHand {
   selected: string | null
   /** The question about the selected item that the keys act on. */
   attribute: string | null
-  armed: boolean
+  /** The tool in the hand; null: none. */
+  shape: RegionShape | null
   segment: string | null
   placeText: (item: Item) => string
+  /** As printed: the key that takes the tool, and those for the ends of a stack. */
+  drawKey: string
+  extentKeys: Record<'first' | 'last', string>
   onSelect: (id: string | null) => void
   onHover: (id: string | null) => void
   onAccept: (id: string) => void
   onRemove: (id: string) => void
-  onDraw: () => void
+  onDraw: (shape: RegionShape) => void
   onNone: () => void
   onSegment: (segment: string) => void
   onAttribute: (id: string, key: string, value: AnswerValue | null) => void
@@ -58,11 +62,11 @@ export const attributesOf = (field: Field): ScalarField[] =>
 
 export const isModels = (item: { id: string }): boolean => item.id.startsWith('m')
 
-/** The tool that draws the items of a field. */
-export function shapeOf(field: RegionField): RegionShape {
-  if (field.kind === 'measure') return field.types?.[0] ?? 'length'
-  return ({ boxes: 'box', points: 'point', polygon: 'polygon', mask: 'mask' } as const)[field.kind]
-}
+const SHAPES = { boxes: 'box', points: 'point', polygon: 'polygon', mask: 'mask' } as const
+
+/** The tools that draw the items of a field. */
+export const shapesOf = (field: RegionField): readonly RegionShape[] =>
+  field.kind === 'measure' ? (field.types ?? ['length', 'angle']) : [SHAPES[field.kind]]
 
 export const shapeOfItem = (item: Item): RegionShape => {
   if ('box' in item) return 'box'

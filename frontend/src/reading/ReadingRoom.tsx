@@ -105,7 +105,7 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
             modelHidden={modelHidden}
             refusals={refusals}
             hand={(held, at) =>
-              handOf(session, held, at, { hidden: modelHidden, place, onHover: setHovered })
+              handOf(session, held, at, { hidden: modelHidden, own, place, onHover: setHovered })
             }
             onAnswer={(slot, answer) => session.answer(slot, answer)}
             onFocusSlot={(slot) => session.focusSlot(slot)}

@@ -1,7 +1,6 @@
 import type { Answer, AnswerValue, Item, Place } from '../api/forms'
-import { isRegion } from '../kinds/items'
-import { openSlots } from '../kinds/slots'
 import { texts } from '../texts'
+import type { RegionShape } from '../viewer'
 import { accepted, acceptedAll, acceptedItem, contradiction } from './accept'
 import {
   added,
@@ -14,9 +13,9 @@ import {
   slotOfItem,
   steppedItem,
 } from './items'
-import { activeAt, answered, type OpenCase, redone, undone } from './open'
+import { answered, type OpenCase, redone, undone } from './open'
 import type { ReadingState } from './state'
-import { focused, keyed, movedBy, unassessable } from './stops'
+import { armedWith, focused, keyed, movedBy, unassessable } from './stops'
 
 /** Everything that a reader does to the case at hand; what it comes to is written in open.ts, items.ts, accept.ts. */
 export abstract class Edits {
@@ -127,17 +126,8 @@ export abstract class Edits {
     this.edit((open) => ({ ...focused(open, slot), segment, armed: true }))
   }
 
-  /** Takes the drawing tool of a list of regions, by default the active one or the first, or puts it away. */
-  arm(slot?: string): void {
-    this.edit((open) => {
-      const at = activeAt(open)
-      const active = at && isRegion(at.field) ? at.slot : undefined
-      const lists = openSlots(open.next.form, open.answers).filter(({ field }) => isRegion(field))
-      const wanted = slot ?? active ?? lists[0]?.slot
-      if (!wanted) return open
-      const armed = !(open.armed && open.activeSlot === wanted)
-      return { ...focused(open, wanted), armed }
-    })
+  arm(slot?: string, shape?: RegionShape): void {
+    this.edit((open) => armedWith(open, slot, shape))
   }
 
   /** Puts the tool away, or else lets go of the selected region. */

@@ -3,7 +3,7 @@ import type { NextCase } from '../api/reading'
 import { nextOf } from './fixtures'
 import { type OpenCase, openCase } from './open'
 
-const base = { help: '', required: false, sites: [] }
+export const base = { help: '', required: false, sites: [] }
 
 /** A finding whose boxes are asked for once it is present, each with two attributes; and a number beside it. */
 export const FIELDS: Field[] = [
@@ -86,7 +86,7 @@ const image = (uid: string, view: string) => ({
   series_number: 1,
   instance_number: 1,
   modality: 'DX',
-  plane: '',
+  plane: '' as const,
   wado_root: '/dicomweb',
 })
 

@@ -3,7 +3,8 @@ import type { ItemsHand } from '../kinds/items'
 import type { Slot } from '../kinds/slots'
 import { texts } from '../texts'
 import { suggestionsOf } from './items'
-import type { OpenCase } from './open'
+import { type Command, keysOf, keyText, type OwnKeys } from './keys'
+import { type OpenCase, toolOf } from './open'
 import type { ReadingSession } from './session'
 
 /** "PA" or "Sagittal PD, slice 12": where a region lies, where a case has more than one image. */
@@ -28,25 +29,29 @@ export function handOf(
   at: Slot,
   more: {
     hidden: boolean
+    own: OwnKeys
     place: () => Place | null
     onHover: (id: string | null) => void
   },
 ): ItemsHand {
   const { slot } = at
   const active = open.activeSlot === slot
+  const printed = (command: Command): string => keyText(keysOf(command, more.own)[0] ?? '')
   return {
     suggestions: suggestionsOf(open, at),
     hidden: more.hidden,
     selected: active ? open.item : null,
     attribute: active ? open.attribute : null,
-    armed: active && open.armed,
+    shape: active ? (toolOf(open)?.shape ?? null) : null,
     segment: open.segment,
     placeText: (item: Item) => placeText(open, item),
+    drawKey: printed('draw'),
+    extentKeys: { first: printed('firstSlice'), last: printed('lastSlice') },
     onSelect: (id) => session.selectItem(id),
     onHover: more.onHover,
     onAccept: (id) => session.acceptItem(id),
     onRemove: (id) => session.removeItem(slot, id),
-    onDraw: () => session.arm(slot),
+    onDraw: (shape) => session.arm(slot, shape),
     onNone: () => {
       session.focusSlot(slot)
       session.key('0')

@@ -16,8 +16,8 @@ import {
   steppedItem,
   suggestionsOf,
 } from './items'
-import { answered, type OpenCase, redone, slotAt, submitObstacle, undone } from './open'
-import { regionsOf, toolOf } from './useRegions'
+import { answered, type OpenCase, redone, slotAt, submitObstacle, toolOf, undone } from './open'
+import { regionsOf } from './useRegions'
 
 const present = (open: OpenCase): OpenCase =>
   answered(open, 'fracture', { state: 'answered', value: 'present' })

@@ -1,9 +1,10 @@
 import type { Answer, Answers } from '../api/forms'
 import type { Annotation, NextCase } from '../api/reading'
-import { isRegion } from '../kinds/items'
+import { isRegion, shapesOf } from '../kinds/items'
 import { isAnswered, missingSlot, openSlots, type Slot, slotsOf, unfinished } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
 import { texts } from '../texts'
+import type { RegionShape, Tool } from '../viewer'
 import { back, changed, forth, type History } from './history'
 
 /** saved: as on the server · unsaved: changed, not sent · saving: sent · failed: sent in vain, will be repeated */
@@ -19,6 +20,8 @@ export interface Hand {
   attribute: string | null
   /** The drawing tool of the active field is in the hand. */
   armed: boolean
+  /** Which tool, where the field has several; null: the first. */
+  shape: RegionShape | null
   /** What the brush paints; null: the first segment. */
   segment: string | null
 }
@@ -89,7 +92,13 @@ export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCas
   return { ...opened, answers: kept.answers, save: 'unsaved', notice: texts.reading.restored }
 }
 
-export const EMPTY_HAND = { item: null, attribute: null, armed: false, segment: null }
+export const EMPTY_HAND = {
+  item: null,
+  attribute: null,
+  armed: false,
+  shape: null,
+  segment: null,
+}
 
 function firstSlot({ form }: NextCase, answers: Answers): string {
   const open = openSlots(form, answers)
@@ -101,6 +110,14 @@ export const slotAt = (open: OpenCase, slot: string): Slot | undefined =>
   slotsOf(open.next.form).find((at) => at.slot === slot)
 
 export const activeAt = (open: OpenCase): Slot | undefined => slotAt(open, open.activeSlot)
+
+/** The drawing tool in the hand; null: the mouse is the window's. */
+export function toolOf(open: OpenCase | null): Tool | null {
+  const at = open?.armed ? activeAt(open) : undefined
+  if (!at || !isRegion(at.field)) return null
+  const shape = open?.shape ?? shapesOf(at.field)[0]
+  return shape ? { shape, slot: at.slot } : null
+}
 
 /** A change of the answers, to be saved and to be undone. */
 export function edited(

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
+import type { Field } from '../api/forms'
 import { itemsOf } from '../kinds/items'
-import { box, fracture } from './fracture'
+import { base, box, fracture } from './fracture'
 import { added } from './items'
-import { answered, type OpenCase, undone } from './open'
-import { keyed, keysNow, movedBy, unassessable } from './stops'
+import { answered, type OpenCase, toolOf, undone } from './open'
+import { armedWith, keyed, keysNow, movedBy, unassessable } from './stops'
 
 const press = (open: OpenCase, keys: string): OpenCase =>
   Array.from(keys).reduce((now, key) => keyed(now, key) ?? now, open)
@@ -60,4 +61,19 @@ test('the digits of one number are one change', () => {
   const one = answered(drawn(), 'gap', { state: 'answered', value: 1 })
   const twelve = answered(one, 'gap', { state: 'answered', value: 12 })
   expect(undone(twelve).answers.gap).toBeUndefined()
+})
+
+test('one key takes each tool of a list in turn, and puts the last away', () => {
+  const open = drawn()
+  const boxes = armedWith(open)
+  expect([toolOf(boxes)?.shape, toolOf(armedWith(boxes))]).toEqual(['box', null])
+  const lengths = { ...base, key: 'm', kind: 'measure', label: 'Size' } as Field
+  const next = { ...open.next, form: { ...open.next.form, fields: [lengths] } }
+  const first = armedWith({ ...open, next, item: null })
+  const second = armedWith(first)
+  expect([first, second, armedWith(second)].map((one) => toolOf(one)?.shape)).toEqual([
+    'length',
+    'angle',
+    undefined,
+  ])
 })

@@ -1,10 +1,11 @@
 import type { AnswerValue, ScalarField } from '../api/forms'
 import { answerWith } from '../kinds/answer'
-import { attributesOf, isRegion } from '../kinds/items'
+import { attributesOf, isRegion, shapesOf } from '../kinds/items'
 import { openSlots, type Slot } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
+import type { RegionShape } from '../viewer'
 import { attributed, itemAt, selectedItem, shownItems } from './items'
-import { activeAt, answered, EMPTY_HAND, type OpenCase } from './open'
+import { activeAt, answered, EMPTY_HAND, type OpenCase, toolOf } from './open'
 
 /** Where J and K stop: every open question, and after a list those about its selected region. */
 function stopsOf(open: OpenCase): { slot: string; attribute: string | null }[] {
@@ -88,4 +89,22 @@ export function unassessable(open: OpenCase): OpenCase {
   const attribute = attributeAt(open, at)
   if (attribute && open.item) return movedBy(attributed(open, open.item, attribute.key, null), 1)
   return answered(open, at.slot, { state: 'not_assessable', value: null })
+}
+
+/**
+ * The drawing tool of a list in the hand: of the named one, the active one or the first. Asked again, the next of its
+ * tools, and after the last the mouse is the window's.
+ */
+export function armedWith(open: OpenCase, slot?: string, shape?: RegionShape): OpenCase {
+  const lists = openSlots(open.next.form, open.answers).filter(({ field }) => isRegion(field))
+  const at =
+    lists.find((one) => one.slot === slot) ??
+    lists.find((one) => one.slot === open.activeSlot) ??
+    lists[0]
+  if (!at || !isRegion(at.field)) return open
+  const shapes = shapesOf(at.field)
+  const inHand = toolOf(open)
+  const now = inHand?.slot === at.slot ? shapes.indexOf(inHand.shape) : -1
+  const next = shape ? (shapes[now] === shape ? undefined : shape) : shapes[now + 1]
+  return { ...focused(open, at.slot), armed: next !== undefined, shape: next ?? null }
 }

@@ -1,20 +1,11 @@
 import { type RefObject, useEffect, useMemo, useRef } from 'react'
 import type { Item, Place } from '../api/forms'
 import { percent } from '../geometry/zoom'
-import {
-  isRegion,
-  itemOf,
-  itemsOf,
-  newItemId,
-  pointsOf,
-  shaped,
-  shapeOf,
-  shapeOfItem,
-} from '../kinds/items'
+import { isRegion, itemOf, itemsOf, newItemId, pointsOf, shaped, shapeOfItem } from '../kinds/items'
 import { isOpen, slotsOf } from '../kinds/slots'
 import type { Region, Tool, Viewer, ViewerListener } from '../viewer'
 import { itemAt, shownItems, slotOfItem } from './items'
-import { activeAt, type OpenCase, slotAt } from './open'
+import { type OpenCase, slotAt, toolOf } from './open'
 import type { ReadingSession } from './session'
 
 /** What stands on the images: the reader's own regions of the open questions, and what the model proposes. */
@@ -50,13 +41,6 @@ export function regionsOf(open: OpenCase, hovered: string | null): Region[] {
 
 const labelText = (index: number, score: number | undefined): string =>
   score === undefined ? String(index + 1) : `${index + 1} · ${percent(score)}`
-
-/** The tool in the hand; null: the mouse is the window's. */
-export function toolOf(open: OpenCase | null): Tool | null {
-  const at = open?.armed ? activeAt(open) : undefined
-  if (!at || !isRegion(at.field)) return null
-  return { shape: shapeOf(at.field), slot: at.slot }
-}
 
 /** What the viewer reports becomes an answer; it draws nothing that the session does not hold. */
 function drawingFor(session: ReadingSession, seen: (place: Place) => void): Drawing {
