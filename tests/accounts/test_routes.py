@@ -154,6 +154,7 @@ def test_it_takes_a_session_or_a_token() -> None:
         "display_name": "ada",
         "is_staff": False,
         "version": "",
+        "preferences": {},
     }
 
 

@@ -1,19 +1,35 @@
 /** A DICOM code; older forms may carry a plain word. */
 export type Code = { value: string; scheme: string; meaning: string } | string | null | undefined
 
-export interface Grade {
-  value: number
+/** What a reader reads, and beside it the same in Chinese where the template has it. */
+export interface Worded {
   label: string
+  label_zh?: string
+  definition?: string
+  definition_zh?: string
+}
+
+export interface Grade extends Worded {
+  value: number
   definition: string
   code: Code
 }
 
-interface FieldBase {
+/** Asked only while the earlier field is answered with one of these. */
+export interface When {
+  field: string
+  is: (string | number)[]
+}
+
+interface FieldBase extends Worded {
   key: string
-  label: string
   help: string
+  help_zh?: string
   required: boolean
   sites: string[]
+  site_labels?: Record<string, string>
+  site_labels_zh?: Record<string, string>
+  when?: When
 }
 
 export interface GradeField extends FieldBase {
@@ -27,7 +43,66 @@ export interface PresenceField extends FieldBase {
   values: string[]
 }
 
-export type Field = GradeField | PresenceField
+export interface Option extends Worded {
+  value: string
+  code?: Code
+}
+
+export interface ChoiceField extends FieldBase {
+  kind: 'choice'
+  options: Option[]
+  many?: boolean
+  may_be_empty?: boolean
+  /** A drawing whose zones are the options: kinds/maps.ts. */
+  map?: string
+}
+
+export interface NumberField extends FieldBase {
+  kind: 'number'
+  /** UCUM: "mm", "mo", "deg", "1". */
+  unit: string
+  minimum: number
+  maximum: number
+  step: number
+}
+
+export type ScalarField = GradeField | PresenceField | ChoiceField | NumberField
+
+interface RegionBase extends FieldBase {
+  minimum?: number
+  maximum?: number
+  /** View positions on which it may be drawn; empty: any. */
+  views?: string[]
+  /** Questions about each item; a template may leave out their help, sites and "required". */
+  attributes?: ScalarField[]
+}
+
+export interface BoxesField extends RegionBase {
+  kind: 'boxes'
+  /** On a stack the first and the last slice are asked for. */
+  extent?: boolean
+}
+
+export interface PointsField extends RegionBase {
+  kind: 'points'
+}
+
+export interface PolygonField extends RegionBase {
+  kind: 'polygon'
+}
+
+export interface MeasureField extends RegionBase {
+  kind: 'measure'
+  types?: ('length' | 'angle')[]
+}
+
+export interface MaskField extends RegionBase {
+  kind: 'mask'
+  segments: Option[]
+}
+
+export type RegionField = BoxesField | PointsField | PolygonField | MeasureField | MaskField
+export type Field = ScalarField | RegionField
 
 export interface Form {
   version: number
@@ -37,8 +112,54 @@ export interface Form {
   hanging: Record<string, unknown>
 }
 
+export interface Place {
+  image: string
+  frame: number
+}
+
+/** Continuous image pixels from the outer corner of the first one, x to the right, y down. */
+export type Point = [x: number, y: number]
+
+interface ItemBase extends Place {
+  id: string
+  attributes?: Record<string, AnswerValue>
+  /** How sure the model is of it, 0..1; a reader's answer has none. */
+  score?: number
+}
+
+export interface BoxItem extends ItemBase {
+  box: [x1: number, y1: number, x2: number, y2: number]
+  extent?: { first: Place; last: Place }
+}
+
+export interface PointItem extends ItemBase {
+  at: Point
+}
+
+export interface PolygonItem extends ItemBase {
+  points: Point[]
+}
+
+export interface MeasureItem extends ItemBase {
+  type: 'length' | 'angle'
+  points: Point[]
+  value: number | null
+  unit: 'mm' | 'px' | 'deg'
+  spacing: 'patient' | 'detector' | 'unknown'
+}
+
+export interface MaskItem extends ItemBase {
+  segment: string
+  rows: number
+  columns: number
+  /** Start, length, start, length … over the frame row by row, rising, not touching. */
+  runs: number[]
+}
+
+export type Item = BoxItem | PointItem | PolygonItem | MeasureItem | MaskItem
+
 export type AnswerState = 'answered' | 'not_assessable' | 'not_asked'
-export type AnswerValue = number | string
+export type AnswerValue = number | string | string[] | Item[]
 
 export interface Answer {
   state: AnswerState

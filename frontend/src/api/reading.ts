@@ -23,6 +23,8 @@ export interface CaseImage {
   columns: number
   bits_stored: number
   body_part_examined?: string
+  view_position?: string
+  series_description?: string
   wado_root: string
 }
 

@@ -2,36 +2,65 @@ import type { ReactNode } from 'react'
 import type { Answer, AnswerValue, Field } from '../api/forms'
 import { percent } from '../geometry/zoom'
 import { texts } from '../texts'
+import styles from './Choices.module.css'
 import { Option } from './Option'
 import type { InputProps } from './types'
 
 interface Choice {
-  value: AnswerValue
+  value: number | string
   keyCap: string
   label: string
   definition?: string
 }
 
+export type ChoicesProps<F extends Field> = Omit<InputProps<F>, 'items' | 'laterality' | 'active'>
+
 // A grade is proposed as the middle of what the model holds possible: its neighbours' chances say how wide that is.
 const WORTH_SAYING = 0.05
 
-const chose = (answer: Answer | undefined, value: AnswerValue): boolean =>
-  answer?.state === 'answered' && answer.value === value
+const holds = (value: unknown, one: number | string): boolean =>
+  Array.isArray(value) ? value.includes(one) : value === one
 
-/** The values of a field, one a line, and "not assessable" after them. */
-export function Choices(
-  props: InputProps<Field> & {
+const chose = (answer: Answer | undefined, value: number | string): boolean =>
+  answer?.state === 'answered' && holds(answer.value, value)
+
+/** "Not assessable", the last answer to every question. */
+export function NotAssessable(props: ChoicesProps<Field>): ReactNode {
+  const { slot, answer, look, onAnswer, onPoint } = props
+  return (
+    <Option
+      testId={`option-${slot}-not-assessable`}
+      keyCap="N"
+      look={look}
+      label={texts.reading.notAssessable}
+      definition={texts.reading.notAssessableHelp}
+      chosen={answer?.state === 'not_assessable'}
+      onChoose={() => onAnswer({ state: 'not_assessable', value: null })}
+      onPoint={onPoint}
+    />
+  )
+}
+
+/** The values of a field, and "not assessable" after them. */
+export function Choices<F extends Field>(
+  props: ChoicesProps<F> & {
     choices: Choice[]
+    many?: boolean
     probability: (value: AnswerValue) => number | null
+    onChoose: (value: number | string) => void
   },
 ): ReactNode {
-  const { slot, answer, proposal, choices, probability, onAnswer, field } = props
+  const { slot, answer, proposal, choices, probability, many, look, label } = props
   const chance = (value: AnswerValue): string | null => {
     const share = probability(value)
     return share !== null && share >= WORTH_SAYING ? percent(share) : null
   }
   return (
-    <div role="radiogroup" aria-label={field.label}>
+    <div
+      // several at once are check boxes in the fieldset of their question
+      {...(many ? {} : { role: 'radiogroup', 'aria-label': label })}
+      className={look === 'list' ? undefined : styles[look]}
+    >
       {choices.map((choice) => (
         <Option
           key={choice.value}
@@ -39,22 +68,20 @@ export function Choices(
           keyCap={choice.keyCap}
           label={choice.label}
           definition={choice.definition}
+          look={look}
+          many={many}
           chosen={chose(answer, choice.value)}
           chance={chance(choice.value)}
           proposedBy={
-            proposal?.prediction.value === choice.value ? texts.reading.model(proposal.model) : null
+            proposal && holds(proposal.prediction.value, choice.value)
+              ? texts.reading.model(proposal.model)
+              : null
           }
-          onChoose={() => onAnswer({ state: 'answered', value: choice.value })}
+          onChoose={() => props.onChoose(choice.value)}
+          onPoint={props.onPoint}
         />
       ))}
-      <Option
-        testId={`option-${slot}-not-assessable`}
-        keyCap="N"
-        label={texts.reading.notAssessable}
-        definition={texts.reading.notAssessableHelp}
-        chosen={answer?.state === 'not_assessable'}
-        onChoose={() => onAnswer({ state: 'not_assessable', value: null })}
-      />
+      {!props.ofItem && <NotAssessable {...props} look={look === 'list' ? 'list' : 'cells'} />}
     </div>
   )
 }

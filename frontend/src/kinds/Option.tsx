@@ -1,42 +1,58 @@
 import { UnstyledButton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import styles from './Option.module.css'
+import type { Look } from './types'
 
 interface OptionProps {
   keyCap: string
   label: string
   chosen: boolean
+  look: Look
+  /** One of several that may be chosen together. */
+  many?: boolean
   definition?: string
   /** "71 %": how likely the model holds it to be; drawn in the model's colour. */
   chance?: string | null
   /** "model 2", where it proposes this one: with a dashed frame. */
   proposedBy?: string | null
   onChoose: () => void
+  onPoint?: (definition: string | null) => void
   testId: string
 }
 
 /** One possible answer: its key, its word, its definition, and what the model makes of it. */
 export function Option(props: OptionProps): ReactNode {
+  const { look, definition, onPoint } = props
+  const said = [props.proposedBy, props.chance].filter(Boolean).join(' · ')
   return (
     <UnstyledButton
       className={styles.option}
-      role="radio"
+      role={props.many ? 'checkbox' : 'radio'}
       aria-checked={props.chosen}
+      aria-label={look === 'list' ? undefined : props.label}
+      aria-description={look === 'list' ? undefined : said || undefined}
+      title={look === 'list' ? undefined : [props.label, said].filter(Boolean).join(' · ')}
+      data-answer
+      data-look={look}
       data-chosen={props.chosen || undefined}
       data-proposed={props.proposedBy ? true : undefined}
       data-testid={props.testId}
       onClick={props.onChoose}
+      onMouseEnter={() => onPoint?.(definition || null)}
+      onMouseLeave={() => onPoint?.(null)}
+      onFocus={() => onPoint?.(definition || null)}
+      onBlur={() => onPoint?.(null)}
     >
-      <kbd className={styles.key}>{props.keyCap}</kbd>
-      <span className={styles.label}>{props.label}</span>
-      {(props.proposedBy || props.chance) && (
+      {props.keyCap && <kbd className={styles.key}>{props.keyCap}</kbd>}
+      {look !== 'cells' && <span className={styles.label}>{props.label}</span>}
+      {look === 'list' && said && (
         <span className={styles.chance} data-testid={props.proposedBy ? 'proposal' : undefined}>
-          {[props.proposedBy, props.chance].filter(Boolean).join(' · ')}
+          {said}
         </span>
       )}
-      {props.definition && (
-        <span className={styles.definition} title={props.definition}>
-          {props.definition}
+      {look === 'list' && definition && (
+        <span className={styles.definition} title={definition}>
+          {definition}
         </span>
       )}
     </UnstyledButton>

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import type { GradeField } from '../api/forms'
 import { Choices } from './Choices'
 import type { InputProps, Kind } from './types'
+import { definitionOf, labelOf } from './words'
 
 const at = (field: GradeField, value: number): number =>
   field.grades.findIndex((grade) => grade.value === value)
@@ -14,10 +15,11 @@ function GradeInput(props: InputProps<GradeField>): ReactNode {
       choices={field.grades.map((grade) => ({
         value: grade.value,
         keyCap: String(grade.value),
-        label: grade.label,
-        definition: grade.definition,
+        label: labelOf(grade),
+        definition: definitionOf(grade),
       }))}
       probability={(value) => proposal && grade.probability(field, proposal.prediction, value)}
+      onChoose={(value) => props.onAnswer({ state: 'answered', value })}
     />
   )
 }
@@ -29,9 +31,10 @@ export const grade: Kind<GradeField> = {
     field.grades.find((grade) => String(grade.value) === key)?.value ?? null,
   valueText: (field, value) => {
     const found = field.grades.find((grade) => grade.value === value)
-    return found ? `${found.value} ${found.label}` : String(value)
+    return found ? `${found.value} ${labelOf(found)}` : String(value)
   },
   probability: (field, prediction, value) =>
     prediction.probabilities[at(field, Number(value))] ?? null,
   keys: (field) => `${field.grades[0]?.value ?? 0}-${field.grades.at(-1)?.value ?? 0}`,
+  final: () => true,
 }

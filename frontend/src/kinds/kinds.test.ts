@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Field, Form, GradeField, PresenceField } from '../api/forms'
-import { answersText, missingSlot, slotsOf } from './slots'
+import { answersText, asSubmitted, missingSlot, openSlots, slotsOf } from './slots'
 import { kindOf } from './table'
 
 const base = { help: '', required: true, sites: [] }
@@ -30,6 +30,33 @@ test('it asks a field once, or once a site', () => {
   ])
 })
 
+test('it reads one side to its end before the other', () => {
+  const meniscus: Field = { ...presence, key: 'meniscus' }
+  const when = { field: 'meniscus', is: ['present'] }
+  const zones: Field = { ...presence, key: 'zones', when }
+  const whole: Field = { ...grade, key: 'whole' }
+  const wanted = ['meniscus@medial', 'zones@medial', 'meniscus@lateral', 'zones@lateral', 'whole']
+  expect(slotsOf(form(meniscus, zones, whole)).map(({ slot }) => slot)).toEqual(wanted)
+})
+
+test('it opens a detail on the side alone on which it is wanted, and nothing below what is closed', () => {
+  const when = { field: 'osteophyte', is: ['present'] }
+  const size: Field = { ...presence, key: 'size', when }
+  const deeper: Field = { ...presence, key: 'deeper', when: { field: 'size', is: ['present'] } }
+  const asked = form(presence, size, deeper)
+  const answers = {
+    'osteophyte@lateral': { state: 'answered' as const, value: 'present' },
+    'size@medial': { state: 'answered' as const, value: 'present' },
+  }
+  expect(openSlots(asked, answers).map(({ slot }) => slot)).toEqual([
+    'osteophyte@medial',
+    'osteophyte@lateral',
+    'size@lateral',
+  ])
+  expect(asSubmitted(asked, answers)['size@medial']).toEqual({ state: 'not_asked' })
+  expect(missingSlot(asked, answers)?.slot).toBe('osteophyte@medial')
+})
+
 test('it names the first required answer that is missing', () => {
   const answers = {
     kl: { state: 'answered' as const, value: 2 },
@@ -43,8 +70,12 @@ test('it does not ask for what is optional', () => {
 })
 
 test('it keys a grade by its own number and a presence by its place', () => {
-  expect(['0', '2', '4'].map((key) => kindOf(grade).valueForKey(grade, key))).toEqual([null, 2, 4])
-  expect(['0', '1', '2'].map((key) => kindOf(presence).valueForKey(presence, key))).toEqual([
+  expect(['0', '2', '4'].map((key) => kindOf(grade).valueForKey(grade, key, null))).toEqual([
+    null,
+    2,
+    4,
+  ])
+  expect(['0', '1', '2'].map((key) => kindOf(presence).valueForKey(presence, key, null))).toEqual([
     'absent',
     'present',
     null,

@@ -1,7 +1,10 @@
 import type { ReactNode } from 'react'
 import type { PresenceField } from '../api/forms'
+import { texts } from '../texts'
 import { Choices } from './Choices'
 import type { InputProps, Kind } from './types'
+
+const word = (value: string): string => texts.kinds.presence[value] ?? value
 
 function PresenceInput(props: InputProps<PresenceField>): ReactNode {
   const { field, proposal } = props
@@ -11,9 +14,10 @@ function PresenceInput(props: InputProps<PresenceField>): ReactNode {
       choices={field.values.map((value, index) => ({
         value,
         keyCap: String(index),
-        label: value,
+        label: word(value),
       }))}
       probability={(value) => proposal && presence.probability(field, proposal.prediction, value)}
+      onChoose={(value) => props.onAnswer({ state: 'answered', value })}
     />
   )
 }
@@ -22,8 +26,9 @@ function PresenceInput(props: InputProps<PresenceField>): ReactNode {
 export const presence: Kind<PresenceField> = {
   Input: PresenceInput,
   valueForKey: (field, key) => (/^\d$/.test(key) ? (field.values[Number(key)] ?? null) : null),
-  valueText: (_field, value) => String(value),
+  valueText: (_field, value) => word(String(value)),
   probability: (field, prediction, value) =>
     prediction.probabilities[field.values.indexOf(String(value))] ?? null,
   keys: (field) => `0-${field.values.length - 1}`,
+  final: () => true,
 }

@@ -1,12 +1,14 @@
 import { Button } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { Answer } from '../api/forms'
-import { type Slot, slotsOf } from '../kinds/slots'
-import { kindOf } from '../kinds/table'
+import type { ItemsHand } from '../kinds/items'
+import { openSlots, type Slot, slotsOf } from '../kinds/slots'
 import { texts } from '../texts'
 import { Conflict } from './Conflict'
+import { definitionNow } from './definitions'
 import styles from './FormPanel.module.css'
 import type { OpenCase } from './open'
+import { Question } from './Question'
 import { Refusals } from './Refusals'
 import type { Refusal } from './state'
 
@@ -14,6 +16,7 @@ interface FormPanelProps {
   open: OpenCase | null
   modelHidden: boolean
   refusals: Refusal[]
+  hand: (open: OpenCase, at: Slot) => ItemsHand
   onAnswer: (slot: string, answer: Answer) => void
   onFocusSlot: (slot: string) => void
   onSubmit: () => void
@@ -22,63 +25,79 @@ interface FormPanelProps {
   onDismiss: (refusal: Refusal) => void
 }
 
-function scaleText(slot: Slot): string {
-  return slot.field.kind === 'grade' ? slot.field.scale.version : ''
+/** Whether the last thing that the hand did was to press a key. */
+function useByKey(): () => boolean {
+  const byKey = useRef(true)
+  useEffect(() => {
+    const key = (): void => {
+      byKey.current = true
+    }
+    const mouse = (): void => {
+      byKey.current = false
+    }
+    window.addEventListener('keydown', key, true)
+    window.addEventListener('pointerdown', mouse, true)
+    return () => {
+      window.removeEventListener('keydown', key, true)
+      window.removeEventListener('pointerdown', mouse, true)
+    }
+  }, [])
+  return () => byKey.current
 }
 
-function Question(props: FormPanelProps & { open: OpenCase; at: Slot }): ReactNode {
-  const { open, at, modelHidden, onAnswer, onFocusSlot } = props
-  const { Input } = kindOf(at.field)
-  const { prediction } = open.next
-  const proposed = modelHidden ? undefined : prediction?.slots[at.slot]
-  const error = open.slotErrors[at.slot]
-  return (
-    <fieldset
-      aria-label={at.label}
-      className={styles.question}
-      data-active={open.activeSlot === at.slot || undefined}
-      onFocus={() => onFocusSlot(at.slot)}
-    >
-      <div className={styles.title}>
-        <h2>{at.label}</h2>
-        <span>{scaleText(at)}</span>
-      </div>
-      <Input
-        field={at.field}
-        slot={at.slot}
-        answer={open.answers[at.slot]}
-        proposal={
-          prediction && proposed ? { model: prediction.model.number, prediction: proposed } : null
-        }
-        active={open.activeSlot === at.slot}
-        onAnswer={(answer) => onAnswer(at.slot, answer)}
-      />
-      {error && (
-        <p className={styles.error} role="alert">
-          {error}
-        </p>
-      )}
-    </fieldset>
-  )
+function Questions(
+  props: FormPanelProps & { open: OpenCase; onPoint: (text: string | null) => void },
+): ReactNode {
+  const { open } = props
+  const { form } = open.next
+  const byKey = useByKey()
+  const slots = openSlots(form, open.answers)
+  const only = slotsOf(form).length === 1
+  return slots.map((at, index) => (
+    <Question
+      key={at.slot}
+      open={open}
+      at={at}
+      modelHidden={props.modelHidden}
+      only={only}
+      first={slots[index - 1]?.field.key !== at.field.key}
+      hand={(asked) => props.hand(open, asked)}
+      byKey={byKey}
+      onAnswer={props.onAnswer}
+      onFocusSlot={props.onFocusSlot}
+      onPoint={props.onPoint}
+    />
+  ))
 }
 
 /** The form stands beside the image: one key answers, one key moves on. */
 export function FormPanel(props: FormPanelProps): ReactNode {
   const { open, refusals, onSubmit, onResolve, onReturn, onDismiss } = props
+  const [pointed, setPointed] = useState<string | null>(null)
+  const many = open !== null && slotsOf(open.next.form).length > 1
   return (
-    <aside className={styles.panel} aria-label="Answer">
+    <aside className={styles.panel} aria-label={texts.reading.answer}>
       <div className={styles.questions}>
-        {open &&
-          slotsOf(open.next.form).map((at) => (
-            <Question key={at.slot} {...props} open={open} at={at} />
-          ))}
+        {open && <Questions {...props} open={open} onPoint={setPointed} />}
       </div>
+      {many && (
+        <p
+          className={styles.definition}
+          role="status"
+          data-notice={open.notice ? true : undefined}
+          data-testid={open.notice ? 'notice' : 'definition'}
+        >
+          {open.notice ?? pointed ?? definitionNow(open)}
+        </p>
+      )}
       <div className={styles.foot}>
         <Refusals refusals={refusals} onReturn={onReturn} onDismiss={onDismiss} />
         {open?.conflict && <Conflict open={open} theirs={open.conflict} onResolve={onResolve} />}
-        <p className={styles.notice} role="status" data-testid="notice">
-          {open?.notice}
-        </p>
+        {!many && (
+          <p className={styles.notice} role="status" data-testid="notice">
+            {open?.notice}
+          </p>
+        )}
         <Button
           fullWidth
           size="md"

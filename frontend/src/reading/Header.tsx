@@ -1,5 +1,5 @@
 import { ActionIcon, Anchor, Progress, Tooltip } from '@mantine/core'
-import { IconChevronLeft, IconKeyboard, IconLogout } from '@tabler/icons-react'
+import { IconChevronLeft, IconKeyboard, IconLogout, IconSettings } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import type { ReadingCase } from '../api/reading'
@@ -33,9 +33,11 @@ interface HeaderProps {
   state: ReadingState
   note: string | null
   onHelp: () => void
+  onSettings: () => void
 }
 
-export function Header({ task, taskName, state, note, onHelp }: HeaderProps): ReactNode {
+export function Header(props: HeaderProps): ReactNode {
+  const { task, taskName, state, note, onHelp, onSettings } = props
   const { current, progress } = state
   const status = saveStatus(state)
   return (
@@ -83,6 +85,16 @@ export function Header({ task, taskName, state, note, onHelp }: HeaderProps): Re
           aria-label={texts.reading.allKeys}
         >
           <IconKeyboard size={18} />
+        </ActionIcon>
+      </Tooltip>
+      <Tooltip label={texts.settings.title}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          onClick={onSettings}
+          aria-label={texts.settings.title}
+        >
+          <IconSettings size={18} />
         </ActionIcon>
       </Tooltip>
       <Tooltip label={texts.reading.signOut}>

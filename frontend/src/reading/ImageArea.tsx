@@ -3,13 +3,26 @@ import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'rea
 import { spacingText } from '../geometry/spacing'
 import { percent } from '../geometry/zoom'
 import { texts } from '../texts'
-import { loadViewer, type View, type Viewer } from '../viewer'
+import {
+  loadViewer,
+  type Region,
+  type Tool,
+  type View,
+  type Viewer,
+  type ViewerListener,
+} from '../viewer'
 import styles from './ImageArea.module.css'
 import type { OpenCase, PixelState } from './open'
 
-interface ImageAreaProps {
+interface ImageAreaProps
+  extends Pick<ViewerListener, 'onView' | 'onDrawn' | 'onEdited' | 'onSelected' | 'onMeasured'> {
   open: OpenCase | null
   viewer: RefObject<Viewer | null>
+  /** What is marked in this case; it is drawn, and what is done to it is told. */
+  regions: readonly Region[]
+  /** Draws an answer; null gives the mouse back to the window. */
+  tool: Tool | null
+  modelHidden: boolean
   onPixels: (annotation: number, state: PixelState, sentence?: string) => void
   onSkip: () => void
 }
@@ -38,6 +51,8 @@ function useViewer(props: ImageAreaProps): {
   const images = useRef(open?.next.case.images)
   images.current = open?.next.case.images
   const renew = useRef(false)
+  const hear = useRef(props)
+  hear.current = props
 
   useEffect(() => {
     if (annotation === undefined || !images.current) return
@@ -61,7 +76,14 @@ function useViewer(props: ImageAreaProps): {
             announcePainted(uid)
             report.current(at.current, 'painted')
           },
-          onView: setView,
+          onView: (seen) => {
+            setView(seen)
+            hear.current.onView?.(seen)
+          },
+          onDrawn: (region) => hear.current.onDrawn?.(region),
+          onEdited: (id, points, runs) => hear.current.onEdited?.(id, points, runs),
+          onSelected: (id) => hear.current.onSelected?.(id),
+          onMeasured: (id, measure) => hear.current.onMeasured?.(id, measure),
           onLost: (sentence) => {
             if (at.current !== undefined) report.current(at.current, 'failed', sentence)
           },
@@ -84,6 +106,18 @@ function useViewer(props: ImageAreaProps): {
       gone = true
     }
   }, [annotation, attempt, viewer])
+
+  const painted = open?.pixels === 'painted'
+  const { regions, tool, modelHidden } = props
+  useEffect(() => {
+    if (painted) viewer.current?.setRegions?.(regions)
+  }, [viewer, painted, regions])
+  useEffect(() => {
+    if (painted) viewer.current?.draw?.(tool)
+  }, [viewer, painted, tool])
+  useEffect(() => {
+    if (painted) viewer.current?.setModelHidden?.(modelHidden)
+  }, [viewer, painted, modelHidden])
 
   useEffect(
     () => () => {

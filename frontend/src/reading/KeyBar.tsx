@@ -1,10 +1,16 @@
 import type { ReactNode } from 'react'
 import styles from './KeyBar.module.css'
-import { keyGroups } from './keys'
+import { keyGroups, type OwnKeys } from './keys'
+
+interface KeyBarProps {
+  digits: string
+  own: OwnKeys
+  model: boolean
+}
 
 /** The keys that matter, always in sight. Without a proposal nothing here hints at a model. */
-export function KeyBar({ digits, model }: { digits: string; model: boolean }): ReactNode {
-  const barred = Object.values(keyGroups(digits))
+export function KeyBar({ digits, own, model }: KeyBarProps): ReactNode {
+  const barred = Object.values(keyGroups(digits, own))
     .flatMap((group) => group.lines)
     .filter((line) => line.bar)
   const lines = barred.filter((line) => !line.model)

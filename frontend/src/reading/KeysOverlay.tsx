@@ -2,12 +2,13 @@ import { Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { texts } from '../texts'
 import styles from './KeysOverlay.module.css'
-import { type KeyLine, keyGroups } from './keys'
+import { type KeyLine, keyGroups, type OwnKeys } from './keys'
 
 interface KeysOverlayProps {
   opened: boolean
   onClose: () => void
   digits: string
+  own: OwnKeys
   model: boolean
 }
 
@@ -38,20 +39,22 @@ function Lines({ title, lines }: { title: string; lines: KeyLine[] }): ReactNode
 }
 
 /** Every key and mouse move of the reading room. */
-export function KeysOverlay({ opened, onClose, digits, model }: KeysOverlayProps): ReactNode {
-  const { answer, image, page } = keyGroups(digits)
-  const beside = [answer, page]
+export function KeysOverlay(props: KeysOverlayProps): ReactNode {
+  const { opened, onClose, digits, own, model } = props
+  const { answer, regions, image, page } = keyGroups(digits, own)
+  const columns = [[answer, page], [regions], [image]]
   const visible = (lines: KeyLine[]): KeyLine[] => lines.filter((line) => model || !line.model)
   return (
-    <Modal opened={opened} onClose={onClose} title={texts.reading.allKeys} size={760} centered>
+    <Modal opened={opened} onClose={onClose} title={texts.reading.allKeys} size={1120} centered>
       <div className={styles.columns} data-testid="keys-overlay">
-        <div>
-          {beside.map((group) => (
-            <Lines key={group.title} title={group.title} lines={visible(group.lines)} />
-          ))}
-          <Lines title={texts.keys.mouse} lines={MOUSE} />
-        </div>
-        <Lines title={image.title} lines={image.lines} />
+        {columns.map((groups, at) => (
+          <div key={groups[0]?.title}>
+            {groups.map((group) => (
+              <Lines key={group.title} title={group.title} lines={visible(group.lines)} />
+            ))}
+            {at === 1 && <Lines title={texts.keys.mouse} lines={MOUSE} />}
+          </div>
+        ))}
       </div>
     </Modal>
   )

@@ -4,30 +4,26 @@ import { useParams } from 'react-router'
 import { getMe, type Me } from '../api/me'
 import { keys as queryKeys } from '../api/queries'
 import { getTask } from '../api/tasks'
-import { slotsOf } from '../kinds/slots'
-import { kindOf } from '../kinds/table'
 import { Waiting } from '../parts/Waiting'
 import { texts } from '../texts'
 import type { Viewer } from '../viewer'
 import { Calm } from './Calm'
-import { runCommand } from './commands'
+import { type Dialog, runCommand } from './commands'
 import { FormPanel } from './FormPanel'
 import { Header } from './Header'
+import { handOf } from './hands'
 import { ImageArea } from './ImageArea'
 import { KeyBar } from './KeyBar'
 import { KeysOverlay } from './KeysOverlay'
-import type { OpenCase } from './open'
 import styles from './ReadingRoom.module.css'
+import { SettingsDialog } from './SettingsDialog'
 import { SkipDialog } from './SkipDialog'
+import { keysNow } from './stops'
 import { useKeys } from './useKeys'
 import { useModelNote } from './useModelNote'
+import { usePreferences } from './usePreferences'
+import { useRegions } from './useRegions'
 import { useSession } from './useSession'
-
-type Dialog = 'keys' | 'skip' | null
-
-function activeField(open: OpenCase | null) {
-  return open && slotsOf(open.next.form).find(({ slot }) => slot === open.activeSlot)?.field
-}
 
 /** The keys must keep working after a click, so a click takes no focus. */
 function useNoFocusByMouse(room: RefObject<HTMLDivElement | null>): void {
@@ -43,29 +39,27 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
   const { session, state } = useSession(task, me.id)
   const { current, phase, refusals } = state
   const viewer = useRef<Viewer | null>(null)
-  const [dialog, setDialog] = useState<Dialog>(null)
+  const [dialog, setDialog] = useState<Dialog | null>(null)
   const [modelHidden, setModelHidden] = useState(false)
   const assisted = Boolean(current?.next.prediction)
   const note = useModelNote(task, assisted)
-  const field = activeField(current)
-  const digits = field ? kindOf(field).keys(field) : '0-4'
+  const preferences = usePreferences(me)
+  const { keys: own, leftHanded } = preferences.now
+  const digits = keysNow(current)
+  const [hovered, setHovered] = useState<string | null>(null)
+  const { regions, tool, drawing, place } = useRegions(session, current, viewer, hovered)
 
   useKeys({
     enabled: dialog === null,
-    value: (key) => {
-      if (!current || !field) return false
-      const value = kindOf(field).valueForKey(field, key)
-      if (value !== null) session.answer(current.activeSlot, { state: 'answered', value })
-      else if (key.toLowerCase() === 'n')
-        session.answer(current.activeSlot, { state: 'not_assessable', value: null })
-      else return false
-      return true
-    },
+    own,
+    digit: (key) => session.key(key),
     command: (command) =>
       runCommand(command, {
         session,
         viewer: viewer.current,
         assisted,
+        modelHidden,
+        place,
         open: setDialog,
         toggleModel: () => setModelHidden((hidden) => !hidden),
       }),
@@ -83,6 +77,7 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
         state={state}
         note={note}
         onHelp={() => setDialog('keys')}
+        onSettings={() => setDialog('settings')}
       />
       {calm ? (
         <Calm
@@ -92,10 +87,14 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
           onAgain={() => void session.again()}
         />
       ) : (
-        <main className={styles.main}>
+        <main className={styles.main} data-left-handed={leftHanded || undefined}>
           <ImageArea
             open={current}
             viewer={viewer}
+            regions={regions}
+            tool={tool}
+            modelHidden={modelHidden}
+            {...drawing}
             onPixels={(annotation, pixels, sentence) =>
               session.pixels(annotation, pixels, sentence ?? null)
             }
@@ -105,6 +104,9 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
             open={current}
             modelHidden={modelHidden}
             refusals={refusals}
+            hand={(held, at) =>
+              handOf(session, held, at, { hidden: modelHidden, own, place, onHover: setHovered })
+            }
             onAnswer={(slot, answer) => session.answer(slot, answer)}
             onFocusSlot={(slot) => session.focusSlot(slot)}
             onSubmit={() => session.submit()}
@@ -114,12 +116,18 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
           />
         </main>
       )}
-      {calm ? <footer /> : <KeyBar digits={digits} model={assisted} />}
+      {calm ? <footer /> : <KeyBar digits={digits} own={own} model={assisted} />}
       <KeysOverlay
         opened={dialog === 'keys'}
         onClose={() => setDialog(null)}
         digits={digits}
+        own={own}
         model={assisted}
+      />
+      <SettingsDialog
+        opened={dialog === 'settings'}
+        onClose={() => setDialog(null)}
+        preferences={preferences}
       />
       <SkipDialog
         opened={dialog === 'skip'}

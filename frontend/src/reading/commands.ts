@@ -1,13 +1,19 @@
-import { slotsOf } from '../kinds/slots'
+import type { Place } from '../api/forms'
 import type { Viewer } from '../viewer'
 import type { Command } from './keys'
 import type { ReadingSession } from './session'
+
+export type Dialog = 'keys' | 'skip' | 'settings'
 
 interface Room {
   session: ReadingSession
   viewer: Viewer | null
   assisted: boolean
-  open: (dialog: 'keys' | 'skip') => void
+  /** What the model proposes is hidden: nobody accepts what he does not see. */
+  modelHidden: boolean
+  /** The slice in the hand. */
+  place: () => Place | null
+  open: (dialog: Dialog) => void
   toggleModel: () => void
 }
 
@@ -15,6 +21,7 @@ const ZOOM_STEP = 1.2
 const PAN_STEP = 64
 const WINDOW_STEP = 1.15
 const LEVEL_STEP = 0.05
+const BRUSH_STEP = 1.25
 
 const IMAGE: Partial<Record<Command, (viewer: Viewer) => void>> = {
   invert: (viewer) => viewer.invert(),
@@ -34,26 +41,50 @@ const IMAGE: Partial<Record<Command, (viewer: Viewer) => void>> = {
   down: (viewer) => viewer.panBy(0, PAN_STEP),
   previousImage: (viewer) => viewer.step(-1),
   nextImage: (viewer) => viewer.step(1),
+  previousPane: (viewer) => viewer.activate?.(-1),
+  nextPane: (viewer) => viewer.activate?.(1),
+  maximise: (viewer) => viewer.maximise?.(),
+  play: (viewer) => viewer.play?.(),
+  autoWindow: (viewer) => viewer.autoWindow?.(),
+  nextWindow: (viewer) => viewer.nextWindow?.(),
+  rotate: (viewer) => viewer.rotate?.(),
+  flip: (viewer) => viewer.flip?.(),
+  smallerBrush: (viewer) => viewer.brushBy?.(1 / BRUSH_STEP),
+  largerBrush: (viewer) => viewer.brushBy?.(BRUSH_STEP),
 }
 
-function moveField(session: ReadingSession, by: number): void {
-  const open = session.snapshot().current
-  if (!open) return
-  const slots = slotsOf(open.next.form)
-  const at = slots.findIndex(({ slot }) => slot === open.activeSlot)
-  const to = slots[Math.max(0, Math.min(slots.length - 1, at + by))]
-  if (to) session.focusSlot(to.slot)
+function extend({ session, place }: Room, end: 'first' | 'last'): void {
+  const item = session.snapshot().current?.item
+  const at = place()
+  if (item && at) session.extendItem(item, end, at)
+}
+
+function whereShown({ session, assisted, modelHidden }: Room, accept: () => void): void {
+  if (!assisted) return
+  if (modelHidden) session.sayHidden()
+  else accept()
 }
 
 const ROOM: Partial<Record<Command, (room: Room) => void>> = {
   submit: ({ session }) => session.submit(),
+  notAssessable: ({ session }) => session.notAssessable(),
   undo: ({ session }) => session.undo(),
+  redo: ({ session }) => session.redo(),
   skip: ({ session, open }) => session.snapshot().current && open('skip'),
-  help: ({ open }) => open('keys'),
-  nextField: ({ session }) => moveField(session, 1),
-  previousField: ({ session }) => moveField(session, -1),
-  accept: ({ session, assisted }) => assisted && session.accept(),
+  nextField: ({ session }) => session.moveField(1),
+  previousField: ({ session }) => session.moveField(-1),
+  acceptAll: (room) => whereShown(room, () => room.session.acceptAll()),
+  accept: (room) => whereShown(room, () => room.session.accept()),
   hide: ({ assisted, toggleModel }) => assisted && toggleModel(),
+  draw: ({ session }) => session.arm(),
+  nextItem: ({ session }) => session.stepItem(1),
+  previousItem: ({ session }) => session.stepItem(-1),
+  remove: ({ session }) => session.removeSelected(),
+  letGo: ({ session }) => session.letGo(),
+  firstSlice: (room) => extend(room, 'first'),
+  lastSlice: (room) => extend(room, 'last'),
+  help: ({ open }) => open('keys'),
+  settings: ({ open }) => open('settings'),
 }
 
 /** What a key does: to the room, or to the image once it stands. */

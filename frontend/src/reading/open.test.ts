@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { texts } from '../texts'
+import { accepted } from './accept'
 import { nextOf, three, two } from './fixtures'
-import { accepted, answered, openCase, sameAnswers, submitObstacle, undone } from './open'
+import { answered, openCase, sameAnswers, submitObstacle, undone } from './open'
 
 const painted = { ...openCase(nextOf(1)), pixels: 'painted' as const }
 

@@ -1,18 +1,34 @@
 import type { Answer, Answers } from '../api/forms'
 import type { Annotation, NextCase } from '../api/reading'
-import { isAnswered, missingSlot, slotsOf } from '../kinds/slots'
+import { isRegion, shapesOf } from '../kinds/items'
+import { isAnswered, missingSlot, openSlots, type Slot, slotsOf, unfinished } from '../kinds/slots'
+import { kindOf } from '../kinds/table'
 import { texts } from '../texts'
+import type { RegionShape, Tool } from '../viewer'
+import { back, changed, forth, type History } from './history'
 
 /** saved: as on the server · unsaved: changed, not sent · saving: sent · failed: sent in vain, will be repeated */
 export type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed'
 export type PixelState = 'loading' | 'painted' | 'failed'
 
+/** Where the hand is: the question that has the keys, and what of it. */
+export interface Hand {
+  activeSlot: string
+  /** The selected region, the reader's or one that the model proposes. */
+  item: string | null
+  /** The question about it that has the keys. */
+  attribute: string | null
+  /** The drawing tool of the active field is in the hand. */
+  armed: boolean
+  /** Which tool, where the field has several; null: the first. */
+  shape: RegionShape | null
+  /** What the brush paints; null: the first segment. */
+  segment: string | null
+}
+
 /** A case that this tab holds, with everything the reader did to it. */
-export interface OpenCase {
+export interface OpenCase extends History, Hand {
   next: NextCase
-  answers: Answers
-  /** Earlier answers, for undo; the latest is last. */
-  past: Answers[]
   version: number
   savedAt: string | null
   save: SaveState
@@ -21,7 +37,6 @@ export interface OpenCase {
   slotErrors: Record<string, string>
   /** A calm sentence beside the submit button. */
   notice: string | null
-  activeSlot: string
   pixels: PixelState
   pixelsSentence: string | null
 }
@@ -29,12 +44,19 @@ export interface OpenCase {
 export const sameAnswers = (one: Answers, other: Answers): boolean =>
   canonical(one) === canonical(other)
 
+/** The server's JSON may come back with its keys in another order. */
+const inOrder = (_key: string, value: unknown): unknown =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+    : value
+
 function canonical(answers: Answers): string {
   // A field that was not asked is the same as one without an entry.
   const asked = (slot: string): boolean => answers[slot]?.state !== 'not_asked'
   const slots = Object.keys(answers).filter(asked).sort()
   return JSON.stringify(
     slots.map((slot) => [slot, answers[slot]?.state, answers[slot]?.value ?? null]),
+    inOrder,
   )
 }
 
@@ -45,18 +67,22 @@ export interface KeptDraft {
 }
 
 export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCase {
-  const { annotation, form } = next
+  const { annotation } = next
   const opened: OpenCase = {
     next,
     answers: annotation.answers,
+    dismissed: [],
     past: [],
+    future: [],
+    typing: null,
     version: annotation.version,
     savedAt: annotation.saved_at,
     save: 'saved',
     conflict: null,
     slotErrors: {},
     notice: null,
-    activeSlot: firstOpenSlot(next, annotation.answers) ?? slotsOf(form)[0]?.slot ?? '',
+    ...EMPTY_HAND,
+    activeSlot: firstSlot(next, kept?.answers ?? annotation.answers),
     pixels: 'loading',
     pixelsSentence: null,
   }
@@ -66,36 +92,88 @@ export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCas
   return { ...opened, answers: kept.answers, save: 'unsaved', notice: texts.reading.restored }
 }
 
-function firstOpenSlot(next: NextCase, answers: Answers): string | undefined {
-  return slotsOf(next.form).find(({ slot }) => !isAnswered(answers[slot]))?.slot
+export const EMPTY_HAND = {
+  item: null,
+  attribute: null,
+  armed: false,
+  shape: null,
+  segment: null,
+}
+
+function firstSlot({ form }: NextCase, answers: Answers): string {
+  const open = openSlots(form, answers)
+  const waiting = open.find(({ slot }) => !isAnswered(answers[slot]))
+  return (waiting ?? open[0])?.slot ?? ''
+}
+
+export const slotAt = (open: OpenCase, slot: string): Slot | undefined =>
+  slotsOf(open.next.form).find((at) => at.slot === slot)
+
+export const activeAt = (open: OpenCase): Slot | undefined => slotAt(open, open.activeSlot)
+
+/** The drawing tool in the hand; null: the mouse is the window's. */
+export function toolOf(open: OpenCase | null): Tool | null {
+  const at = open?.armed ? activeAt(open) : undefined
+  if (!at || !isRegion(at.field)) return null
+  const shape = open?.shape ?? shapesOf(at.field)[0]
+  return shape ? { shape, slot: at.slot } : null
+}
+
+/** A change of the answers, to be saved and to be undone. */
+export function edited(
+  open: OpenCase,
+  change: Partial<Pick<OpenCase, 'answers' | 'dismissed'>>,
+  typing: string | null = null,
+): OpenCase {
+  return { ...changed(open, change, typing), save: 'unsaved', notice: null }
 }
 
 export function answered(open: OpenCase, slot: string, answer: Answer): OpenCase {
+  const field = slotAt(open, slot)?.field
   const answers = { ...open.answers, [slot]: answer }
   const { [slot]: _fixed, ...slotErrors } = open.slotErrors
-  return {
-    ...open,
-    answers,
-    past: [...open.past, open.answers],
-    save: 'unsaved',
+  const typing = field?.kind === 'number' ? slot : null
+  const next = {
+    ...edited(open, { answers }, typing),
     slotErrors,
-    notice: null,
-    activeSlot: firstOpenSlot(open.next, answers) ?? slot,
+    ...EMPTY_HAND,
+    activeSlot: slot,
   }
+  const settled =
+    answer.state === 'not_assessable' ||
+    (answer.state === 'answered' && field !== undefined && kindOf(field).final(field))
+  return settled ? onward(next) : next
+}
+
+/** To the next question without an answer; one that this answer opened for drawing has its tool in the hand at once. */
+function onward(open: OpenCase): OpenCase {
+  const { form } = open.next
+  const slots = openSlots(form, open.answers)
+  const at = slots.findIndex(({ slot }) => slot === open.activeSlot)
+  const waits = ({ slot }: Slot): boolean => !isAnswered(open.answers[slot])
+  const next =
+    slots.slice(at + 1).find(waits) ?? slots.find((one) => one.field.required && waits(one))
+  if (!next) return open
+  const opened = next.field.when?.field === slots[at]?.field.key
+  return { ...open, activeSlot: next.slot, armed: opened && isRegion(next.field) }
+}
+
+function withSlotOf(open: OpenCase, before: OpenCase): OpenCase {
+  const touched = slotsOf(open.next.form).find(
+    ({ slot }) => open.answers[slot] !== before.answers[slot],
+  )
+  const activeSlot = touched?.slot ?? open.activeSlot
+  return { ...open, ...EMPTY_HAND, activeSlot, save: 'unsaved', notice: null }
 }
 
 export function undone(open: OpenCase): OpenCase {
-  const answers = open.past.at(-1)
-  if (!answers) return { ...open, notice: texts.reading.nothingToUndo }
-  return { ...open, answers, past: open.past.slice(0, -1), save: 'unsaved', notice: null }
+  const before = back(open)
+  return before ? withSlotOf(before, open) : { ...open, notice: texts.reading.nothingToUndo }
 }
 
-/** Takes the model's proposal for the active field as the reader's own answer. */
-export function accepted(open: OpenCase): OpenCase {
-  const slot = open.activeSlot
-  const prediction = open.next.prediction?.slots[slot]
-  if (!prediction) return open
-  return answered(open, slot, { state: 'answered', value: prediction.value })
+export function redone(open: OpenCase): OpenCase {
+  const after = forth(open)
+  return after ? withSlotOf(after, open) : { ...open, notice: texts.reading.nothingToRedo }
 }
 
 /** The server has `sent`; what was changed since then is still to be saved. */
@@ -122,13 +200,7 @@ export function resolved(open: OpenCase, choice: 'mine' | 'theirs'): OpenCase {
   const { version, answers, saved_at } = open.conflict
   const settled = { ...open, conflict: null, version, notice: null, slotErrors: {} }
   if (choice === 'mine') return { ...settled, save: 'unsaved' }
-  return {
-    ...settled,
-    answers,
-    past: [...open.past, open.answers],
-    savedAt: saved_at,
-    save: 'saved',
-  }
+  return { ...changed(settled, { answers }), savedAt: saved_at, save: 'saved' }
 }
 
 /** Why this case cannot be submitted now, as a sentence, or null when it can. */
@@ -137,5 +209,17 @@ export function submitObstacle(open: OpenCase): string | null {
   if (open.pixels === 'loading') return texts.reading.waitForPixels
   if (open.conflict) return texts.reading.chooseFirst
   const missing = missingSlot(open.next.form, open.answers)
-  return missing ? texts.reading.answerFirst(missing.label) : null
+  if (missing) return texts.reading.answerFirst(missing.label)
+  return unfinished(open.next.form, open.answers)?.sentence ?? null
+}
+
+/** The case with the sentence that says why it is not submitted, and the keys where they are wanted; null when it can be. */
+export function stopped(open: OpenCase): OpenCase | null {
+  const notice = submitObstacle(open)
+  if (!notice) return null
+  const { form } = open.next
+  const missing = missingSlot(form, open.answers)
+  const lacking = missing ? undefined : unfinished(form, open.answers)
+  const activeSlot = (missing ?? lacking?.at)?.slot ?? open.activeSlot
+  return { ...open, ...EMPTY_HAND, notice, activeSlot, item: lacking?.item ?? null }
 }

@@ -1,20 +1,19 @@
-import type { Answer, Answers } from '../api/forms'
+import type { Answers } from '../api/forms'
 import { ApiError } from '../api/http'
 import type { Annotation, NextCase } from '../api/reading'
 import { wait } from '../api/retry'
+import { asSubmitted } from '../kinds/slots'
 import { DraftSaver } from './drafts'
+import { Edits } from './edits'
 import type { Kept, Parcel } from './kept'
 import {
-  accepted,
-  answered,
   conflicted,
   type OpenCase,
   openCase,
   type PixelState,
   resolved,
+  stopped,
   stored,
-  submitObstacle,
-  undone,
 } from './open'
 import type { Receipt } from './outbox'
 import { Outbox } from './outbox'
@@ -24,7 +23,7 @@ import { counted, EMPTY, type ReadingState, type Refusal, withErrors } from './s
 const RETRY_MS = 3000
 
 /** One tab's reading of one task: the case at hand, the one ahead, and what is on its way to the server. */
-export class ReadingSession {
+export class ReadingSession extends Edits {
   private state: ReadingState = EMPTY
   private readonly listeners = new Set<() => void>()
   private saver: DraftSaver | null = null
@@ -40,6 +39,7 @@ export class ReadingSession {
     private readonly port: ReadingPort,
     private readonly kept: Kept,
   ) {
+    super()
     this.outbox = new Outbox(kept, {
       send: port.send,
       newKey: port.newKey,
@@ -210,7 +210,7 @@ export class ReadingSession {
 
   // --- what the reader does ------------------------------------------------------------------
 
-  private edit(change: (open: OpenCase) => OpenCase): void {
+  protected edit(change: (open: OpenCase) => OpenCase): void {
     const { current } = this.state
     if (!current) return
     const next = change(current)
@@ -219,22 +219,6 @@ export class ReadingSession {
     if (next.answers === current.answers) return
     this.kept.keepDraft(next.next.annotation.id, { answers: next.answers, version: next.version })
     if (!next.conflict) this.saver?.changed()
-  }
-
-  answer(slot: string, answer: Answer): void {
-    this.edit((open) => answered(open, slot, answer))
-  }
-
-  accept(): void {
-    this.edit(accepted)
-  }
-
-  undo(): void {
-    this.edit(undone)
-  }
-
-  focusSlot(slot: string): void {
-    this.edit((open) => ({ ...open, activeSlot: slot }))
   }
 
   resolve(choice: 'mine' | 'theirs'): void {
@@ -258,15 +242,15 @@ export class ReadingSession {
   submit(): boolean {
     const { current, progress } = this.state
     if (!current) return false
-    const obstacle = submitObstacle(current)
+    const obstacle = stopped(current)
     if (obstacle) {
-      this.change({ ...current, notice: obstacle })
+      this.change(obstacle)
       return false
     }
     this.set({ progress: counted(progress, 1) })
     this.dispatch(current, 'submit', {
       version: current.version,
-      answers: current.answers,
+      answers: asSubmitted(current.next.form, current.answers),
       active_seconds: this.port.activeSeconds(),
     })
     return true

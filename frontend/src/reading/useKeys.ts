@@ -1,25 +1,43 @@
 import { useEffect, useRef } from 'react'
-import { type Command, commandFor } from './keys'
+import { COMMANDS, type Command, comboOf, commandFor, type OwnKeys, shiftedDigit } from './keys'
 
 interface KeyHandlers {
   /** False while a dialog has the keys. */
   enabled: boolean
+  own: OwnKeys
   command: (command: Command) => void
-  /** A key that is no command: true when the active field took it. */
-  value: (key: string) => boolean
+  /** A digit: true when the active question took it. */
+  digit: (key: string) => boolean
   holdPan: (on: boolean) => void
 }
 
-const typing = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+const inside = (target: EventTarget | null, selector: string): boolean =>
+  target instanceof Element && target.closest(selector) !== null
 
-/** A focused button keeps Enter and Space; the answers do not, Enter always submits there. */
+const FIELDS = 'input, textarea, select, [contenteditable="true"]'
+
+/** A field for text has all keys; one for a number only those that write one. */
+function typing({ target, key }: KeyboardEvent): boolean {
+  if (!inside(target, FIELDS)) return false
+  return (
+    !inside(target, '[data-number]') || /^([\d.,+-]|Backspace|Delete|Arrow\w+|Home|End)$/.test(key)
+  )
+}
+
+/** A focused button keeps Enter and Space; of the answers Space alone chooses, for Enter always submits there. */
 const ownButton = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.closest('a, button:not([role="radio"])') !== null
+  inside(target, 'a, button:not([data-answer])')
 
-const onAnswer = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.closest('[role="radio"]') !== null
+const onAnswer = (target: EventTarget | null): boolean => inside(target, '[data-answer]')
+
+/** Lets a number be typed without looking for its field first. */
+function intoNumber(key: string): boolean {
+  if (!/^\d$/.test(key)) return false
+  const input = document.querySelector<HTMLInputElement>('[data-active] [data-number]')
+  input?.focus()
+  input?.select()
+  return input !== null
+}
 
 /** All keys of the reading room, wherever the focus is. */
 export function useKeys(handlers: KeyHandlers): void {
@@ -27,18 +45,25 @@ export function useKeys(handlers: KeyHandlers): void {
   latest.current = handlers
   useEffect(() => {
     const down = (event: KeyboardEvent): void => {
-      const { enabled, command, value, holdPan } = latest.current
-      if (!enabled || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return
+      const { enabled, own, command, digit, holdPan } = latest.current
+      if (!enabled || event.ctrlKey || event.metaKey || event.altKey || typing(event)) return
       const { key, target } = event
       if ((key === 'Enter' || key === ' ') && ownButton(target)) return
       if (key === ' ') {
         if (onAnswer(target)) return
         holdPan(true)
-      } else {
-        const found = value(key) ? null : commandFor(key)
-        if (!found && !/^[0-9n]$/i.test(key)) return
-        if (found && !(event.repeat && !REPEATABLE.has(found))) command(found)
+        event.preventDefault()
+        return
       }
+      const pressed = /^\d$/.test(key) ? key : shiftedDigit(event)
+      if (pressed !== null && !event.repeat && digit(pressed)) {
+        event.preventDefault()
+        return
+      }
+      if (intoNumber(key)) return
+      const found = commandFor(comboOf(event), own)
+      if (!found) return
+      if (!event.repeat || COMMANDS[found].repeats) command(found)
       event.preventDefault()
     }
     const up = (event: KeyboardEvent): void => {
@@ -52,17 +77,3 @@ export function useKeys(handlers: KeyHandlers): void {
     }
   }, [])
 }
-
-/** A key held down must not submit ten cases. */
-const REPEATABLE = new Set<Command>([
-  'zoomIn',
-  'zoomOut',
-  'narrower',
-  'wider',
-  'brighter',
-  'darker',
-  'left',
-  'right',
-  'up',
-  'down',
-])

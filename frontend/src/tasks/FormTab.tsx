@@ -2,6 +2,8 @@ import { Badge, Card, Code, Group, Stack, Table, Text, Title } from '@mantine/co
 import type { ReactNode } from 'react'
 import type { Field, Code as FormCode, GradeField } from '../api/forms'
 import type { Task } from '../api/tasks'
+import { attributesOf } from '../kinds/items'
+import { labelOf } from '../kinds/words'
 import { texts } from '../texts'
 
 /** A code may be a plain word or DICOM's triplet. */
@@ -37,6 +39,13 @@ function Grades({ field }: { field: GradeField }): ReactNode {
   )
 }
 
+function valuesText(field: Field): string {
+  if (field.kind === 'presence') return field.values.join(' · ')
+  if (field.kind === 'choice') return field.options.map(labelOf).join(' · ')
+  if (field.kind === 'number') return texts.kinds.range(field.minimum, field.maximum, field.unit)
+  return attributesOf(field).map(labelOf).join(' · ')
+}
+
 function FieldCard({ field }: { field: Field }): ReactNode {
   return (
     <Card>
@@ -49,7 +58,7 @@ function FieldCard({ field }: { field: Field }): ReactNode {
         {field.help}
       </Text>
       {field.sites.length > 0 && <Text mb={16}>{field.sites.join(', ')}</Text>}
-      {field.kind === 'grade' ? <Grades field={field} /> : <Text>{field.values.join(' · ')}</Text>}
+      {field.kind === 'grade' ? <Grades field={field} /> : <Text>{valuesText(field)}</Text>}
     </Card>
   )
 }

@@ -93,8 +93,8 @@ export function ModelCard({ model, form }: { model: ModelVersion; form: Form }):
   const labelOf = (slot: string): string => slots.find((one) => one.slot === slot)?.label ?? slot
   const namesOf = (slot: string): string[] => {
     const field = slots.find((one) => one.slot === slot)?.field
-    if (!field) return []
-    return field.kind === 'grade' ? field.grades.map((grade) => String(grade.value)) : field.values
+    if (field?.kind === 'grade') return field.grades.map((grade) => String(grade.value))
+    return field?.kind === 'presence' ? field.values : []
   }
   return (
     <Stack gap={24} data-testid="model-card">

@@ -1,6 +1,17 @@
 import type { ViewerModule } from './types'
 
-export type { View, Viewer, ViewerImage, ViewerListener, ViewerModule } from './types'
+export type {
+  DrawnRegion,
+  Region,
+  RegionShape,
+  SlicePlace,
+  Tool,
+  View,
+  Viewer,
+  ViewerImage,
+  ViewerListener,
+  ViewerModule,
+} from './types'
 
 let loading: Promise<ViewerModule> | null = null
 

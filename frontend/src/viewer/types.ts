@@ -1,4 +1,35 @@
 import type { Spacing } from '../geometry/spacing'
+import type { PixelPoint } from '../geometry/types'
+
+export type RegionShape = 'box' | 'point' | 'polygon' | 'length' | 'angle' | 'mask'
+
+export interface SlicePlace {
+  image: string
+  frame: number
+}
+
+/** Something marked on a slice, as the page has it: the viewer draws what it is given and reports what is done to it. */
+export interface Region extends SlicePlace {
+  id: string
+  slot: string
+  shape: RegionShape
+  /** A box: two corners. A length: two ends. An angle: its corner in the middle. A mask: none. */
+  points: readonly PixelPoint[]
+  /** Of a mask: [start, length, …], row by row. */
+  runs?: readonly number[]
+  label: string
+  by: 'reader' | 'model'
+  selected: boolean
+  /** Slices that it reaches to as well. */
+  extent?: { first: SlicePlace; last: SlicePlace }
+}
+
+export type DrawnRegion = Omit<Region, 'id' | 'label' | 'selected' | 'by'>
+
+export interface Tool {
+  shape: RegionShape
+  slot: string
+}
 
 /** What can be read off the screen about how the image is shown. */
 export interface View {
@@ -12,6 +43,8 @@ export interface View {
   /** Which of the case's images, counted from 1. */
   image: number
   images: number
+  sop_instance_uid?: string
+  frame?: number
 }
 
 export interface ViewerListener {
@@ -20,6 +53,17 @@ export interface ViewerListener {
   onView: (view: View) => void
   /** The graphics were lost after the image had been shown. */
   onLost: (sentence: string) => void
+  onDrawn?: (region: DrawnRegion) => void
+  onEdited?: (id: string, points: readonly PixelPoint[], runs?: readonly number[]) => void
+  onSelected?: (id: string | null) => void
+  onMeasured?: (
+    id: string,
+    measure: {
+      value: number
+      unit: 'mm' | 'px' | 'deg'
+      spacing: 'patient' | 'detector' | 'unknown'
+    },
+  ) => void
 }
 
 /** Shows the images of one case. All coordinates of callers are CSS pixels. */
@@ -39,6 +83,19 @@ export interface Viewer {
   step: (by: number) => void
   /** While true the left button pans. */
   holdPan: (on: boolean) => void
+  setRegions?: (regions: readonly Region[]) => void
+  setModelHidden?: (hidden: boolean) => void
+  /** Arms a drawing tool; null goes back to window and level. */
+  draw?: (tool: Tool | null) => void
+  goTo?: (image: string, frame: number) => void
+  activate?: (by: number) => void
+  maximise?: (pane?: number) => void
+  play?: () => void
+  autoWindow?: () => void
+  nextWindow?: () => void
+  rotate?: () => void
+  flip?: () => void
+  brushBy?: (factor: number) => void
   destroy: () => void
 }
 

@@ -4,8 +4,10 @@ import { errors } from './errors'
 import { holds } from './holds'
 import { jobs } from './jobs'
 import { keys } from './keys'
+import { kinds } from './kinds'
 import { office } from './office'
 import { reading } from './reading'
+import { settings } from './settings'
 import { study } from './study'
 import { tasks } from './tasks'
 import { training } from './training'
@@ -17,12 +19,14 @@ export const en = {
   viewer,
   reading,
   keys,
+  kinds,
   office,
   tasks,
   training,
   datasets,
   jobs,
   data,
+  settings,
   study,
   holds,
   upload,

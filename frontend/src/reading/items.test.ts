@@ -1,0 +1,167 @@
+import { expect, test } from 'vitest'
+import { itemsOf } from '../kinds/items'
+import { asSubmitted } from '../kinds/slots'
+import { texts } from '../texts'
+import { accepted, acceptedAll, acceptedItem, contradiction } from './accept'
+import { box, FRACTURE, fracture } from './fracture'
+import {
+  added,
+  attributed,
+  changedItem,
+  extended,
+  itemAt,
+  measured,
+  removedItem,
+  selectedItem,
+  steppedItem,
+  suggestionsOf,
+} from './items'
+import { answered, type OpenCase, redone, slotAt, submitObstacle, toolOf, undone } from './open'
+import { regionsOf } from './useRegions'
+
+const present = (open: OpenCase): OpenCase =>
+  answered(open, 'fracture', { state: 'answered', value: 'present' })
+const ids = (open: OpenCase): string[] => itemsOf(open.answers.boxes).map(({ id }) => id)
+const suggested = (open: OpenCase): string[] => {
+  const at = slotAt(open, 'boxes')
+  return at ? suggestionsOf(open, at).map(({ id }) => id) : []
+}
+
+test('"present" opens the boxes with the tool in the hand', () => {
+  const open = present(fracture())
+  expect([open.activeSlot, toolOf(open)]).toEqual(['boxes', { shape: 'box', slot: 'boxes' }])
+  expect(
+    toolOf(answered(fracture(), 'fracture', { state: 'answered', value: 'absent' })),
+  ).toBeNull()
+})
+
+test('a drawn box is an answer, and its first attribute has the keys', () => {
+  const open = added(present(fracture()), 'boxes', box('r1'))
+  expect(ids(open)).toEqual(['r1'])
+  expect([open.item, open.attribute, open.armed]).toEqual(['r1', 'bone', false])
+  expect(submitObstacle(open)).toBeNull()
+})
+
+test('undo and redo go through boxes and their attributes as through answers', () => {
+  const open = attributed(added(present(fracture()), 'boxes', box('r1')), 'r1', 'bone', 'ulna')
+  const moved = changedItem(open, 'boxes', 'r1', { box: [0, 0, 5, 5] } as never)
+  const before = undone(moved)
+  expect(itemAt(before, 'r1')).toEqual(box('r1', { attributes: { bone: 'ulna' } }))
+  expect(ids(undone(undone(before)))).toEqual([])
+  expect(redone(redone(redone(undone(undone(before))))).answers).toEqual(moved.answers)
+  expect(redone(moved).notice).toBe(texts.reading.nothingToRedo)
+})
+
+test('a new answer ends what could be brought back', () => {
+  const open = present(undone(present(fracture())))
+  expect(open.future).toEqual([])
+})
+
+test('it marks nothing on a view that the field does not take, and says so', () => {
+  const open = added(present(fracture()), 'boxes', box('r1', { image: 'oblique' }))
+  expect(ids(open)).toEqual([])
+  expect(open.notice).toBe(texts.kinds.wrongView('Where', ['PA', 'LATERAL']))
+})
+
+test('what the model marks is drawn as its own and is no answer', () => {
+  const open = fracture(true)
+  expect(open.answers).toEqual({})
+  expect(regionsOf(open, null)).toMatchObject([
+    { id: 'm1', by: 'model', label: '1 · 90 %', selected: false },
+  ])
+})
+
+test('one of its regions is taken with the finding that it stands for, without its score', () => {
+  const open = acceptedItem(fracture(true), 'm1')
+  expect(open.answers.fracture).toEqual({ state: 'answered', value: 'present' })
+  expect(itemsOf(open.answers.boxes)).toEqual([box('m1', { attributes: { bone: 'radius' } })])
+  expect(regionsOf(open, null)).toMatchObject([{ id: 'm1', by: 'reader', selected: true }])
+  expect(undone(open).answers).toEqual({})
+})
+
+test('accepting all is one change, and complete', () => {
+  const open = acceptedAll(fracture(true))
+  expect(ids(open)).toEqual(['m1'])
+  expect(submitObstacle(open)).toBeNull()
+  expect(undone(open).answers).toEqual({})
+})
+
+test('accepting all leaves the own boxes and brings back none that was put aside', () => {
+  const own = added(present(fracture(true)), 'boxes', box('r1'))
+  expect(ids(acceptedAll(own))).toEqual(['r1', 'm1'])
+  expect(ids(acceptedAll(removedItem(own, 'boxes', 'm1')))).toEqual(['r1'])
+})
+
+test('accepting all never goes past an answer that says otherwise', () => {
+  const absent = answered(fracture(true), 'fracture', { state: 'answered', value: 'absent' })
+  const open = acceptedAll(absent)
+  expect(contradiction(absent)?.slot).toBe('fracture')
+  expect([open.answers, open.activeSlot]).toEqual([absent.answers, 'fracture'])
+  expect(open.notice).toBe(texts.reading.otherwise('Fracture'))
+  expect(accepted(open).answers.fracture?.value).toBe('present')
+})
+
+test('it says no more of a finding that the reader denied', () => {
+  const absent = answered(fracture(true), 'fracture', { state: 'answered', value: 'absent' })
+  expect(suggested(absent)).toEqual([])
+  const none = answered(present(fracture(true)), 'boxes', { state: 'answered', value: [] })
+  expect(suggested(none)).toEqual([])
+})
+
+test('a change of its region takes it, with the change', () => {
+  const open = changedItem(fracture(true), 'boxes', 'm1', { box: [1, 2, 3, 4] } as never)
+  expect(itemsOf(open.answers.boxes)).toMatchObject([{ id: 'm1', box: [1, 2, 3, 4] }])
+  expect(suggested(open)).toEqual([])
+})
+
+test('a region that was put aside comes back by undo', () => {
+  const open = removedItem(fracture(true), 'boxes', 'm1')
+  expect([suggested(open), suggested(undone(open))]).toEqual([[], ['m1']])
+})
+
+test('without its last box the question is open again, which "none" is not', () => {
+  const open = removedItem(added(present(fracture()), 'boxes', box('r1')), 'boxes', 'r1')
+  expect(open.answers.boxes?.state).toBe('not_asked')
+})
+
+test('boxes of a finding that was called absent after all are kept in the draft, not shown, not sent', () => {
+  const drawn = added(present(fracture()), 'boxes', box('r1'))
+  const open = answered(drawn, 'fracture', { state: 'answered', value: 'absent' })
+  expect(ids(open)).toEqual(['r1'])
+  expect(regionsOf(open, null)).toEqual([])
+  expect(asSubmitted(FRACTURE, open.answers).boxes).toEqual({ state: 'not_asked' })
+  expect(ids(present(open))).toEqual(['r1'])
+})
+
+test('pointing at one in the list shows that one on the image', () => {
+  const two = added(added(present(fracture()), 'boxes', box('r1')), 'boxes', box('r2'))
+  const shown = (hovered: string | null) =>
+    regionsOf(two, hovered).flatMap(({ id, selected }) => (selected ? [id] : []))
+  expect([shown(null), shown('r1')]).toEqual([['r2'], ['r1']])
+})
+
+test('it steps through the regions, round and round', () => {
+  const two = added(added(present(fracture()), 'boxes', box('r1')), 'boxes', box('r2'))
+  const first = steppedItem(selectedItem(two, null), 1)
+  const second = steppedItem(first, 1)
+  const third = steppedItem(second, 1)
+  expect([first, second, third].map(({ item }) => item)).toEqual(['r1', 'r2', 'r1'])
+  expect(steppedItem(first, -1).item).toBe('r2')
+})
+
+test('what was measured is no step of its own to undo', () => {
+  const length = { id: 'r1', image: 'pa', frame: 1, type: 'length', value: null } as never
+  const open = measured(added(present(fracture()), 'boxes', length), 'r1', { value: 12.5 } as never)
+  expect(itemAt(open, 'r1')).toMatchObject({ value: 12.5 })
+  expect(ids(undone(open))).toEqual([])
+})
+
+test('a box reaches from slice to slice, in their order whichever was told first', () => {
+  const open = added(present(fracture()), 'boxes', box('r1', { image: 'lateral' }))
+  const last = extended(open, 'r1', 'first', { image: 'pa', frame: 1 })
+  const turned = extended(last, 'r1', 'last', { image: 'pa', frame: 1 })
+  expect(itemAt(last, 'r1')).toMatchObject({
+    extent: { first: { image: 'pa' }, last: { image: 'lateral' } },
+  })
+  expect(itemAt(turned, 'r1')).toMatchObject({ extent: { first: { image: 'pa' } } })
+})
