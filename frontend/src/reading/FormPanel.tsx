@@ -4,22 +4,17 @@ import type { Answer } from '../api/forms'
 import { type Slot, slotsOf } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
 import { texts } from '../texts'
-import { Conflict } from './Conflict'
 import styles from './FormPanel.module.css'
 import type { OpenCase } from './open'
-import { Refusals } from './Refusals'
-import type { Refusal } from './state'
 
 interface FormPanelProps {
   open: OpenCase | null
   modelHidden: boolean
-  refusals: Refusal[]
+  /** What stands between the answers and the server. */
+  troubles: ReactNode
   onAnswer: (slot: string, answer: Answer) => void
   onFocusSlot: (slot: string) => void
   onSubmit: () => void
-  onResolve: (choice: 'mine' | 'theirs') => void
-  onReturn: (refusal: Refusal) => void
-  onDismiss: (refusal: Refusal) => void
 }
 
 function scaleText(slot: Slot): string {
@@ -64,7 +59,7 @@ function Question(props: FormPanelProps & { open: OpenCase; at: Slot }): ReactNo
 
 /** The form stands beside the image: one key answers, one key moves on. */
 export function FormPanel(props: FormPanelProps): ReactNode {
-  const { open, refusals, onSubmit, onResolve, onReturn, onDismiss } = props
+  const { open, troubles, onSubmit } = props
   return (
     <aside className={styles.panel} aria-label="Answer">
       <div className={styles.questions}>
@@ -74,8 +69,7 @@ export function FormPanel(props: FormPanelProps): ReactNode {
           ))}
       </div>
       <div className={styles.foot}>
-        <Refusals refusals={refusals} onReturn={onReturn} onDismiss={onDismiss} />
-        {open?.conflict && <Conflict open={open} theirs={open.conflict} onResolve={onResolve} />}
+        {troubles}
         <p className={styles.notice} role="status" data-testid="notice">
           {open?.notice}
         </p>
@@ -87,7 +81,7 @@ export function FormPanel(props: FormPanelProps): ReactNode {
           data-testid="submit"
           rightSection={<kbd className={styles.enter}>⏎</kbd>}
         >
-          {texts.reading.submit}
+          {open?.next.annotation.state === 'submitted' ? texts.losses.amend : texts.reading.submit}
         </Button>
       </div>
     </aside>

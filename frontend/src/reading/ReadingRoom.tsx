@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
-import { useParams } from 'react-router'
+import { Navigate, useParams } from 'react-router'
 import { getMe, type Me } from '../api/me'
 import { keys as queryKeys } from '../api/queries'
 import { getTask } from '../api/tasks'
@@ -9,8 +9,10 @@ import { kindOf } from '../kinds/table'
 import { Waiting } from '../parts/Waiting'
 import { texts } from '../texts'
 import type { Viewer } from '../viewer'
+import { AmendDialog } from './AmendDialog'
 import { Calm } from './Calm'
 import { runCommand } from './commands'
+import { DiscussDialog } from './DiscussDialog'
 import { FormPanel } from './FormPanel'
 import { Header } from './Header'
 import { ImageArea } from './ImageArea'
@@ -19,11 +21,12 @@ import { KeysOverlay } from './KeysOverlay'
 import type { OpenCase } from './open'
 import styles from './ReadingRoom.module.css'
 import { SkipDialog } from './SkipDialog'
+import { Troubles } from './Troubles'
 import { useKeys } from './useKeys'
 import { useModelNote } from './useModelNote'
 import { useSession } from './useSession'
 
-type Dialog = 'keys' | 'skip' | null
+type Dialog = 'keys' | 'skip' | 'discuss' | null
 
 function activeField(open: OpenCase | null) {
   return open && slotsOf(open.next.form).find(({ slot }) => slot === open.activeSlot)?.field
@@ -39,9 +42,17 @@ function useNoFocusByMouse(room: RefObject<HTMLDivElement | null>): void {
   }, [room])
 }
 
-function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }): ReactNode {
-  const { session, state } = useSession(task, me.id)
-  const { current, phase, refusals } = state
+interface RoomProps {
+  task: number
+  taskName: string
+  me: Me
+  /** One of the reader's own annotations, opened again. */
+  only: number | null
+}
+
+function Room({ task, taskName, me, only }: RoomProps): ReactNode {
+  const { session, state } = useSession(task, me.id, only)
+  const { current, phase } = state
   const viewer = useRef<Viewer | null>(null)
   const [dialog, setDialog] = useState<Dialog>(null)
   const [modelHidden, setModelHidden] = useState(false)
@@ -51,7 +62,7 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
   const digits = field ? kindOf(field).keys(field) : '0-4'
 
   useKeys({
-    enabled: dialog === null,
+    enabled: dialog === null && !state.asking,
     value: (key) => {
       if (!current || !field) return false
       const value = kindOf(field).valueForKey(field, key)
@@ -75,19 +86,23 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
   const room = useRef<HTMLDivElement>(null)
   useNoFocusByMouse(room)
   const calm = phase === 'done' || phase === 'failed'
+  if (phase === 'done' && only !== null) return <Navigate to={`/tasks/${task}/reads`} replace />
   return (
-    <div className={styles.room} ref={room}>
+    <div className={styles.room} ref={room} data-annotation={current?.next.annotation.id}>
       <Header
         task={task}
         taskName={taskName}
         state={state}
         note={note}
+        alone={only !== null}
         onHelp={() => setDialog('keys')}
+        onDiscuss={() => setDialog('discuss')}
       />
       {calm ? (
         <Calm
           task={task}
           failure={phase === 'failed' ? state.failure : null}
+          signedOut={state.signedOut}
           today={state.progress?.mine_today ?? null}
           onAgain={() => void session.again()}
         />
@@ -104,13 +119,10 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
           <FormPanel
             open={current}
             modelHidden={modelHidden}
-            refusals={refusals}
+            troubles={<Troubles session={session} state={state} />}
             onAnswer={(slot, answer) => session.answer(slot, answer)}
             onFocusSlot={(slot) => session.focusSlot(slot)}
             onSubmit={() => session.submit()}
-            onResolve={(choice) => session.resolve(choice)}
-            onReturn={(refusal) => session.returnTo(refusal)}
-            onDismiss={(refusal) => session.dismiss(refusal)}
           />
         </main>
       )}
@@ -129,12 +141,22 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
           session.skip(reason)
         }}
       />
+      <AmendDialog opened={state.asking} onAmend={(reason) => session.amend(reason)} />
+      {dialog === 'discuss' && current && (
+        <DiscussDialog
+          annotation={current.next.annotation}
+          onClose={() => setDialog(null)}
+          onFlagged={(annotation) => session.flagged(annotation)}
+        />
+      )}
     </div>
   )
 }
 
 export function ReadingRoom(): ReactNode {
-  const task = Number(useParams().taskId)
+  const { taskId, annotationId } = useParams()
+  const task = Number(taskId)
+  const only = annotationId === undefined ? null : Number(annotationId)
   const me = useQuery({ queryKey: queryKeys.me, queryFn: getMe })
   const about = useQuery({ queryKey: queryKeys.task(task), queryFn: () => getTask(task) })
   const error = me.error ?? about.error
@@ -147,7 +169,13 @@ export function ReadingRoom(): ReactNode {
   return (
     <>
       <title>{`${texts.tasks.read} · ${about.data.name}`}</title>
-      <Room key={task} task={task} taskName={about.data.name} me={me.data} />
+      <Room
+        key={`${task} ${only}`}
+        task={task}
+        taskName={about.data.name}
+        me={me.data}
+        only={only}
+      />
     </>
   )
 }

@@ -7,7 +7,7 @@ interface Room {
   session: ReadingSession
   viewer: Viewer | null
   assisted: boolean
-  open: (dialog: 'keys' | 'skip') => void
+  open: (dialog: 'keys' | 'skip' | 'discuss') => void
   toggleModel: () => void
 }
 
@@ -48,7 +48,9 @@ function moveField(session: ReadingSession, by: number): void {
 const ROOM: Partial<Record<Command, (room: Room) => void>> = {
   submit: ({ session }) => session.submit(),
   undo: ({ session }) => session.undo(),
-  skip: ({ session, open }) => session.snapshot().current && open('skip'),
+  skip: ({ session, open }) =>
+    session.snapshot().current?.next.annotation.state === 'draft' && open('skip'),
+  discuss: ({ session, open }) => session.snapshot().current && open('discuss'),
   help: ({ open }) => open('keys'),
   nextField: ({ session }) => moveField(session, 1),
   previousField: ({ session }) => moveField(session, -1),

@@ -8,6 +8,7 @@ export type Command =
   | 'hide'
   | 'undo'
   | 'skip'
+  | 'discuss'
   | 'fit'
   | 'oneToOne'
   | 'zoomIn'
@@ -35,6 +36,7 @@ const COMMANDS: Record<string, Command> = {
   h: 'hide',
   z: 'undo',
   s: 'skip',
+  d: 'discuss',
   f: 'fit',
   o: 'oneToOne',
   '+': 'zoomIn',
@@ -84,6 +86,7 @@ export const keyGroups = (digits: string): Record<'answer' | 'image' | 'page', K
       { keys: ['Enter'], does: keys.submit, bar: true },
       { keys: ['Z'], does: keys.undo, bar: true },
       { keys: ['S'], does: keys.skip, bar: true },
+      { keys: ['D'], does: keys.discuss },
       { keys: ['K', 'J'], does: keys.field },
       { keys: ['A'], does: keys.accept, bar: true, model: true },
       { keys: ['H'], does: keys.hide, bar: true, model: true },

@@ -4,6 +4,7 @@ import { errors } from './errors'
 import { holds } from './holds'
 import { jobs } from './jobs'
 import { keys } from './keys'
+import { losses } from './losses'
 import { office } from './office'
 import { reading } from './reading'
 import { study } from './study'
@@ -17,6 +18,7 @@ export const en = {
   viewer,
   reading,
   keys,
+  losses,
   office,
   tasks,
   training,

@@ -8,6 +8,7 @@ export const keys = {
   reset: 'reset the view',
   undo: 'undo in this case',
   skip: 'skip',
+  discuss: 'flag for discussion',
   fit: 'fit to the window',
   oneToOne: 'one image pixel on one screen pixel',
   pan: 'move the image',
