@@ -42,6 +42,7 @@ export function SideBox(props: { open: OpenCase; onSettle: (side: Side) => void 
           <Button
             key={side}
             size="sm"
+            px={8}
             variant={open.side === side ? 'filled' : 'default'}
             aria-pressed={open.side === side}
             rightSection={<kbd className={styles.key}>⇧{side}</kbd>}
@@ -55,5 +56,5 @@ export function SideBox(props: { open: OpenCase; onSettle: (side: Side) => void 
   )
 }
 
-/** "Tag says right, file name says left." one below the other. */
+/** "Tag says right, file name says left." beside each other. */
 const sourcesOf = (sentence: string): string[] => sentence.replace(/\.$/, '').split(', ')

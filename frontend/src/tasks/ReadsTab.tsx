@@ -77,7 +77,7 @@ function Reads({ rows, task }: { rows: ReadRow[]; task: Task }): ReactNode {
             <Table.Th w={128}>{texts.tasks.case}</Table.Th>
             <Table.Th>{texts.tasks.answer}</Table.Th>
             <Table.Th w={144}>{losses.submitted}</Table.Th>
-            <Table.Th w={104} ta="right">
+            <Table.Th w={120} ta="right" className={styles.whole}>
               {losses.time}
             </Table.Th>
             <Table.Th w={232} />

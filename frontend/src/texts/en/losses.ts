@@ -33,7 +33,7 @@ export const losses = {
   mine: 'Yours here',
   theirs: 'The other',
   keepMine: 'Keep mine',
-  takeTheirs: 'Take the other',
+  takeTheirs: 'Take other',
   sideUnclear: 'SIDE UNCLEAR',
   sideUnknown: 'SIDE UNKNOWN',
   sides: { R: 'right', L: 'left' } as Record<string, string>,
