@@ -15,14 +15,21 @@ from annotation.models import Annotation, Case, Form, Task
 from jobs.events import CHANNEL, Event
 
 FIND = """
-SELECT a.state, a.version, a.answers, a.active_seconds, a.opened_at, a.saved_at,
-       c.id, c.task_id, c.state, c.lease_reader_id, c.lease_until, f.version, f.content, clock_timestamp()
+SELECT a.state, a.version, a.answers, a.side, a.active_seconds, a.opened_at, a.saved_at, a.submitted_at,
+       a.amended_at, a.amend_reason, a.flagged, a.flag_note,
+       c.id, c.task_id, c.state, c.laterality, c.flags, c.lease_reader_id, c.lease_until,
+       f.version, f.content, clock_timestamp()
 FROM annotation_annotation a
 JOIN annotation_case c ON c.id = a.case_id
 JOIN annotation_form f ON f.id = a.form_id
 WHERE a.id = %(annotation)s AND a.reader_id = %(reader)s AND (%(staff)s OR EXISTS (
     SELECT FROM annotation_membership m WHERE m.task_id = c.task_id AND m.user_id = %(reader)s))
 """
+ANNOTATION = (
+    *("state", "version", "answers", "side", "active_seconds", "opened_at", "saved_at"),
+    *("submitted_at", "amended_at", "amend_reason", "flagged", "flag_note"),
+)
+CASE = ("id", "task_id", "state", "laterality", "flags", "lease_reader_id", "lease_until")
 LOCK = FIND + "FOR NO KEY UPDATE OF a"
 
 RENEW = """
@@ -36,8 +43,9 @@ WHERE id = %(case)s AND state = 'waiting'
 WRITE = """
 WITH saved AS (
     UPDATE annotation_annotation
-    SET state = %(state)s, version = %(version)s, answers = %(answers)s, active_seconds = %(active_seconds)s,
-        saved_at = %(saved_at)s, submitted_at = %(submitted_at)s
+    SET state = %(state)s, version = %(version)s, answers = %(answers)s, side = %(side)s,
+        active_seconds = %(active_seconds)s, saved_at = %(saved_at)s, submitted_at = %(submitted_at)s,
+        amended_at = %(amended_at)s, amend_reason = %(amend_reason)s
     WHERE id = %(annotation)s
 ), closed AS (
     UPDATE annotation_case SET state = 'read', lease_reader_id = NULL, lease_until = NULL
@@ -65,29 +73,18 @@ def find(annotation_id: int, reader: User, lock: bool) -> tuple[Annotation, date
         row = cursor.execute(LOCK if lock else FIND, values).fetchone()
     if row is None:
         return None
-    (state, version, answers, active_seconds, opened_at, saved_at, *rest) = row
-    (case_id, task_id, case_state, lease_reader_id, lease_until, form_version, content, clock) = (
-        rest
-    )
-    case = Case(
-        pk=case_id,
-        task=Task(pk=task_id),
-        state=case_state,
-        lease_reader_id=lease_reader_id,
-        lease_until=lease_until,
-    )
+    own, rest = row[: len(ANNOTATION)], row[len(ANNOTATION) :]
+    of_case, (form_version, content, clock) = rest[: len(CASE)], rest[len(CASE) :]
+    case = Case(**dict(zip(CASE, of_case, strict=True)))
+    case.task, case.flags = Task(pk=case.task_id), json.loads(str(case.flags))
     annotation = Annotation(
+        **dict(zip(ANNOTATION, own, strict=True)),
         pk=annotation_id,
         case=case,
         reader=reader,
         form=Form(version=form_version, content=json.loads(content)),
-        state=state,
-        version=version,
-        answers=json.loads(answers),
-        active_seconds=active_seconds,
-        opened_at=opened_at,
-        saved_at=saved_at,
     )
+    annotation.answers = json.loads(str(annotation.answers))
     return annotation, clock
 
 
@@ -111,9 +108,12 @@ def write(annotation: Annotation, key: str, body_hash: str, answer: dict[str, An
             state=annotation.state,
             version=annotation.version,
             answers=json.dumps(annotation.answers),
+            side=annotation.side,
             active_seconds=annotation.active_seconds,
             saved_at=annotation.saved_at,
             submitted_at=annotation.submitted_at,
+            amended_at=annotation.amended_at,
+            amend_reason=annotation.amend_reason,
             key=key,
             body_hash=body_hash,
             answer=json.dumps(answer),

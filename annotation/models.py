@@ -190,11 +190,18 @@ class Annotation(models.Model):
     # one more at each save; a stale save is refused
     version = models.PositiveIntegerField(default=0)
     answers = models.JSONField(default=dict)  # {slot: {"state", "value"}}
+    # R or L, as the reader settled it where tag, file name and answer do not agree: annotation/sides.py
+    side = models.CharField(max_length=1, blank=True, default="", db_default="")
     active_seconds = models.FloatField(default=0.0)  # visible and with input
     skip_reason = models.CharField(max_length=300, blank=True, default="")
     opened_at = models.DateTimeField(db_default=Now())
     saved_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
+    amended_at = models.DateTimeField(null=True, blank=True)
+    amend_reason = models.CharField(max_length=300, blank=True, default="", db_default="")
+    # to be discussed, and why: annotation/discussing.py
+    flagged = models.BooleanField(default=False, db_default=False)
+    flag_note = models.CharField(max_length=1000, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["id"]

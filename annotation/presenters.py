@@ -1,6 +1,7 @@
 """What the API shows of tasks, cases, annotations, forms and snapshots: the JSON that clients rely on."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -25,10 +26,45 @@ def annotation_json(annotation: Annotation) -> dict[str, Any]:
         "state": annotation.state,
         "version": annotation.version,
         "answers": annotation.answers,
+        "side": annotation.side,
         "form_version": annotation.form.version,
-        "saved_at": annotation.saved_at.isoformat() if annotation.saved_at else None,
-        "lease_until": case.lease_until.isoformat() if holds and case.lease_until else None,
+        "saved_at": _iso(annotation.saved_at),
+        "submitted_at": _iso(annotation.submitted_at),
+        "amended_at": _iso(annotation.amended_at),
+        "amend_reason": annotation.amend_reason,
+        "lease_until": _iso(case.lease_until) if holds else None,
         "active_seconds": annotation.active_seconds,
+        "flagged": annotation.flagged,
+        "flag_note": annotation.flag_note,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def read_json(read: Annotation) -> dict[str, Any]:
+    """A read in the list of its reader's own; its case, patient and form at hand (select_related)."""
+    case = read.case
+    return {
+        "annotation": read.pk,
+        "state": read.state,
+        "case": {
+            "id": case.pk,
+            "name": case.name,
+            "patient": case.patient.pseudonym,
+            "laterality": read.side or case.laterality,
+            "thumbnail": f"/api/cases/{case.pk}/thumbnail/",
+        },
+        "answers": read.answers,
+        "form_version": read.form.version,
+        "saved_at": _iso(read.saved_at),
+        "submitted_at": _iso(read.submitted_at),
+        "amended_at": _iso(read.amended_at),
+        "amend_reason": read.amend_reason,
+        "active_seconds": read.active_seconds,
+        "flagged": read.flagged,
+        "flag_note": read.flag_note,
     }
 
 

@@ -2,7 +2,8 @@
 
 A save names the version that it changes: a stale one is refused with both texts. It carries an idempotency key: the
 same request again gets the same answer and changes nothing. A reader whose lease ran out loses nothing either: his
-answer is kept as his, and a second submitted read of a case stands beside the first.
+answer is kept as his, and a second submitted read of a case stands beside the first. A submitted read may be amended
+with a reason: it stays the same row, and every version of it is in the history.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from django.db import transaction
 
 from accounts.errors import Problem
 from accounts.models import User
-from annotation import checking, forms, held, worklist
+from annotation import checking, forms, held, sides, worklist
 from annotation.models import Annotation, Case, SaveKey, Task
 from annotation.presenters import annotation_json
 from jobs.events import announce
@@ -28,6 +29,8 @@ class Save(NamedTuple):
     version: int
     answers: forms.Answers
     active_seconds: float = 0.0  # visible and with input, since the case was opened
+    side: str = ""  # R or L, as the reader settled it; "" where he did not
+    reason: str = ""  # of an amendment
 
 
 def save_draft(annotation_id: int, reader: User, save: Save, key: str) -> dict[str, Any]:
@@ -39,8 +42,22 @@ def save_draft(annotation_id: int, reader: User, save: Save, key: str) -> dict[s
 
 
 def submit(annotation_id: int, reader: User, save: Save, key: str) -> dict[str, Any]:
-    """Ends the read: the answers must be complete. Returns {"annotation", "progress"}; raises as save_draft."""
+    """Ends the read: the answers must be complete and the side clear. Returns {"annotation", "progress"}.
+
+    Raises as save_draft.
+    """
     answer, task = _save("submit", annotation_id, reader, save, key)
+    return {"annotation": answer, "progress": worklist.progress(task, reader)}
+
+
+def amend(annotation_id: int, reader: User, save: Save, key: str) -> dict[str, Any]:
+    """Changes a submitted read, with a reason; the first submission keeps its time. Returns as submit.
+
+    Raises as save_draft, and 409 where the read was not submitted.
+    """
+    if not save.reason.strip():
+        raise Problem(400, "Say why this read is amended.", code="reason_missing")
+    answer, task = _save("amend", annotation_id, reader, save, key)
     return {"annotation": answer, "progress": worklist.progress(task, reader)}
 
 
@@ -52,15 +69,16 @@ def _save(
     annotation, clock = _found(annotation_id, reader, lock=True)
     task = annotation.case.task
     body_hash = _hash(verb, annotation_id, save)
+    wanted = State.SUBMITTED if verb == "amend" else State.DRAFT
     # A save that succeeded changed the version: while it fits, this request was not answered before.
-    if annotation.state != State.DRAFT or annotation.version != save.version:
-        return _answer_given(reader, key, body_hash) or _refuse(annotation, save), task
-    _refuse_unless_valid(annotation, save, complete=verb == "submit")
+    if annotation.state != wanted or annotation.version != save.version:
+        return _answer_given(reader, key, body_hash) or _refuse(annotation, save, wanted), task
+    _refuse_unless_valid(annotation, save, complete=verb != "draft")
     _change(annotation, save, clock)
-    if verb == "submit":
-        _end(annotation, clock)
-    else:
+    if verb == "draft":
         held.renew_lease(annotation, clock)
+    else:
+        _end(annotation, clock, save.reason)
     answer = annotation_json(annotation)
     try:
         held.write(annotation, key, body_hash, answer)
@@ -135,36 +153,44 @@ def _key_reused() -> Problem:
     )
 
 
-def _refuse(annotation: Annotation, save: Save) -> NoReturn:
-    if annotation.state != State.DRAFT:
-        raise Problem(409, f"This case was already {annotation.state}.", code=annotation.state)
-    raise Problem(
-        409,
-        "These answers were changed elsewhere since this page loaded them; choose which to keep.",
-        code="stale",
-        theirs=annotation_json(annotation),
-        yours=save.answers,
+def _refuse(annotation: Annotation, save: Save, wanted: str) -> NoReturn:
+    """Tells what stands there: it is his own text, so that he can choose."""
+    code = "stale"
+    sentence = (
+        "These answers were changed elsewhere since this page loaded them; choose which to keep."
     )
+    if annotation.state != wanted:
+        code = annotation.state
+        sentence = f"This case was already {annotation.state}."
+        if code == State.DRAFT:
+            sentence = "This read was not submitted yet; submit it rather than amend it."
+    theirs = annotation_json(annotation)
+    raise Problem(409, sentence, code=code, theirs=theirs, yours=save.answers)
 
 
 def _refuse_unless_valid(annotation: Annotation, save: Save, complete: bool) -> None:
-    problems = checking.problems(annotation, save.answers, complete)
-    if problems:
+    content = annotation.form.content
+    if problems := checking.problems(annotation, save.answers, complete):
         raise Problem(400, next(iter(problems.values())), slots=problems)
+    if complete and (unclear := sides.problems(annotation.case, content, save.answers, save.side)):
+        raise Problem(400, next(iter(unclear.values())), slots=unclear, code="side_unclear")
 
 
 def _change(annotation: Annotation, save: Save, clock: datetime) -> None:
     # Active time never falls, and never exceeds the time since the case was opened.
     elapsed = max(0.0, (clock - annotation.opened_at).total_seconds())
     annotation.active_seconds = max(annotation.active_seconds, min(save.active_seconds, elapsed))
-    annotation.answers = save.answers
+    annotation.answers, annotation.side = save.answers, save.side
     annotation.version += 1
     annotation.saved_at = clock
 
 
-def _end(annotation: Annotation, clock: datetime) -> None:
+def _end(annotation: Annotation, clock: datetime, reason: str) -> None:
+    """Closes the read and its case; an amendment keeps the time of the first submission."""
     annotation.answers = forms.completed(annotation.form.content, annotation.answers)
-    annotation.state = State.SUBMITTED
-    annotation.submitted_at = clock
+    if annotation.state == State.SUBMITTED:
+        annotation.amended_at, annotation.amend_reason = clock, reason.strip()[:300]
+    else:
+        annotation.state, annotation.submitted_at = State.SUBMITTED, clock
     case = annotation.case
     case.state, case.lease_reader_id, case.lease_until = Case.State.READ, None, None

@@ -64,7 +64,7 @@ def _row(annotation: Annotation, split: str, pixels: dict[int, str]) -> Snapshot
         case=case,
         patient=case.patient.pseudonym,
         split=split,
-        laterality=case.laterality,
+        laterality=annotation.side or case.laterality,
         pixel_hash=pixels.get(case.pk, ""),
         answers=annotation.answers,
         annotation=annotation,

@@ -51,8 +51,8 @@ WITH own AS (
     SELECT {annotation} FROM annotation_annotation
     WHERE case_id = (SELECT id FROM leased) AND reader_id = %(reader)s
 )
-SELECT opened.id, opened.round, opened.state, opened.version, opened.answers, opened.active_seconds,
-       opened.opened_at, opened.saved_at,
+SELECT opened.id, opened.round, opened.state, opened.version, opened.answers, opened.side,
+       opened.active_seconds, opened.opened_at, opened.saved_at, opened.flagged, opened.flag_note,
        leased.id, leased.key, leased.name, leased.laterality, leased.view_position, leased.priority,
        leased.lease_until, leased.flags, patient.id, patient.patient_id, patient.pseudonym, form.id, form.version, form.content
 FROM opened
@@ -61,7 +61,8 @@ JOIN archive_patient patient ON patient.id = leased.patient_id
 JOIN annotation_form form ON form.id = opened.form_id
 """
 COLUMNS = (
-    "id, case_id, form_id, round, state, version, answers, active_seconds, opened_at, saved_at"
+    "id, case_id, form_id, round, state, version, answers, side, active_seconds, opened_at, saved_at,"
+    " flagged, flag_note"
 )
 ANNOTATION = COLUMNS.replace("case_id, form_id, ", "").split(", ")
 CASE = ("id", "key", "name", "laterality", "view_position", "priority", "lease_until", "flags")
@@ -108,7 +109,7 @@ def claim(task: Task, reader: User, holding: Sequence[int] = ()) -> Annotation |
 
 
 def _claimed(task: Task, reader: User, row: Sequence[Any]) -> Annotation:
-    annotation, case, patient, form = row[:8], row[8:16], row[16:19], row[19:]
+    annotation, case, patient, form = row[:11], row[11:19], row[19:22], row[22:]
     return Annotation(
         **dict(zip(ANNOTATION, annotation, strict=True)) | {"answers": json.loads(annotation[4])},
         reader=reader,

@@ -56,6 +56,14 @@ def draw(task: Task, annotation: Annotation) -> Shown:
     return shown
 
 
+def shown_at(annotation: Annotation) -> Shown:
+    """What the reader saw at this read, and nothing else: a prediction that was hidden stays hidden for ever."""
+    showing = Showing.objects.select_related("model").filter(annotation=annotation).first()
+    if showing is None or showing.slots is None or showing.model is None:
+        return Shown(Arm.UNASSISTED)
+    return Shown(Arm(showing.arm), showing.model_id, showing.model.number, showing.slots)
+
+
 # By hand: it is asked at every `next`, and building it costs the ORM ten times what the database needs.
 KNOWN = """
 SELECT s.arm, s.model_id, drawn.number, s.slots, split.split, current.model_id, current.number, current.slots

@@ -1,4 +1,4 @@
-"""What a reader does with the case that he holds: save, submit, keep it, give it away."""
+"""What a reader does with the case that he holds or has read: save, submit, amend, flag, keep it, give it away."""
 
 from typing import Any
 
@@ -11,8 +11,9 @@ from rest_framework.views import APIView
 
 from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
-from annotation import reading
+from annotation import discussing, reading
 from annotation.reading import Save
+from annotation.sides import SIDES
 
 LONGEST_KEY = 100
 KEY = OpenApiParameter(
@@ -28,6 +29,16 @@ class SaveInput(serializers.Serializer[Any]):
     version = serializers.IntegerField(min_value=0)
     answers = serializers.DictField(child=serializers.JSONField())
     active_seconds = serializers.FloatField(min_value=0, default=0.0)
+    side = serializers.ChoiceField(choices=[*SIDES, ""], default="")
+
+
+class AmendInput(SaveInput):
+    reason = serializers.CharField(max_length=300)
+
+
+class FlagInput(serializers.Serializer[Any]):
+    flagged = serializers.BooleanField()
+    note = serializers.CharField(max_length=1000, allow_blank=True, default="")
 
 
 class SkipInput(serializers.Serializer[Any]):
@@ -35,7 +46,7 @@ class SkipInput(serializers.Serializer[Any]):
 
 
 class OneAnnotation(APIView):
-    """Saves a draft."""
+    """Saves a draft. inference.api adds what a reader gets to see of it."""
 
     access = SIGNED_IN
 
@@ -56,6 +67,29 @@ class Submit(APIView):
         return Response(
             reading.submit(annotation_id, user_of(request), _save(request), _key(request))
         )
+
+
+class Amend(APIView):
+    """Changes a submitted read, with a reason."""
+
+    access = SIGNED_IN
+
+    @extend_schema(request=AmendInput, parameters=[KEY], responses={200: OpenApiTypes.OBJECT})
+    def post(self, request: Request, annotation_id: int) -> Response:
+        save = _save(request, AmendInput)
+        return Response(reading.amend(annotation_id, user_of(request), save, _key(request)))
+
+
+class Flag(APIView):
+    """Marks a read as one to discuss, with a note, or takes the mark off."""
+
+    access = SIGNED_IN
+
+    @extend_schema(request=FlagInput, responses={200: OpenApiTypes.OBJECT})
+    def post(self, request: Request, annotation_id: int) -> Response:
+        given = FlagInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(discussing.flag(annotation_id, user_of(request), **given.validated_data))
 
 
 class Heartbeat(APIView):
@@ -84,8 +118,8 @@ class Skip(APIView):
         )
 
 
-def _save(request: Request) -> Save:
-    given = SaveInput(data=request.data)
+def _save(request: Request, form: type[SaveInput] = SaveInput) -> Save:
+    given = form(data=request.data)
     given.is_valid(raise_exception=True)
     return Save(**given.validated_data)
 

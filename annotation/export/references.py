@@ -22,7 +22,10 @@ BEFORE = (
     "split",
     *UIDS,
 )
-AFTER = ("reader", "form_version", "opened_at", "submitted_at", "active_seconds")
+AFTER = (
+    *("reader", "form_version", "opened_at", "submitted_at", "amended_at", "active_seconds"),
+    "side_settled",
+)
 
 ExtraColumns = Mapping[str, Callable[[list[int]], dict[int, str]]]
 
@@ -94,11 +97,12 @@ def _lines(
             ),
             *(answered.get(name, otherwise) for name, otherwise in columns.items()),
             *(annotation.reader.get_username(), form.version),
+            annotation.opened_at.isoformat(),
             *(
-                annotation.opened_at.isoformat(),
-                annotation.submitted_at and annotation.submitted_at.isoformat(),
+                moment and moment.isoformat()
+                for moment in (annotation.submitted_at, annotation.amended_at)
             ),
-            round(annotation.active_seconds, 1),
+            *(round(annotation.active_seconds, 1), annotation.side),
             *(column.get(row.annotation_id, "") for column in added),
         ]
 

@@ -12,6 +12,7 @@ import { JobsPage } from './jobs/JobsPage'
 import { Broken } from './parts/Broken'
 import { Nowhere } from './parts/Nowhere'
 import { Shell } from './parts/Shell'
+import { SignedIn } from './parts/SignedIn'
 import { ReadingRoom } from './reading/ReadingRoom'
 import { TaskPage } from './tasks/TaskPage'
 import { TasksPage } from './tasks/TasksPage'
@@ -21,7 +22,9 @@ function Pages(): ReactNode {
   useLive()
   return (
     <Routes>
+      <Route path="/read/:taskId/reads/:annotationId" element={<ReadingRoom />} />
       <Route path="/read/:taskId/*" element={<ReadingRoom />} />
+      <Route path="/tasks/signed-in" element={<SignedIn />} />
       <Route element={<Shell />}>
         <Route path="/" element={<Navigate to="/tasks" replace />} />
         <Route path="/tasks" element={<TasksPage />} />

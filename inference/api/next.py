@@ -9,10 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import user_of
+from accounts.models import User
 from annotation import worklist
 from annotation.access import TaskView
+from annotation.models import Annotation, Task
 from annotation.presenters import annotation_json, case_json, form_json
 from inference import arms
+from inference.arms import Shown
 
 
 class Holding(serializers.Serializer[dict[str, Any]]):
@@ -31,19 +34,23 @@ class Next(TaskView):
         annotation = worklist.claim(self.task, user_of(request), given.validated_data["holding"])
         if annotation is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
-        return Response(
-            {
-                "annotation": annotation_json(annotation),
-                "case": case_json(annotation.case),
-                "form": form_json(annotation.form),
-                "progress": worklist.progress(self.task, user_of(request)),
-                "prediction": _prediction(arms.draw(self.task, annotation)),
-            }
-        )
+        shown = arms.draw(self.task, annotation)
+        return Response(handed_out(self.task, user_of(request), annotation, shown))
 
 
-def _prediction(shown: arms.Shown) -> dict[str, Any] | None:
-    """Only what was drawn for this read leaves the server; in the unassisted arm there is nothing to leave."""
+def handed_out(task: Task, reader: User, annotation: Annotation, shown: Shown) -> dict[str, Any]:
+    """All that the reading page needs. Only what was drawn for this read leaves the server of a model: in the
+    unassisted arm there is nothing to leave."""
+    return {
+        "annotation": annotation_json(annotation),
+        "case": case_json(annotation.case),
+        "form": form_json(annotation.form),
+        "progress": worklist.progress(task, reader),
+        "prediction": _prediction(shown),
+    }
+
+
+def _prediction(shown: Shown) -> dict[str, Any] | None:
     if shown.slots is None:
         return None
     return {"model": {"id": shown.model, "number": shown.number}, "slots": shown.slots}

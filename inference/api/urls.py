@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from inference.api import exports, next, retrain, worklist
+from inference.api import exports, next, reads, retrain, worklist
 
 urlpatterns = [
     path("tasks/<int:task_id>/next/", next.Next.as_view()),
+    path("annotations/<int:annotation_id>/", reads.OneRead.as_view()),
     path("tasks/<int:task_id>/worklist/", worklist.Worklist.as_view()),
     path("tasks/<int:task_id>/retrain/", retrain.Retrain.as_view()),
     path("tasks/<int:task_id>/exports/", exports.Exports.as_view()),

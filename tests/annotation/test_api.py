@@ -114,10 +114,16 @@ def test_a_draft_is_saved_and_submitted(task: Task, reader: User) -> None:
         "state",
         "version",
         "answers",
+        "side",
         "form_version",
         "saved_at",
+        "submitted_at",
+        "amended_at",
+        "amend_reason",
         "lease_until",
         "active_seconds",
+        "flagged",
+        "flag_note",
     }
     assert submitted.json()["annotation"]["state"] == "submitted"
     assert submitted.json()["progress"] == {"read": 1, "total": 3, "mine_today": 1}
@@ -210,7 +216,11 @@ ROUTES = [
     ("post", "tasks/{task}/cases/"),
     ("get", "tasks/{task}/snapshots/"),
     ("put", "annotations/{annotation}/"),
+    ("get", "tasks/{task}/reads/"),
+    ("get", "annotations/{annotation}/"),
     ("post", "annotations/{annotation}/submit/"),
+    ("post", "annotations/{annotation}/amend/"),
+    ("post", "annotations/{annotation}/flag/"),
     ("post", "annotations/{annotation}/heartbeat/"),
     ("post", "annotations/{annotation}/skip/"),
     ("get", "cases/{case}/thumbnail/"),
@@ -223,12 +233,13 @@ def test_what_is_foreign_looks_as_what_is_not(
 ) -> None:
     draft = make_draft(task, reader)
     stranger = client_of(make_reader(make_task(), Role.ADMIN))
-    body = {"version": 0, "answers": grade(2)}
+    body = {"version": 0, "answers": grade(2), "reason": "a slip", "flagged": True}
 
     def ask(client: Client, task_id: int, annotation: int, case: int) -> tuple[int, bytes]:
         path = "/api/" + route.format(task=task_id, annotation=annotation, case=case)
         headers = {"Idempotency-Key": "a"}
-        answer = getattr(client, method)(path, body, content_type=JSON, headers=headers)
+        given = {} if method == "get" else {"data": body, "content_type": JSON}
+        answer = getattr(client, method)(path, **given, headers=headers)
         return answer.status_code, answer.content
 
     foreign = ask(stranger, task.pk, draft.pk, draft.case_id)

@@ -74,7 +74,9 @@ def test_a_row_tells_what_the_reference_came_from(task: Task, reader: User) -> N
         "form_version": "1",
         "opened_at": annotation.opened_at.isoformat(),
         "submitted_at": annotation.submitted_at.isoformat(),
+        "amended_at": "",
         "active_seconds": "0.0",
+        "side_settled": "",
     }
 
 

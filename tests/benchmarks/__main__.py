@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import archive, hostile, identities, knees, reading, worklist
+from tests.benchmarks import archive, hostile, identities, knees, losses, reading, worklist
 from tests.benchmarks.figures import Figure, save, show, write_page
 
 # name: measures, returns its figures and the notes that stand under them
 BENCHMARKS: dict[str, Callable[[], tuple[list[Figure], str]]] = {
     "worklist": worklist.measure,
     "reading": reading.measure,
+    "losses": losses.measure,
     "knees": knees.measure,
     "archive": archive.measure,
     "hostile": hostile.measure,

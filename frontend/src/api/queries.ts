@@ -11,6 +11,7 @@ export const keys = {
   allOf: (id: number) => ['task', id],
   task: (id: number) => ['task', id, 'about'],
   worklist: (id: number, ...state: string[]) => ['task', id, 'worklist', ...state],
+  reads: (id: number, ...wanted: string[]) => ['task', id, 'reads', ...wanted],
   training: (id: number) => ['task', id, 'training'],
   note: (id: number) => ['task', id, 'note'],
   models: (id: number) => ['task', id, 'models'],
@@ -40,7 +41,13 @@ const WHAT_CHANGES: Record<string, ((task: number) => readonly unknown[])[]> = {
   job: [keys.training, keys.exports],
   models: [keys.training, keys.note, keys.models, keys.snapshots],
   predictions: [(task) => keys.worklist(task)],
-  cases: [keys.task, (task) => keys.worklist(task), keys.training, () => keys.tasks],
+  cases: [
+    keys.task,
+    (task) => keys.worklist(task),
+    (task) => keys.reads(task),
+    keys.training,
+    () => keys.tasks,
+  ],
   export: [keys.exports, keys.snapshots],
 }
 

@@ -1,5 +1,5 @@
 import type { Answers, AnswerValue, Form } from './forms'
-import { post, put } from './http'
+import { get, post, put } from './http'
 import type { CaseFlag } from './tasks'
 
 export interface Annotation {
@@ -8,10 +8,17 @@ export interface Annotation {
   state: 'draft' | 'submitted' | 'skipped'
   version: number
   answers: Answers
+  /** R or L where the reader settled it. */
+  side: string
   form_version: number
   saved_at: string | null
+  submitted_at: string | null
+  amended_at: string | null
+  amend_reason: string
   lease_until: string | null
   active_seconds: number
+  flagged: boolean
+  flag_note: string
 }
 
 export interface CaseImage {
@@ -68,7 +75,13 @@ export interface NextCase {
 export interface AnswerBody {
   version: number
   answers: Answers
+  side: string
   active_seconds: number
+}
+
+export interface Submitted {
+  annotation: Annotation
+  progress: Progress
 }
 
 /** The next case for this reader, or null when none is left. `holding`: annotations this tab has open. */
@@ -78,12 +91,20 @@ export const nextCase = (task: number, holding: number[]): Promise<NextCase | nu
 export const saveDraft = (id: number, body: AnswerBody, key: string): Promise<Annotation> =>
   put(`/api/annotations/${id}/`, body, key)
 
-export const submitAnnotation = (
-  id: number,
-  body: AnswerBody,
-  key: string,
-): Promise<{ annotation: Annotation; progress: Progress }> =>
+export const submitAnnotation = (id: number, body: AnswerBody, key: string): Promise<Submitted> =>
   post(`/api/annotations/${id}/submit/`, body, key)
+
+export const amendAnnotation = (
+  id: number,
+  body: AnswerBody & { reason: string },
+  key: string,
+): Promise<Submitted> => post(`/api/annotations/${id}/amend/`, body, key)
+
+/** The reader's own annotation again, as `next` gave it; never more of a model than he saw then. */
+export const readAgain = (id: number): Promise<NextCase> => get(`/api/annotations/${id}/`)
+
+export const flagAnnotation = (id: number, flagged: boolean, note: string): Promise<Annotation> =>
+  post(`/api/annotations/${id}/flag/`, { flagged, note })
 
 export const heartbeat = (id: number): Promise<{ lease_until: string }> =>
   post(`/api/annotations/${id}/heartbeat/`)

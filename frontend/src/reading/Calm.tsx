@@ -3,17 +3,19 @@ import type { ReactNode } from 'react'
 import { Link } from 'react-router'
 import { texts } from '../texts'
 import styles from './Calm.module.css'
+import { SignedOut } from './Troubles'
 
 interface CalmProps {
   task: number
   /** Why nothing could be fetched; null when all is read. */
   failure: string | null
+  signedOut?: boolean
   today?: number | null
   onAgain: () => void
 }
 
 /** After the last case, or when none could be fetched: what happened and what comes next. */
-export function Calm({ task, failure, today, onAgain }: CalmProps): ReactNode {
+export function Calm({ task, failure, signedOut, today, onAgain }: CalmProps): ReactNode {
   const failed = failure !== null
   return (
     <main className={styles.calm} data-testid={failed ? 'failed' : 'done'}>
@@ -29,6 +31,7 @@ export function Calm({ task, failure, today, onAgain }: CalmProps): ReactNode {
             <p>{texts.reading.doneNext}</p>
           </>
         )}
+        {signedOut && <SignedOut />}
         <Group gap="xs" justify="center">
           <Button onClick={onAgain}>
             {failed ? texts.reading.retry : texts.reading.lookAgain}

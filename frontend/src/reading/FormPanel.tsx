@@ -4,25 +4,20 @@ import type { Answer } from '../api/forms'
 import type { ItemsHand } from '../kinds/items'
 import { openSlots, type Slot, slotsOf } from '../kinds/slots'
 import { texts } from '../texts'
-import { Conflict } from './Conflict'
 import { definitionNow } from './definitions'
 import styles from './FormPanel.module.css'
 import type { OpenCase } from './open'
 import { Question } from './Question'
-import { Refusals } from './Refusals'
-import type { Refusal } from './state'
 
 interface FormPanelProps {
   open: OpenCase | null
   modelHidden: boolean
-  refusals: Refusal[]
+  /** What stands between the answers and the server. */
+  troubles: ReactNode
   hand: (open: OpenCase, at: Slot) => ItemsHand
   onAnswer: (slot: string, answer: Answer) => void
   onFocusSlot: (slot: string) => void
   onSubmit: () => void
-  onResolve: (choice: 'mine' | 'theirs') => void
-  onReturn: (refusal: Refusal) => void
-  onDismiss: (refusal: Refusal) => void
 }
 
 /** Whether the last thing that the hand did was to press a key. */
@@ -72,7 +67,7 @@ function Questions(
 
 /** The form stands beside the image: one key answers, one key moves on. */
 export function FormPanel(props: FormPanelProps): ReactNode {
-  const { open, refusals, onSubmit, onResolve, onReturn, onDismiss } = props
+  const { open, troubles, onSubmit } = props
   const [pointed, setPointed] = useState<string | null>(null)
   const many = open !== null && slotsOf(open.next.form).length > 1
   return (
@@ -91,8 +86,7 @@ export function FormPanel(props: FormPanelProps): ReactNode {
         </p>
       )}
       <div className={styles.foot}>
-        <Refusals refusals={refusals} onReturn={onReturn} onDismiss={onDismiss} />
-        {open?.conflict && <Conflict open={open} theirs={open.conflict} onResolve={onResolve} />}
+        {troubles}
         {!many && (
           <p className={styles.notice} role="status" data-testid="notice">
             {open?.notice}
@@ -106,7 +100,7 @@ export function FormPanel(props: FormPanelProps): ReactNode {
           data-testid="submit"
           rightSection={<kbd className={styles.enter}>⏎</kbd>}
         >
-          {texts.reading.submit}
+          {open?.next.annotation.state === 'submitted' ? texts.losses.amend : texts.reading.submit}
         </Button>
       </div>
     </aside>

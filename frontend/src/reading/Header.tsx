@@ -1,30 +1,59 @@
 import { ActionIcon, Anchor, Progress, Tooltip } from '@mantine/core'
-import { IconChevronLeft, IconKeyboard, IconLogout, IconSettings } from '@tabler/icons-react'
+import {
+  IconChevronLeft,
+  IconHistory,
+  IconKeyboard,
+  IconLogout,
+  IconMessage,
+  IconMessageFilled,
+  IconSettings,
+} from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
-import type { ReadingCase } from '../api/reading'
-import { clockTime } from '../format'
+import { clockTime, dayTime } from '../format'
 import { texts } from '../texts'
 import styles from './Header.module.css'
+import type { OpenCase } from './open'
+import { settledSide, sideDoubt } from './side'
 import type { ReadingState } from './state'
 
 /** Says "saved" by the server's word alone. */
 function saveStatus(state: ReadingState): { text: string; failing: boolean } {
-  const { current, delay, unsent, savedAt } = state
-  if (delay) return { text: texts.reading.notSent(unsent), failing: true }
-  if (current?.save === 'failed') return { text: texts.reading.notSaved, failing: true }
-  if (current?.save === 'unsaved' || current?.save === 'saving' || unsent > 0)
-    return { text: texts.reading.saving, failing: false }
+  const { current, delay, unsent, savedAt, signedOut } = state
+  const failing = (text: string) => ({ text, failing: true })
+  if (signedOut) return failing(texts.losses.notSavedSignedOut)
+  if (current?.save === 'failed') return failing(texts.losses.notSavedOffline(unsent))
+  if (delay) return failing(texts.reading.notSent(unsent))
+  if (current?.conflict) return failing(texts.losses.notSavedChoose)
+  if (current?.save === 'refused') return failing(texts.losses.notSavedRefused)
+  const changed = current?.save === 'unsaved' || current?.save === 'saving'
+  if (changed && current.next.annotation.state === 'submitted')
+    return { text: texts.losses.changed, failing: false }
+  if (changed || unsent > 0) return { text: texts.reading.saving, failing: false }
   const at = savedAt ?? current?.savedAt
   return { text: at ? texts.reading.saved(clockTime(at)) : '', failing: false }
 }
 
-/** "RIGHT knee · PA": the second largest thing on the screen. */
-function sideText(shown: ReadingCase): string {
+/** "RIGHT knee · PA": the second largest thing on the screen. It says so where the side is in doubt. */
+function sideText(open: OpenCase): string {
+  const shown = open.next.case
   const bodyPart = shown.images[0]?.body_part_examined ?? ''
-  const side = texts.reading.sides[shown.laterality] ?? ''
-  const where = [side, bodyPart.toLowerCase()].filter(Boolean).join(' ')
+  const where = [sideWord(open), bodyPart.toLowerCase()].filter(Boolean).join(' ')
   return [where, shown.view].filter(Boolean).join(' · ')
+}
+
+function sideWord(open: OpenCase): string {
+  const side = settledSide(open)
+  if (side) return texts.reading.sides[side] ?? ''
+  if (sideDoubt(open)) return texts.losses.sideUnclear
+  const unknown = open.next.case.flags.some(({ code }) => code === 'laterality_unknown')
+  return unknown ? texts.losses.sideUnknown : ''
+}
+
+/** What is done here, where it is not the worklist. */
+function again({ annotation }: OpenCase['next']): string {
+  const { submitted_at } = annotation
+  return submitted_at ? texts.losses.amending(dayTime(submitted_at)) : texts.losses.continuing
 }
 
 interface HeaderProps {
@@ -32,21 +61,30 @@ interface HeaderProps {
   taskName: string
   state: ReadingState
   note: string | null
+  /** A read of one's own is open again, instead of the worklist. */
+  alone: boolean
   onHelp: () => void
   onSettings: () => void
+  onDiscuss: () => void
 }
 
 export function Header(props: HeaderProps): ReactNode {
-  const { task, taskName, state, note, onHelp, onSettings } = props
+  const { task, taskName, state, note, alone, onHelp, onSettings, onDiscuss } = props
   const { current, progress } = state
   const status = saveStatus(state)
   return (
     <header className={styles.header}>
-      <Anchor component={Link} to={`/tasks/${task}`} className={styles.back} underline="never">
+      <Anchor
+        component={Link}
+        to={alone ? `/tasks/${task}/reads` : `/tasks/${task}`}
+        className={styles.back}
+        underline="never"
+      >
         <IconChevronLeft size={16} aria-hidden />
         <span>{taskName}</span>
       </Anchor>
-      {progress && (
+      {alone && current && <span data-testid="again">{again(current.next)}</span>}
+      {!alone && progress && (
         <div className={styles.progress}>
           <span data-testid="progress">{texts.reading.of(progress.read, progress.total)}</span>
           <Progress
@@ -62,7 +100,7 @@ export function Header(props: HeaderProps): ReactNode {
             {current.next.case.patient}
           </span>
           <strong className={styles.side} data-testid="side">
-            {sideText(current.next.case)}
+            {sideText(current)}
           </strong>
         </>
       )}
@@ -77,6 +115,36 @@ export function Header(props: HeaderProps): ReactNode {
       >
         {status.text}
       </span>
+      {!alone && (
+        <Tooltip label={texts.losses.myReads}>
+          <ActionIcon
+            component={Link}
+            to={`/tasks/${task}/reads`}
+            variant="subtle"
+            color="gray"
+            aria-label={texts.losses.myReads}
+          >
+            <IconHistory size={18} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+      {current && (
+        <Tooltip label={texts.losses.discuss}>
+          <ActionIcon
+            variant="subtle"
+            color={current.next.annotation.flagged ? 'amber' : 'gray'}
+            onClick={onDiscuss}
+            aria-label={texts.losses.discuss}
+            aria-pressed={current.next.annotation.flagged}
+          >
+            {current.next.annotation.flagged ? (
+              <IconMessageFilled size={18} />
+            ) : (
+              <IconMessage size={18} />
+            )}
+          </ActionIcon>
+        </Tooltip>
+      )}
       <Tooltip label={texts.reading.allKeys}>
         <ActionIcon
           variant="subtle"

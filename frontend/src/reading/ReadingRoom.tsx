@@ -1,14 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
-import { useParams } from 'react-router'
+import { Navigate, useParams } from 'react-router'
 import { getMe, type Me } from '../api/me'
 import { keys as queryKeys } from '../api/queries'
 import { getTask } from '../api/tasks'
 import { Waiting } from '../parts/Waiting'
 import { texts } from '../texts'
 import type { Viewer } from '../viewer'
+import { AmendDialog } from './AmendDialog'
 import { Calm } from './Calm'
 import { type Dialog, runCommand } from './commands'
+import { DiscussDialog } from './DiscussDialog'
 import { FormPanel } from './FormPanel'
 import { Header } from './Header'
 import { handOf } from './hands'
@@ -19,6 +21,7 @@ import styles from './ReadingRoom.module.css'
 import { SettingsDialog } from './SettingsDialog'
 import { SkipDialog } from './SkipDialog'
 import { keysNow } from './stops'
+import { Troubles } from './Troubles'
 import { useKeys } from './useKeys'
 import { useModelNote } from './useModelNote'
 import { usePreferences } from './usePreferences'
@@ -35,9 +38,17 @@ function useNoFocusByMouse(room: RefObject<HTMLDivElement | null>): void {
   }, [room])
 }
 
-function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }): ReactNode {
-  const { session, state } = useSession(task, me.id)
-  const { current, phase, refusals } = state
+interface RoomProps {
+  task: number
+  taskName: string
+  me: Me
+  /** One of the reader's own annotations, opened again. */
+  only: number | null
+}
+
+function Room({ task, taskName, me, only }: RoomProps): ReactNode {
+  const { session, state } = useSession(task, me.id, only)
+  const { current, phase } = state
   const viewer = useRef<Viewer | null>(null)
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const [modelHidden, setModelHidden] = useState(false)
@@ -50,7 +61,7 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
   const { regions, tool, drawing, place } = useRegions(session, current, viewer, hovered)
 
   useKeys({
-    enabled: dialog === null,
+    enabled: dialog === null && !state.asking,
     own,
     digit: (key) => session.key(key),
     command: (command) =>
@@ -69,20 +80,24 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
   const room = useRef<HTMLDivElement>(null)
   useNoFocusByMouse(room)
   const calm = phase === 'done' || phase === 'failed'
+  if (phase === 'done' && only !== null) return <Navigate to={`/tasks/${task}/reads`} replace />
   return (
-    <div className={styles.room} ref={room}>
+    <div className={styles.room} ref={room} data-annotation={current?.next.annotation.id}>
       <Header
         task={task}
         taskName={taskName}
         state={state}
         note={note}
+        alone={only !== null}
         onHelp={() => setDialog('keys')}
         onSettings={() => setDialog('settings')}
+        onDiscuss={() => setDialog('discuss')}
       />
       {calm ? (
         <Calm
           task={task}
           failure={phase === 'failed' ? state.failure : null}
+          signedOut={state.signedOut}
           today={state.progress?.mine_today ?? null}
           onAgain={() => void session.again()}
         />
@@ -103,16 +118,13 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
           <FormPanel
             open={current}
             modelHidden={modelHidden}
-            refusals={refusals}
+            troubles={<Troubles session={session} state={state} />}
             hand={(held, at) =>
               handOf(session, held, at, { hidden: modelHidden, own, place, onHover: setHovered })
             }
             onAnswer={(slot, answer) => session.answer(slot, answer)}
             onFocusSlot={(slot) => session.focusSlot(slot)}
             onSubmit={() => session.submit()}
-            onResolve={(choice) => session.resolve(choice)}
-            onReturn={(refusal) => session.returnTo(refusal)}
-            onDismiss={(refusal) => session.dismiss(refusal)}
           />
         </main>
       )}
@@ -137,12 +149,22 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
           session.skip(reason)
         }}
       />
+      <AmendDialog opened={state.asking} onAmend={(reason) => session.amend(reason)} />
+      {dialog === 'discuss' && current && (
+        <DiscussDialog
+          annotation={current.next.annotation}
+          onClose={() => setDialog(null)}
+          onFlagged={(annotation) => session.flagged(annotation)}
+        />
+      )}
     </div>
   )
 }
 
 export function ReadingRoom(): ReactNode {
-  const task = Number(useParams().taskId)
+  const { taskId, annotationId } = useParams()
+  const task = Number(taskId)
+  const only = annotationId === undefined ? null : Number(annotationId)
   const me = useQuery({ queryKey: queryKeys.me, queryFn: getMe })
   const about = useQuery({ queryKey: queryKeys.task(task), queryFn: () => getTask(task) })
   const error = me.error ?? about.error
@@ -155,7 +177,13 @@ export function ReadingRoom(): ReactNode {
   return (
     <>
       <title>{`${texts.tasks.read} · ${about.data.name}`}</title>
-      <Room key={task} task={task} taskName={about.data.name} me={me.data} />
+      <Room
+        key={`${task} ${only}`}
+        task={task}
+        taskName={about.data.name}
+        me={me.data}
+        only={only}
+      />
     </>
   )
 }

@@ -3,7 +3,7 @@ import type { Viewer } from '../viewer'
 import type { Command } from './keys'
 import type { ReadingSession } from './session'
 
-export type Dialog = 'keys' | 'skip' | 'settings'
+export type Dialog = 'keys' | 'skip' | 'discuss' | 'settings'
 
 interface Room {
   session: ReadingSession
@@ -70,7 +70,9 @@ const ROOM: Partial<Record<Command, (room: Room) => void>> = {
   notAssessable: ({ session }) => session.notAssessable(),
   undo: ({ session }) => session.undo(),
   redo: ({ session }) => session.redo(),
-  skip: ({ session, open }) => session.snapshot().current && open('skip'),
+  skip: ({ session, open }) =>
+    session.snapshot().current?.next.annotation.state === 'draft' && open('skip'),
+  discuss: ({ session, open }) => session.snapshot().current && open('discuss'),
   nextField: ({ session }) => session.moveField(1),
   previousField: ({ session }) => session.moveField(-1),
   acceptAll: (room) => whereShown(room, () => room.session.acceptAll()),

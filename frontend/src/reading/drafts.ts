@@ -1,7 +1,6 @@
-import type { Answers } from '../api/forms'
 import { ApiError } from '../api/http'
 import type { Annotation, AnswerBody } from '../api/reading'
-import { sameAnswers } from './open'
+import { sameText, type Text, textOf } from './text'
 
 /** Saved at the latest this long after a change, so that a second is never exceeded. */
 export const SAVE_AFTER_MS = 500
@@ -13,15 +12,15 @@ export interface DraftPort {
   /** What stands on the page now. */
   body: () => AnswerBody
   onSaving: () => void
-  onSaved: (annotation: Annotation, sent: Answers) => void
+  onSaved: (annotation: Annotation, sent: Text) => void
   onFailed: (error: ApiError) => void
   onConflict: (theirs: Annotation) => void
   onRefused: (error: ApiError) => void
 }
 
-/** What a 409 "stale" carries. */
+/** What stands on the server in the place of ours: a 409 carries it. */
 export function theirsOf(error: unknown): Annotation | null {
-  if (!(error instanceof ApiError) || error.code !== 'stale') return null
+  if (!(error instanceof ApiError) || error.status !== 409) return null
   return (error.body.theirs as Annotation | undefined) ?? null
 }
 
@@ -30,7 +29,7 @@ export class DraftSaver {
   private timer: ReturnType<typeof setTimeout> | null = null
   private flight: Promise<void> | null = null
   private pending: { body: AnswerBody; key: string } | null = null
-  private lastSent: Answers | null = null
+  private readonly unheard: Text[] = []
   private failures = 0
   private closed = false
 
@@ -53,8 +52,8 @@ export class DraftSaver {
   }
 
   /** What may stand on the server although its answer never came back. */
-  get lastAnswers(): Answers | null {
-    return this.lastSent
+  get sent(): Text[] {
+    return [...this.unheard]
   }
 
   private schedule(milliseconds: number): void {
@@ -69,41 +68,36 @@ export class DraftSaver {
   private take(): { body: AnswerBody; key: string } {
     const body = this.port.body()
     const again = this.pending
-    if (
-      again &&
-      again.body.version === body.version &&
-      sameAnswers(again.body.answers, body.answers)
-    )
-      return again
+    if (again && again.body.version === body.version && sameText(again.body, body)) return again
     return { body, key: this.port.newKey() }
   }
 
   private async send(): Promise<void> {
-    const sent = this.take()
-    this.pending = sent
+    const { body, key } = this.take()
+    const text = textOf(body)
+    this.pending = { body, key }
+    if (!this.unheard.some((one) => sameText(one, text))) this.unheard.push(text)
     this.port.onSaving()
     try {
-      const annotation = await this.port.save(this.annotation, sent.body, sent.key)
-      this.lastSent = sent.body.answers
-      this.succeeded(annotation, sent.body.answers)
+      this.succeeded(await this.port.save(this.annotation, body, key), text)
     } catch (error) {
-      this.failed(error, sent.body.answers)
+      this.failed(error)
     }
   }
 
-  private succeeded(annotation: Annotation, sent: Answers): void {
+  private succeeded(annotation: Annotation, sent: Text): void {
     this.pending = null
+    this.unheard.length = 0
     this.failures = 0
     this.port.onSaved(annotation, sent)
-    if (!this.closed && !sameAnswers(this.port.body().answers, sent)) this.schedule(SAVE_AFTER_MS)
+    if (!this.closed && !sameText(this.port.body(), sent)) this.schedule(SAVE_AFTER_MS)
   }
 
-  private failed(error: unknown, answers: Answers): void {
-    const theirs = theirsOf(error)
+  private failed(error: unknown): void {
+    const theirs = error instanceof ApiError && error.code === 'stale' ? theirsOf(error) : null
     if (theirs) {
-      this.stale(theirs, answers)
+      this.stale(theirs)
     } else if (error instanceof ApiError && (error.isTransient || error.status === 401)) {
-      this.lastSent = answers
       this.port.onFailed(error)
       const delay = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)] ?? 5000
       this.failures += 1
@@ -117,12 +111,9 @@ export class DraftSaver {
   }
 
   /** "Somebody else's" text may be our own, saved by a request whose answer never came back. */
-  private stale(theirs: Annotation, answers: Answers): void {
+  private stale(theirs: Annotation): void {
     this.pending = null
-    const ours =
-      sameAnswers(theirs.answers, answers) ||
-      (this.lastSent !== null && sameAnswers(theirs.answers, this.lastSent))
-    if (ours) this.succeeded(theirs, theirs.answers)
+    if (this.unheard.some((text) => sameText(text, theirs))) this.succeeded(theirs, textOf(theirs))
     else this.port.onConflict(theirs)
   }
 }

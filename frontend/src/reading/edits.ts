@@ -14,12 +14,11 @@ import {
   steppedItem,
 } from './items'
 import { answered, type OpenCase, redone, undone } from './open'
-import type { ReadingState } from './state'
+import { Saving } from './saving'
 import { armedWith, focused, keyed, movedBy, unassessable } from './stops'
 
 /** Everything that a reader does to the case at hand; what it comes to is written in open.ts, items.ts, accept.ts. */
-export abstract class Edits {
-  abstract readonly snapshot: () => ReadingState
+export abstract class Edits extends Saving {
   protected abstract edit(change: (open: OpenCase) => OpenCase): void
   abstract submit(): boolean
 

@@ -1,3 +1,5 @@
+import { IDBFactory } from 'fake-indexeddb'
+import { vi } from 'vitest'
 import type { Answers, Form } from '../api/forms'
 import { ApiError } from '../api/http'
 import type { Annotation, AnswerBody, NextCase, Progress } from '../api/reading'
@@ -38,10 +40,16 @@ export function nextOf(id: number, change: Partial<Annotation> = {}): NextCase {
       state: 'draft',
       version: 0,
       answers: {},
+      side: '',
       form_version: 1,
       saved_at: null,
-      lease_until: null,
+      submitted_at: null,
+      amended_at: null,
+      amend_reason: '',
+      lease_until: '2026-01-01T12:10:00Z',
       active_seconds: 0,
+      flagged: false,
+      flag_note: '',
       ...change,
     },
     case: {
@@ -62,6 +70,25 @@ export function nextOf(id: number, change: Partial<Annotation> = {}): NextCase {
   }
 }
 
+/** Nothing is kept on this machine. */
+export function forget(): void {
+  globalThis.indexedDB = new IDBFactory()
+}
+
+/** Until all that waits for nobody has happened; the store takes its own turns. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 40; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Lets the clock run, step by step, and all that follows from it. */
+export async function advance(milliseconds: number): Promise<void> {
+  await settle()
+  for (let past = 0; past < milliseconds; past += 100) {
+    await vi.advanceTimersByTimeAsync(Math.min(100, milliseconds - past))
+    await settle()
+  }
+}
+
 type Fault = 'lost answer' | 'down' | ApiError
 
 /** The server's side of the contract, in memory: versions, idempotency keys, drafts that come back. */
@@ -74,6 +101,8 @@ export class Server {
   /** What goes wrong with the next writes, one after the other. */
   faults: Fault[] = []
   model = 1
+  /** Annotations whose case somebody else has by now. */
+  lost: number[] = []
   private readonly remembered = new Map<string, { body: string; answer: Annotation }>()
   private read = 10
   private keys = 0
@@ -83,7 +112,9 @@ export class Server {
   port(): ReadingPort {
     return {
       next: (_task, holding) => this.next(holding),
-      save: (id, body, key) => this.write(id, body, key, false),
+      read: async (id) => this.shown(this.get(id)),
+      heartbeat: async (id) => this.beat(id),
+      save: (id, body, key) => this.write(id, body, key, 'draft'),
       send: (parcel) => this.send(parcel),
       newKey: () => {
         this.keys += 1
@@ -100,13 +131,18 @@ export class Server {
   private async next(holding: number[]): Promise<NextCase | null> {
     this.asked.push(holding)
     const held = [...this.annotations.values()].find(
-      (one) => one.state === 'draft' && !holding.includes(one.id),
+      (one) => one.state === 'draft' && !holding.includes(one.id) && !this.lost.includes(one.id),
     )
     if (held) return this.shown(held)
     if (this.annotations.size >= this.total) return null
     const fresh = nextOf(this.annotations.size + 1).annotation
     this.annotations.set(fresh.id, fresh)
     return this.shown(fresh)
+  }
+
+  private beat(id: number): void {
+    if (this.lost.includes(id))
+      throw new ApiError(409, 'Somebody else has it.', { code: 'lease_lost' })
   }
 
   private shown(annotation: Annotation): NextCase {
@@ -125,12 +161,12 @@ export class Server {
     return { read: this.read, total: 20, mine_today: this.read - 7 }
   }
 
-  private async send(parcel: Parcel): Promise<Receipt> {
-    if ('reason' in parcel.body) {
-      this.change(parcel.annotation, { state: 'skipped' })
+  private async send({ annotation: id, kind, body, key }: Parcel): Promise<Receipt> {
+    if (!('answers' in body)) {
+      this.change(id, { state: 'skipped' })
       return { progress: null, savedAt: null }
     }
-    const annotation = await this.write(parcel.annotation, parcel.body, parcel.key, true)
+    const annotation = await this.write(id, body, key, kind === 'amend' ? 'amend' : 'submit')
     return { progress: this.progress(), savedAt: annotation.saved_at }
   }
 
@@ -138,39 +174,39 @@ export class Server {
     id: number,
     body: AnswerBody,
     key: string,
-    submit: boolean,
+    verb: 'draft' | 'submit' | 'amend',
   ): Promise<Annotation> {
     this.keysSeen.push(key)
     const fault = this.faults.shift()
     if (fault === 'down') throw new ApiError(503, 'The database is restarting.')
     if (fault instanceof ApiError) throw fault
-    const answer = this.apply(id, body, key, submit)
+    const answer = this.apply(id, body, key, verb)
     if (fault === 'lost answer') throw new ApiError(0, 'The server cannot be reached.')
     return answer
   }
 
-  private apply(id: number, body: AnswerBody, key: string, submit: boolean): Annotation {
-    const text = JSON.stringify([id, body, submit])
+  private apply(id: number, body: AnswerBody, key: string, verb: string): Annotation {
+    const text = JSON.stringify([id, body, verb])
     const before = this.remembered.get(key)
     if (before && before.body !== text)
       throw new ApiError(422, 'This key was used.', { code: 'key_reused' })
     if (before) return before.answer
     const held = this.get(id)
-    if (held.state !== 'draft') throw new ApiError(409, 'Submitted already.', { code: 'submitted' })
+    const both = { theirs: held, yours: body.answers }
+    if (held.state !== (verb === 'amend' ? 'submitted' : 'draft'))
+      throw new ApiError(409, `Already ${held.state}.`, { code: held.state, ...both })
     if (held.version !== body.version)
-      throw new ApiError(409, 'It was changed elsewhere.', {
-        code: 'stale',
-        theirs: held,
-        yours: body.answers,
-      })
+      throw new ApiError(409, 'It was changed elsewhere.', { code: 'stale', ...both })
     const answer = this.change(id, {
       answers: body.answers,
+      side: body.side,
       version: held.version + 1,
       saved_at: '2026-01-01T12:00:00Z',
-      state: submit ? 'submitted' : 'draft',
+      state: verb === 'draft' ? 'draft' : 'submitted',
+      lease_until: verb === 'draft' && !this.lost.includes(id) ? held.lease_until : null,
     })
-    this.revisions.push({ id, answers: body.answers, submitted: submit })
-    if (submit) this.read += 1
+    this.revisions.push({ id, answers: body.answers, submitted: verb !== 'draft' })
+    if (verb === 'submit') this.read += 1
     this.remembered.set(key, { body: text, answer })
     return answer
   }

@@ -1,84 +1,130 @@
-import type { Answers } from '../api/forms'
-import type { KeptDraft } from './open'
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import type { AnswerBody } from '../api/reading'
+import type { Text } from './text'
+
+/** Why a draft stayed on this machine. */
+export type Why = 'closed' | 'unreachable' | 'signedOut' | 'leaseLost' | 'refused' | 'conflict'
+
+/** What stands on the page and perhaps not yet on the server. */
+export interface KeptDraft extends Text {
+  task: number
+  annotation: number
+  /** The version of the server that it changes. */
+  version: number
+  /** Texts that were sent and whose answers never came: the server may have one of them. */
+  sent: Text[]
+  /** Other texts of the same case from tabs that are gone. */
+  older: Text[]
+  why: Why
+  at: number
+}
 
 /** A finished read (or a skip) on its way to the server. Key and body stay together for ever. */
 export interface Parcel {
   task: number
   annotation: number
-  kind: 'submit' | 'skip'
+  kind: 'submit' | 'amend' | 'skip'
   key: string
   name: string
-  body: { version: number; answers: Answers; active_seconds: number } | { reason: string }
+  body: AnswerBody | (AnswerBody & { reason: string }) | { reason: string }
+  /** Drafts that the server may have although it never said so. */
+  sent: Text[]
 }
 
-const DRAFT = 'osteon.draft.'
-const OUTBOX = 'osteon.outbox.'
+interface Shelves extends DBSchema {
+  drafts: { key: [number, number, string]; value: KeptDraft & { user: number; tab: string } }
+  parcels: { key: [number, string]; value: Parcel & { user: number } }
+}
 
-/** What must outlive the tab. Storage may be full or forbidden; then the memory of the tab is all there is. */
+const NAME = 'osteon'
+const VERSION = 1
+
+/**
+ * What must outlive the tab, in IndexedDB: one entry a tab and case, so that two tabs never overwrite each other's.
+ * Storage may be full or forbidden; then the memory of the tab is all there is.
+ */
 export class Kept {
-  private readonly storage: Storage | null
+  private readonly opened: Promise<IDBPDatabase<Shelves> | null>
 
   constructor(
     private readonly user: number,
-    storage: Storage | null,
+    private readonly tab: string,
   ) {
-    this.storage = storage
+    this.opened = openDB<Shelves>(NAME, VERSION, {
+      upgrade(database) {
+        database.createObjectStore('drafts', { keyPath: ['user', 'annotation', 'tab'] })
+        database.createObjectStore('parcels', { keyPath: ['user', 'key'] })
+      },
+    }).catch(() => null)
   }
 
-  private write(key: string, value: unknown): void {
-    try {
-      this.storage?.setItem(key, JSON.stringify(value))
-    } catch {
-      // Quota or policy: the page says "not saved" by the server's word alone, so nothing is promised here.
+  /** Quota or policy: the page says "saved" by the server's word alone, so nothing is promised here. */
+  private async on<Found>(
+    act: (database: IDBPDatabase<Shelves>) => Promise<Found>,
+    otherwise: Found,
+  ): Promise<Found> {
+    const database = await this.opened
+    if (!database) return otherwise
+    return act(database).catch(() => otherwise)
+  }
+
+  keepDraft(draft: KeptDraft): Promise<void> {
+    const { user, tab } = this
+    return this.on(
+      async (shelves) => void (await shelves.put('drafts', { ...draft, user, tab })),
+      undefined,
+    )
+  }
+
+  /** This tab's text of a case, made of what all tabs that are gone left of it: the newest, the others beside it. */
+  async adoptDraft(annotation: number): Promise<KeptDraft | null> {
+    const found = await this.on((shelves) => shelves.getAll('drafts', this.range(annotation)), [])
+    const [newest, ...others] = found.sort((one, other) => other.at - one.at)
+    if (!newest) return null
+    const { user: _user, tab: _tab, ...draft } = newest
+    const adopted = { ...draft, older: [...draft.older, ...others] }
+    if (others.length > 0 || newest.tab !== this.tab) {
+      await this.keepDraft(adopted)
+      for (const { tab } of found) if (tab !== this.tab) await this.drop(annotation, tab)
     }
+    return adopted
   }
 
-  private read<T>(key: string): T | null {
-    try {
-      const text = this.storage?.getItem(key)
-      return text ? (JSON.parse(text) as T) : null
-    } catch {
-      return null
-    }
+  /** Cases of a task of which a text is kept. */
+  async draftsOf(task: number): Promise<number[]> {
+    const found = await this.on((shelves) => shelves.getAll('drafts', this.range()), [])
+    return [...new Set(found.filter((one) => one.task === task).map((one) => one.annotation))]
   }
 
-  private remove(key: string): void {
-    try {
-      this.storage?.removeItem(key)
-    } catch {
-      // As above.
-    }
+  /** This tab's own; another tab's text is not this one's to drop. */
+  dropDraft(annotation: number): Promise<void> {
+    return this.drop(annotation, this.tab)
   }
 
-  keepDraft(annotation: number, draft: KeptDraft): void {
-    this.write(`${DRAFT}${this.user}.${annotation}`, draft)
+  private drop(annotation: number, tab: string): Promise<void> {
+    return this.on((shelves) => shelves.delete('drafts', [this.user, annotation, tab]), undefined)
   }
 
-  draft(annotation: number): KeptDraft | null {
-    return this.read(`${DRAFT}${this.user}.${annotation}`)
+  private range(annotation?: number): IDBKeyRange {
+    const from = annotation === undefined ? [this.user] : [this.user, annotation]
+    // an array is above every number and text: all that begins like this
+    return IDBKeyRange.bound(from, [...from, []])
   }
 
-  dropDraft(annotation: number): void {
-    this.remove(`${DRAFT}${this.user}.${annotation}`)
+  keepParcel(parcel: Parcel): Promise<void> {
+    const { user } = this
+    return this.on(
+      async (shelves) => void (await shelves.put('parcels', { ...parcel, user })),
+      undefined,
+    )
   }
 
-  /** One entry a parcel, so that two tabs never overwrite each other's. */
-  keepParcel(parcel: Parcel): void {
-    this.write(`${OUTBOX}${this.user}.${parcel.annotation}`, parcel)
+  dropParcel(key: string): Promise<void> {
+    return this.on((shelves) => shelves.delete('parcels', [this.user, key]), undefined)
   }
 
-  dropParcel(annotation: number): void {
-    this.remove(`${OUTBOX}${this.user}.${annotation}`)
-  }
-
-  parcels(task: number): Parcel[] {
-    const found: Parcel[] = []
-    const prefix = `${OUTBOX}${this.user}.`
-    for (let at = 0; at < (this.storage?.length ?? 0); at += 1) {
-      const key = this.storage?.key(at)
-      const parcel = key?.startsWith(prefix) ? this.read<Parcel>(key) : null
-      if (parcel?.task === task) found.push(parcel)
-    }
-    return found
+  async parcels(task: number): Promise<Parcel[]> {
+    const found = await this.on((shelves) => shelves.getAll('parcels', this.range()), [])
+    return found.filter((one) => one.task === task).map(({ user: _user, ...parcel }) => parcel)
   }
 }

@@ -41,6 +41,7 @@ const TABLE = {
   undo: answer(['z'], words.undo, BAR),
   redo: answer(['Shift+z', 'y'], words.redo),
   skip: answer(['s'], words.skip, BAR),
+  discuss: answer(['d'], words.discuss),
   previousField: answer(['k'], words.field),
   nextField: answer(['j'], words.field),
   acceptAll: answer(['a'], words.acceptAll, { bar: true, model: true }),

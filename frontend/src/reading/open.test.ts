@@ -39,12 +39,6 @@ test('it waits for the pixels', () => {
   expect(submitObstacle(open)).toBe(texts.reading.waitForPixels)
 })
 
-test('it shows both texts when this machine and the server disagree after a reload', () => {
-  const open = openCase(nextOf(1, { version: 3, answers: three }), { answers: two, version: 1 })
-  expect(open.answers).toEqual(two)
-  expect(open.conflict?.answers).toEqual(three)
-})
-
 test('it compares answers by what they say', () => {
   expect(sameAnswers({ kl: { state: 'not_asked' } }, {})).toBe(true)
   expect(

@@ -6,9 +6,15 @@ import { kindOf } from '../kinds/table'
 import { texts } from '../texts'
 import type { RegionShape, Tool } from '../viewer'
 import { back, changed, forth, type History } from './history'
+import type { KeptDraft } from './kept'
+import { sideObstacle } from './side'
+import { sameText, type Text, textOf } from './text'
 
-/** saved: as on the server · unsaved: changed, not sent · saving: sent · failed: sent in vain, will be repeated */
-export type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed'
+/**
+ * saved: as on the server · unsaved: changed, not sent · saving: sent · failed: sent in vain, will be repeated ·
+ * refused: the server did not take it
+ */
+export type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed' | 'refused'
 export type PixelState = 'loading' | 'painted' | 'failed'
 
 /** Where the hand is: the question that has the keys, and what of it. */
@@ -29,6 +35,8 @@ export interface Hand {
 /** A case that this tab holds, with everything the reader did to it. */
 export interface OpenCase extends History, Hand {
   next: NextCase
+  /** R or L where the reader settled it. */
+  side: string
   version: number
   savedAt: string | null
   save: SaveState
@@ -37,6 +45,10 @@ export interface OpenCase extends History, Hand {
   slotErrors: Record<string, string>
   /** A calm sentence beside the submit button. */
   notice: string | null
+  /** Why the text came from this machine and not from the server. */
+  restored: string | null
+  /** Somebody else got hold of the case. */
+  leaseLost: boolean
   pixels: PixelState
   pixelsSentence: string | null
 }
@@ -60,18 +72,13 @@ function canonical(answers: Answers): string {
   )
 }
 
-/** What this machine kept of a case because it had not reached the server. */
-export interface KeptDraft {
-  answers: Answers
-  version: number
-}
-
 export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCase {
   const { annotation } = next
   const opened: OpenCase = {
     next,
     answers: annotation.answers,
     dismissed: [],
+    side: annotation.side,
     past: [],
     future: [],
     typing: null,
@@ -81,15 +88,34 @@ export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCas
     conflict: null,
     slotErrors: {},
     notice: null,
+    restored: null,
+    leaseLost: false,
     ...EMPTY_HAND,
     activeSlot: firstSlot(next, kept?.answers ?? annotation.answers),
     pixels: 'loading',
     pixelsSentence: null,
   }
-  if (!kept || sameAnswers(kept.answers, annotation.answers)) return opened
-  if (kept.version !== annotation.version)
-    return { ...opened, answers: kept.answers, save: 'unsaved', conflict: annotation }
-  return { ...opened, answers: kept.answers, save: 'unsaved', notice: texts.reading.restored }
+  return kept ? restored(opened, kept) : opened
+}
+
+/** With what this machine kept: it goes on where it stopped, unless the server has a text of somebody else's. */
+function restored(opened: OpenCase, kept: KeptDraft): OpenCase {
+  const { annotation } = opened.next
+  const past = kept.older.map(({ answers }) => ({ answers, dismissed: [] }))
+  if (sameText(kept, annotation)) return { ...opened, past }
+  const ours =
+    kept.version === annotation.version || kept.sent.some((sent) => sameText(sent, annotation))
+  return {
+    ...opened,
+    ...textOf(kept),
+    past,
+    save: 'unsaved',
+    conflict: ours ? null : annotation,
+    restored:
+      past.length > 0
+        ? `${texts.losses.restored[kept.why]} ${texts.losses.restoredOlder}`
+        : texts.losses.restored[kept.why],
+  }
 }
 
 export const EMPTY_HAND = {
@@ -177,16 +203,12 @@ export function redone(open: OpenCase): OpenCase {
 }
 
 /** The server has `sent`; what was changed since then is still to be saved. */
-export function stored(open: OpenCase, annotation: Annotation, sent: Answers): OpenCase {
-  const current = sameAnswers(open.answers, sent)
-  return {
-    ...open,
-    version: annotation.version,
-    savedAt: annotation.saved_at,
-    save: current ? 'saved' : 'unsaved',
-    notice: open.notice === texts.reading.restored ? null : open.notice,
-  }
-}
+export const stored = (open: OpenCase, annotation: Annotation, sent: Text): OpenCase => ({
+  ...open,
+  version: annotation.version,
+  savedAt: annotation.saved_at,
+  save: sameText(open, sent) ? 'saved' : 'unsaved',
+})
 
 export const conflicted = (open: OpenCase, theirs: Annotation): OpenCase => ({
   ...open,
@@ -197,10 +219,10 @@ export const conflicted = (open: OpenCase, theirs: Annotation): OpenCase => ({
 /** The reader chose; a refusal of the losing text is never silent. */
 export function resolved(open: OpenCase, choice: 'mine' | 'theirs'): OpenCase {
   if (!open.conflict) return open
-  const { version, answers, saved_at } = open.conflict
+  const { version, answers, side, saved_at } = open.conflict
   const settled = { ...open, conflict: null, version, notice: null, slotErrors: {} }
   if (choice === 'mine') return { ...settled, save: 'unsaved' }
-  return { ...changed(settled, { answers }), savedAt: saved_at, save: 'saved' }
+  return { ...changed(settled, { answers }), side, savedAt: saved_at, save: 'saved' }
 }
 
 /** Why this case cannot be submitted now, as a sentence, or null when it can. */
@@ -208,6 +230,8 @@ export function submitObstacle(open: OpenCase): string | null {
   if (open.pixels === 'failed') return texts.reading.noPixelsNoSubmit
   if (open.pixels === 'loading') return texts.reading.waitForPixels
   if (open.conflict) return texts.reading.chooseFirst
+  const unclear = sideObstacle(open)
+  if (unclear) return unclear
   const missing = missingSlot(open.next.form, open.answers)
   if (missing) return texts.reading.answerFirst(missing.label)
   return unfinished(open.next.form, open.answers)?.sentence ?? null

@@ -1,10 +1,9 @@
-import type { Answers } from '../api/forms'
 import { ApiError } from '../api/http'
 import type { Progress } from '../api/reading'
 import { untilAnswered } from '../api/retry'
 import { theirsOf } from './drafts'
 import type { Kept, Parcel } from './kept'
-import { sameAnswers } from './open'
+import { sameText } from './text'
 
 export const RESEND_MS = [1000, 2000, 5000] as const
 
@@ -19,8 +18,8 @@ export interface OutboxPort {
   newKey: () => string
   /** Called whenever the number of parcels under way or the reason for their delay changes. */
   onChange: () => void
-  onSent: (parcel: Parcel, receipt: Receipt) => void
-  onRefused: (parcel: Parcel, error: ApiError) => void
+  onSent: (parcel: Parcel, receipt: Receipt) => Promise<void> | void
+  onRefused: (parcel: Parcel, error: ApiError) => Promise<void> | void
   sleep?: (milliseconds: number) => Promise<void>
 }
 
@@ -47,20 +46,16 @@ export class Outbox {
   }
 
   /** Resolves when the server has answered. `ready` settles before the first attempt. */
-  async add(
-    parcel: Parcel,
-    drafts: readonly Answers[] = [],
-    ready?: Promise<Parcel>,
-  ): Promise<void> {
+  async add(parcel: Parcel, ready?: Promise<Parcel>): Promise<void> {
     this.under.set(parcel.annotation, parcel)
-    this.kept.keepParcel(parcel)
+    void this.kept.keepParcel(parcel)
     this.port.onChange()
     const final = ready ? await ready : parcel
-    this.kept.keepParcel(final)
-    await this.deliver(final, drafts)
+    void this.kept.keepParcel(final)
+    await this.deliver(final)
   }
 
-  private async deliver(parcel: Parcel, drafts: readonly Answers[]): Promise<void> {
+  private async deliver(parcel: Parcel): Promise<void> {
     try {
       const receipt = await untilAnswered(() => this.port.send(parcel), {
         delays: RESEND_MS,
@@ -70,47 +65,52 @@ export class Outbox {
           this.port.onChange()
         },
       })
-      this.done(parcel)
-      this.port.onSent(parcel, receipt)
+      await this.done(parcel, () => this.port.onSent(parcel, receipt))
     } catch (error) {
-      await this.refused(parcel, drafts, error)
+      await this.refused(parcel, error)
     }
   }
 
-  private async refused(parcel: Parcel, drafts: readonly Answers[], error: unknown): Promise<void> {
+  private async refused(parcel: Parcel, error: unknown): Promise<void> {
     if (!(error instanceof ApiError)) throw error
-    const rebased = rebase(parcel, drafts, error, this.port.newKey)
+    const rebased = rebase(parcel, error, this.port.newKey)
     if (rebased) {
-      this.kept.keepParcel(rebased)
-      await this.deliver(rebased, drafts)
+      void this.kept.keepParcel(rebased)
+      void this.kept.dropParcel(parcel.key)
+      await this.deliver(rebased)
       return
     }
-    this.done(parcel)
     // A skipped case that is not this reader's any more is skipped all the same.
-    if (parcel.kind === 'skip' && error.status === 409)
-      this.port.onSent(parcel, { progress: null, savedAt: null })
-    else this.port.onRefused(parcel, error)
+    const settled = (parcel.kind === 'skip' && error.status === 409) || isThere(parcel, error)
+    await this.done(parcel, () =>
+      settled
+        ? this.port.onSent(parcel, { progress: null, savedAt: null })
+        : this.port.onRefused(parcel, error),
+    )
   }
 
-  private done(parcel: Parcel): void {
+  /** What the page does about it comes before the parcel is dropped: whatever it keeps stands by then. */
+  private async done(parcel: Parcel, told: () => Promise<void> | void): Promise<void> {
     this.under.delete(parcel.annotation)
-    this.kept.dropParcel(parcel.annotation)
     if (this.under.size === 0) this.reason = null
+    await told()
+    void this.kept.dropParcel(parcel.key)
     this.port.onChange()
   }
 }
 
-/** Stale, but only because our own draft had arrived unheard: the same answers on its version. */
-function rebase(
-  parcel: Parcel,
-  drafts: readonly Answers[],
-  error: ApiError,
-  newKey: () => string,
-): Parcel | null {
+/** Whether the server has this very text as submitted already, from another tab. */
+function isThere(parcel: Parcel, error: ApiError): boolean {
   const theirs = theirsOf(error)
-  if (!theirs || !('answers' in parcel.body)) return null
-  const { answers } = parcel.body
-  const ours = [answers, ...drafts].some((draft) => sameAnswers(draft, theirs.answers))
+  if (!theirs || !('answers' in parcel.body)) return false
+  return theirs.state === 'submitted' && sameText(theirs, parcel.body)
+}
+
+/** Stale, but only because our own draft had arrived unheard: the same answers on its version. */
+function rebase(parcel: Parcel, error: ApiError, newKey: () => string): Parcel | null {
+  const theirs = error.code === 'stale' ? theirsOf(error) : null
+  if (!theirs || parcel.kind !== 'submit' || !('answers' in parcel.body)) return null
+  const ours = [parcel.body, ...parcel.sent].some((text) => sameText(text, theirs))
   if (!ours) return null
   return { ...parcel, key: newKey(), body: { ...parcel.body, version: theirs.version } }
 }

@@ -1,14 +1,32 @@
+import { ApiError } from '../api/http'
+import { getMe } from '../api/me'
 import type { Annotation, AnswerBody, NextCase } from '../api/reading'
-import { nextCase, saveDraft, skipAnnotation, submitAnnotation } from '../api/reading'
+import {
+  amendAnnotation,
+  heartbeat,
+  nextCase,
+  readAgain,
+  saveDraft,
+  skipAnnotation,
+  submitAnnotation,
+} from '../api/reading'
+import { texts } from '../texts'
 import type { Parcel } from './kept'
 import type { OpenCase } from './open'
 import type { Receipt } from './outbox'
 
-/** What a reading session needs of the world; tests give it another one. */
-export interface ReadingPort {
+/** What a reading session asks of the server. */
+export interface ServerCalls {
   next: (task: number, holding: number[]) => Promise<NextCase | null>
+  /** The reader's own annotation again. */
+  read: (annotation: number) => Promise<NextCase>
   save: (annotation: number, body: AnswerBody, key: string) => Promise<Annotation>
   send: (parcel: Parcel) => Promise<Receipt>
+  heartbeat: (annotation: number) => Promise<unknown>
+}
+
+/** What a reading session needs of the world; tests give it another one. */
+export interface ReadingPort extends ServerCalls {
   newKey: () => string
   prefetch: (next: NextCase) => void
   /** A case came to hand. */
@@ -24,13 +42,75 @@ export function newKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-export async function sendParcel(parcel: Parcel): Promise<Receipt> {
-  if ('reason' in parcel.body) {
-    await skipAnnotation(parcel.annotation, parcel.body.reason, parcel.key)
+export async function sendParcel({ kind, annotation, body, key }: Parcel): Promise<Receipt> {
+  if (!('answers' in body)) {
+    await skipAnnotation(annotation, body.reason, key)
     return { progress: null, savedAt: null }
   }
-  const answer = await submitAnnotation(parcel.annotation, parcel.body, parcel.key)
+  const answer =
+    kind === 'amend' && 'reason' in body
+      ? await amendAnnotation(annotation, body, key)
+      : await submitAnnotation(annotation, body, key)
   return { progress: answer.progress, savedAt: answer.annotation.saved_at }
 }
 
-export const serverCalls = { next: nextCase, save: saveDraft, send: sendParcel, newKey }
+/**
+ * The calls of one reader. An ended session is told and answered with 401, which is repeated until he signs in again;
+ * so is the session of somebody else who signed in to this browser meanwhile: to him, nothing of this exists.
+ */
+export class ServerOf implements ServerCalls {
+  private doubted = false
+
+  constructor(
+    private readonly user: number,
+    private readonly onSession: (signedOut: boolean) => void,
+  ) {}
+
+  readonly next = this.guarded(nextCase)
+  readonly read = this.guarded(readAgain)
+  readonly save = this.guarded(saveDraft)
+  readonly send = this.guarded(sendParcel)
+  readonly heartbeat = this.guarded(heartbeat)
+
+  /** Somebody may have signed in in another tab. */
+  doubt(): void {
+    this.doubted = true
+  }
+
+  private guarded<Given extends unknown[], Told>(
+    call: (...given: Given) => Promise<Told>,
+  ): (...given: Given) => Promise<Told> {
+    return async (...given) => {
+      try {
+        if (this.doubted) await this.identify()
+        const told = await call(...given)
+        this.onSession(false)
+        return told
+      } catch (error) {
+        throw await this.seen(error)
+      }
+    }
+  }
+
+  private async seen(error: unknown): Promise<unknown> {
+    if (!(error instanceof ApiError)) return error
+    if (error.status === 404 || error.status === 403) {
+      const stranger = await this.identify().then(
+        () => null,
+        (reason: unknown) => reason,
+      )
+      if (stranger) return this.seen(stranger)
+    }
+    if (error.status === 401) {
+      this.doubted = true
+      this.onSession(true)
+    }
+    return error
+  }
+
+  private async identify(): Promise<void> {
+    const { id } = await getMe()
+    if (id !== this.user) throw new ApiError(401, texts.losses.otherPerson)
+    this.doubted = false
+  }
+}

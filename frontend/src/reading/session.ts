@@ -1,77 +1,41 @@
-import type { Answers } from '../api/forms'
 import { ApiError } from '../api/http'
-import type { Annotation, NextCase } from '../api/reading'
+import type { Annotation, AnswerBody, NextCase } from '../api/reading'
 import { wait } from '../api/retry'
 import { asSubmitted } from '../kinds/slots'
-import { DraftSaver } from './drafts'
+import { texts } from '../texts'
 import { Edits } from './edits'
-import type { Kept, Parcel } from './kept'
-import {
-  conflicted,
-  type OpenCase,
-  openCase,
-  type PixelState,
-  resolved,
-  stopped,
-  stored,
-} from './open'
-import type { Receipt } from './outbox'
-import { Outbox } from './outbox'
+import type { Kept } from './kept'
+import { type OpenCase, openCase, type PixelState, resolved, stopped } from './open'
 import type { ReadingPort } from './port'
-import { counted, EMPTY, type ReadingState, type Refusal, withErrors } from './state'
+import { type Side, sideDoubt } from './side'
+import { counted } from './state'
+import { sameText } from './text'
 
 const RETRY_MS = 3000
 
 /** One tab's reading of one task: the case at hand, the one ahead, and what is on its way to the server. */
 export class ReadingSession extends Edits {
-  private state: ReadingState = EMPTY
-  private readonly listeners = new Set<() => void>()
-  private saver: DraftSaver | null = null
   private fetching: Promise<void> | null = null
   private resting: Promise<void> | null = null
   private drained = false
   private stopped = false
-  private readonly sent = new Map<number, OpenCase>()
-  private readonly outbox: Outbox
+  private recovered = false
 
+  /** `only`: one annotation of the reader's own that is opened again, instead of the worklist. */
   constructor(
-    private readonly task: number,
-    private readonly port: ReadingPort,
-    private readonly kept: Kept,
+    task: number,
+    port: ReadingPort,
+    kept: Kept,
+    private readonly only: number | null = null,
   ) {
-    super()
-    this.outbox = new Outbox(kept, {
-      send: port.send,
-      newKey: port.newKey,
-      sleep: port.sleep,
-      onChange: () =>
-        this.set({ unsent: this.outbox.annotations.length, delay: this.outbox.delay }),
-      onSent: (parcel, receipt) => this.delivered(parcel, receipt),
-      onRefused: (parcel, error) => this.refused(parcel, error),
-    })
-  }
-
-  readonly snapshot = (): ReadingState => this.state
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
-  }
-
-  private set(change: Partial<ReadingState>): void {
-    this.state = { ...this.state, ...change }
-    for (const listener of this.listeners) listener()
-  }
-
-  private change(next: OpenCase): void {
-    this.set({ current: next })
+    super(task, port, kept)
   }
 
   // --- coming and going --------------------------------------------------------------------
 
   /** Sends what an earlier tab could not, then asks for the first case. */
   async start(): Promise<void> {
-    for (const parcel of this.kept.parcels(this.task)) void this.outbox.add(parcel)
+    for (const parcel of await this.kept.parcels(this.task)) void this.outbox.add(parcel)
     await this.fetch()
   }
 
@@ -106,7 +70,7 @@ export class ReadingSession extends Edits {
     return [...new Set([...ids, ...this.outbox.annotations])]
   }
 
-  private fetch(): Promise<void> {
+  protected fetch(): Promise<void> {
     if (this.state.ahead || this.drained || this.stopped) return this.settleEmpty()
     this.fetching ??= this.fetchNext().finally(() => {
       this.fetching = null
@@ -116,9 +80,11 @@ export class ReadingSession extends Edits {
 
   private async fetchNext(): Promise<void> {
     try {
-      const next = await this.port.next(this.task, this.holding)
+      if (!this.recovered) await this.recover()
+      if (this.stopped || (this.state.current && !this.isPainted)) return
+      const next = this.only === null ? await this.port.next(this.task, this.holding) : null
       if (this.stopped) return
-      if (next) this.arrived(next)
+      if (next) await this.arrived(next)
       else {
         this.drained = true
         await this.settleEmpty()
@@ -126,7 +92,8 @@ export class ReadingSession extends Edits {
     } catch (error) {
       if (this.state.current !== null) return
       this.set({ phase: 'failed', failure: (error as Error).message })
-      if (error instanceof ApiError && error.isTransient) void this.againLater()
+      if (error instanceof ApiError && (error.isTransient || error.status === 401))
+        void this.againLater()
     }
   }
 
@@ -138,8 +105,57 @@ export class ReadingSession extends Edits {
     if (this.state.phase === 'failed' && !this.stopped) await this.fetch()
   }
 
-  private arrived(next: NextCase): void {
-    const open = openCase(next, this.kept.draft(next.annotation.id))
+  private get isPainted(): boolean {
+    return this.state.current?.pixels !== 'loading'
+  }
+
+  /**
+   * What this machine kept comes first, also where the worklist would not hand it out again: its lease may be lost, or
+   * the case submitted elsewhere.
+   */
+  private async recover(): Promise<void> {
+    const { only } = this
+    const kept = only === null ? await this.kept.draftsOf(this.task) : [only]
+    for (const annotation of kept) {
+      if (this.holding.includes(annotation)) continue
+      try {
+        await this.reopen(await this.port.read(annotation))
+      } catch (error) {
+        const may = error instanceof ApiError && (error.isTransient || error.status === 401)
+        // not his any more: it stays kept, and nothing can be done with it here
+        if (may || only !== null) throw error
+      }
+    }
+    this.recovered = true
+  }
+
+  private async reopen(next: NextCase): Promise<void> {
+    const { id, state } = next.annotation
+    const draft = await this.kept.adoptDraft(id)
+    if (state !== 'draft' && this.only === null) {
+      if (!draft || sameText(draft, next.annotation)) void this.kept.dropDraft(id)
+      else this.refuse(this.elsewhere(id, next.case.name))
+      return
+    }
+    const open = { ...openCase(next, draft), leaseLost: await this.isLost(next) }
+    if (this.state.current) this.set({ aside: [...this.state.aside, open] })
+    else this.begin(open)
+  }
+
+  /** Takes the case again where nobody else has it. */
+  private async isLost({ annotation }: NextCase): Promise<boolean> {
+    if (annotation.state !== 'draft') return false
+    try {
+      await this.port.heartbeat(annotation.id)
+      return false
+    } catch (error) {
+      return error instanceof ApiError && error.code === 'lease_lost'
+    }
+  }
+
+  private async arrived(next: NextCase): Promise<void> {
+    const open = openCase(next, await this.kept.adoptDraft(next.annotation.id))
+    if (this.stopped) return
     if (this.state.progress === null) this.set({ progress: next.progress })
     if (this.state.current) {
       this.set({ ahead: open })
@@ -149,14 +165,19 @@ export class ReadingSession extends Edits {
     }
   }
 
-  private begin(open: OpenCase): void {
-    this.saver = this.saverFor(open)
-    this.set({ current: open, phase: 'reading' })
+  protected begin(open: OpenCase): void {
+    // an amendment goes out with its reason, all at once
+    this.saver = open.next.annotation.state === 'draft' ? this.saverFor(open) : null
+    this.set({
+      current: open,
+      phase: 'reading',
+      progress: this.state.progress ?? open.next.progress,
+    })
     this.port.begun(open)
-    if (open.save === 'unsaved' && !open.conflict) this.saver.changed()
+    if (open.save === 'unsaved' && !open.conflict) this.saver?.changed()
   }
 
-  private advance(): void {
+  protected advance(): void {
     const [waiting, ...aside] = this.state.aside
     const next = waiting ?? this.state.ahead
     if (next) {
@@ -166,6 +187,13 @@ export class ReadingSession extends Edits {
       this.set({ current: null, phase: 'waiting' })
       void this.fetch()
     }
+  }
+
+  protected settled(): void {
+    const [refusal] = this.state.refusals
+    // there is no other case to go on with
+    if (this.only !== null && refusal?.open) this.returnTo(refusal)
+    else if (this.state.current === null && !this.fetching) void this.fetch()
   }
 
   /** Nothing left, nothing on its way, nothing refused: the calm page. */
@@ -190,22 +218,31 @@ export class ReadingSession extends Edits {
       )
       .catch(() => null)
     if (!next || this.stopped) return
+    const draft = await this.kept.adoptDraft(next.annotation.id)
     const { current } = this.state
     if (this.state.ahead === ahead) {
-      this.set({ ahead: openCase(next, this.kept.draft(next.annotation.id)) })
+      this.set({ ahead: openCase(next, draft) })
       this.port.prefetch(next)
     } else if (current?.next.annotation.id === next.annotation.id && current.past.length === 0)
       this.change({ ...current, next: { ...current.next, prediction: next.prediction } })
   }
 
-  /** The lease of a held case ran out and somebody else may have it. */
-  leaseLost(annotation: number, sentence: string): void {
+  /** The lease of a held case ran out and somebody else has it, or it is the reader's again. */
+  leased(annotation: number, lost: boolean): void {
     const { current, ahead } = this.state
-    if (ahead?.next.annotation.id === annotation) {
+    if (lost && ahead?.next.annotation.id === annotation && ahead.save === 'saved') {
       this.set({ ahead: null })
-      void this.fetch()
+      if (this.isPainted) void this.fetch()
     }
-    if (current?.next.annotation.id === annotation) this.change({ ...current, notice: sentence })
+    if (lost && current?.next.annotation.id === annotation && current.save !== 'saved')
+      this.keep(current, 'leaseLost')
+    this.update(annotation, (held) =>
+      held.leaseLost === lost ? held : { ...held, leaseLost: lost },
+    )
+  }
+
+  signedOut(signedOut: boolean): void {
+    if (this.state.signedOut !== signedOut) this.set({ signedOut })
   }
 
   // --- what the reader does ------------------------------------------------------------------
@@ -216,169 +253,88 @@ export class ReadingSession extends Edits {
     const next = change(current)
     if (next === current) return
     this.change(next)
-    if (next.answers === current.answers) return
-    this.kept.keepDraft(next.next.annotation.id, { answers: next.answers, version: next.version })
+    if (next.answers === current.answers && next.side === current.side) return
+    this.keep(next)
     if (!next.conflict) this.saver?.changed()
+  }
+
+  /** Which side it is, where that is in doubt. */
+  settle(side: Side): void {
+    this.edit((open) => (sideDoubt(open) ? { ...open, side, save: 'unsaved', notice: null } : open))
+  }
+
+  /** The server's word on a flag for discussion. */
+  flagged({ id, flagged, flag_note }: Annotation): void {
+    this.update(id, (held) => ({
+      ...held,
+      next: { ...held.next, annotation: { ...held.next.annotation, flagged, flag_note } },
+    }))
   }
 
   resolve(choice: 'mine' | 'theirs'): void {
     const { current } = this.state
     if (!current?.conflict) return
-    this.saver = this.saverFor(current)
-    this.change(resolved(current, choice))
-    if (choice === 'mine') this.saver.changed()
-    else this.kept.dropDraft(current.next.annotation.id)
+    const settled = resolved(current, choice)
+    this.saver = current.next.annotation.state === 'draft' ? this.saverFor(settled) : null
+    this.change(settled)
+    if (choice === 'mine') this.keep(settled)
+    else void this.kept.dropDraft(current.next.annotation.id)
+    if (choice === 'mine') this.saver?.changed()
   }
 
   pixels(annotation: number, pixels: PixelState, sentence: string | null = null): void {
     const { current } = this.state
     if (current?.next.annotation.id !== annotation) return
-    this.change({ ...current, pixels, pixelsSentence: sentence, notice: null })
+    const ofPixels: (string | null)[] = [
+      texts.reading.waitForPixels,
+      texts.reading.noPixelsNoSubmit,
+    ]
+    const notice = ofPixels.includes(current.notice) ? null : current.notice
+    this.change({ ...current, pixels, pixelsSentence: sentence, notice })
     // Not before: fetching the case ahead must not slow down the painting of this one.
     if (pixels !== 'loading') void this.fetch()
   }
 
-  /** Sends the case at hand and shows the next one at once. False when something is still missing. */
+  /**
+   * Sends the case at hand and shows the next one at once; of a read that was submitted before, asks for the reason.
+   * False when something is still missing.
+   */
   submit(): boolean {
     const { current, progress } = this.state
     if (!current) return false
-    const obstacle = stopped(current)
+    const amends = current.next.annotation.state === 'submitted'
+    const obstacle = stopped(current) ?? (amends ? unchanged(current) : null)
     if (obstacle) {
       this.change(obstacle)
       return false
     }
+    if (amends) {
+      this.set({ asking: true })
+      return false
+    }
     this.set({ progress: counted(progress, 1) })
-    this.dispatch(current, 'submit', {
-      version: current.version,
-      answers: asSubmitted(current.next.form, current.answers),
-      active_seconds: this.port.activeSeconds(),
-    })
+    this.dispatch(current, 'submit', this.readOf(current))
     return true
+  }
+
+  /** Why a submitted read changes; null when the reader thinks better of it. */
+  amend(reason: string | null): void {
+    const { current } = this.state
+    this.set({ asking: false })
+    if (current && reason) this.dispatch(current, 'amend', { ...this.readOf(current), reason })
+  }
+
+  /** What is sent of a finished read: closed questions were not asked. */
+  private readOf(open: OpenCase): AnswerBody {
+    return { ...this.bodyOf(open), answers: asSubmitted(open.next.form, open.answers) }
   }
 
   skip(reason: string): void {
     const { current } = this.state
-    if (current) this.dispatch(current, 'skip', { reason })
-  }
-
-  private dispatch(open: OpenCase, kind: Parcel['kind'], body: Parcel['body']): void {
-    const saver = this.saver
-    const annotation = open.next.annotation.id
-    const { name } = open.next.case
-    const parcel: Parcel = {
-      task: this.task,
-      annotation,
-      kind,
-      key: this.port.newKey(),
-      name,
-      body,
-    }
-    this.sent.set(annotation, open)
-    const drafts: Answers[] = []
-    void this.outbox.add(parcel, drafts, this.finalParcel(parcel, saver, drafts))
-    this.advance()
-  }
-
-  /** A draft under way raises the version, and the read must name the version that it replaces. */
-  private async finalParcel(
-    parcel: Parcel,
-    saver: DraftSaver | null,
-    drafts: Answers[],
-  ): Promise<Parcel> {
-    await saver?.close()
-    if (saver?.lastAnswers) drafts.push(saver.lastAnswers)
-    const version = this.sent.get(parcel.annotation)?.version
-    if (version === undefined || !('version' in parcel.body)) return parcel
-    return { ...parcel, body: { ...parcel.body, version } }
-  }
-
-  /** Back to a read that the server did not take; the case at hand waits behind it. */
-  returnTo(refusal: Refusal): void {
-    if (!refusal.open) return
-    const { current, aside } = this.state
-    void this.saver?.close()
-    this.set({
-      refusals: this.state.refusals.filter((one) => one !== refusal),
-      aside: current ? [current, ...aside] : aside,
-    })
-    this.begin({ ...refusal.open, pixels: 'loading', notice: refusal.sentence })
-  }
-
-  dismiss(refusal: Refusal): void {
-    this.set({ refusals: this.state.refusals.filter((one) => one !== refusal) })
-    void this.fetch()
-  }
-
-  // --- what the server says ------------------------------------------------------------------
-
-  private saverFor(open: OpenCase): DraftSaver {
-    const id = open.next.annotation.id
-    const update = (change: (held: OpenCase) => OpenCase): void => this.update(id, change)
-    return new DraftSaver(id, {
-      save: this.port.save,
-      newKey: this.port.newKey,
-      body: () => {
-        const held = this.held(id) ?? open
-        return {
-          version: held.version,
-          answers: held.answers,
-          active_seconds: this.port.activeSeconds(),
-        }
-      },
-      onSaving: () => update((held) => ({ ...held, save: 'saving' })),
-      onSaved: (annotation, sent) => this.saved(annotation, sent),
-      onFailed: (error) => update((held) => ({ ...held, save: 'failed', notice: error.message })),
-      onConflict: (theirs) => update((held) => conflicted(held, theirs)),
-      onRefused: (error) => update((held) => withErrors({ ...held, save: 'unsaved' }, error)),
-    })
-  }
-
-  private held(annotation: number): OpenCase | undefined {
-    const { current, aside } = this.state
-    const open = [current, ...aside, this.sent.get(annotation)]
-    return open.find((one) => one?.next.annotation.id === annotation) ?? undefined
-  }
-
-  private update(annotation: number, change: (held: OpenCase) => OpenCase): void {
-    const { current, aside } = this.state
-    if (current?.next.annotation.id === annotation) this.change(change(current))
-    const sent = this.sent.get(annotation)
-    if (sent) this.sent.set(annotation, change(sent))
-    if (aside.some((one) => one.next.annotation.id === annotation))
-      this.set({
-        aside: aside.map((one) => (one.next.annotation.id === annotation ? change(one) : one)),
-      })
-  }
-
-  private saved(annotation: Annotation, sent: Answers): void {
-    this.set({ savedAt: annotation.saved_at })
-    this.update(annotation.id, (held) => stored(held, annotation, sent))
-    const held = this.held(annotation.id)
-    if (held?.save === 'saved') this.kept.dropDraft(annotation.id)
-    else if (held)
-      this.kept.keepDraft(annotation.id, { answers: held.answers, version: held.version })
-  }
-
-  private delivered(parcel: Parcel, { progress, savedAt }: Receipt): void {
-    if (savedAt) this.set({ savedAt })
-    this.sent.delete(parcel.annotation)
-    this.kept.dropDraft(parcel.annotation)
-    this.port.sent(parcel)
-    const waiting = this.outbox.annotations.length
-    // While others are under way, the server's count is behind what the reader has done.
-    if (progress && waiting === 0) this.set({ progress })
-    if (this.state.current === null && !this.fetching) void this.fetch()
-  }
-
-  private refused(parcel: Parcel, error: ApiError): void {
-    const open = this.sent.get(parcel.annotation) ?? null
-    this.sent.delete(parcel.annotation)
-    const { progress, refusals } = this.state
-    if (parcel.kind === 'submit') this.set({ progress: counted(progress, -1) })
-    const returnable = open && error.code !== 'submitted' ? withErrors(open, error) : null
-    this.set({
-      refusals: [...refusals, { open: returnable, name: parcel.name, sentence: error.message }],
-    })
-    if (!returnable) this.kept.dropDraft(parcel.annotation)
+    if (current?.next.annotation.state === 'draft') this.dispatch(current, 'skip', { reason })
   }
 }
+
+/** The case with the sentence that nothing was amended yet; null where something was. */
+const unchanged = (open: OpenCase): OpenCase | null =>
+  sameText(open, open.next.annotation) ? { ...open, notice: texts.losses.nothingChanged } : null

@@ -3,9 +3,13 @@ import type { Annotation, Progress } from '../api/reading'
 import type { OpenCase } from './open'
 
 export interface Refusal {
+  annotation: number
+  /** The case to go back to; null where it is a draft no more. */
   open: OpenCase | null
   name: string
   sentence: string
+  /** It was submitted elsewhere with other answers: both can be looked at, and this one amended. */
+  elsewhere: boolean
 }
 
 export interface ReadingState {
@@ -22,6 +26,10 @@ export interface ReadingState {
   unsent: number
   delay: string | null
   refusals: Refusal[]
+  /** The session of the reader has ended; what he reads is kept until he signs in again. */
+  signedOut: boolean
+  /** The reader is asked why he amends. */
+  asking: boolean
 }
 
 export const EMPTY: ReadingState = {
@@ -35,6 +43,8 @@ export const EMPTY: ReadingState = {
   unsent: 0,
   delay: null,
   refusals: [],
+  signedOut: false,
+  asking: false,
 }
 
 /** One read more (or, after a refusal, one less) than the server has counted yet. */

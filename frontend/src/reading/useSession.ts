@@ -1,25 +1,17 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { onChange } from '../api/events'
 import { ApiError } from '../api/http'
-import { heartbeat, type NextCase } from '../api/reading'
+import type { NextCase } from '../api/reading'
 import { loadViewer } from '../viewer'
 import { ActiveTime } from './activeTime'
 import { Kept } from './kept'
-import { serverCalls } from './port'
+import { newKey, ServerOf } from './port'
 import { ReadingSession } from './session'
 import type { ReadingState } from './state'
 
 const HEARTBEAT_MS = 30_000
 /** After this long without a sign of the reader, a held case may go to somebody else. */
 const AWAY_MS = 15 * 60_000
-
-function storage(): Storage | null {
-  try {
-    return window.localStorage
-  } catch {
-    return null
-  }
-}
 
 /** Decoded while the reader looks at the case before; a failure shows when the case comes to hand. */
 function prefetch(next: NextCase): void {
@@ -32,13 +24,15 @@ class Clockwork {
   active = new ActiveTime(performance.now())
   lastSign = Date.now()
   readonly session: ReadingSession
+  private readonly server: ServerOf
 
-  constructor(task: number, user: number) {
+  constructor(task: number, user: number, only: number | null) {
+    this.server = new ServerOf(user, (signedOut) => this.session.signedOut(signedOut))
+    const { next, read, save, send, heartbeat } = this.server
     this.session = new ReadingSession(
       task,
       {
-        ...serverCalls,
-        prefetch,
+        ...{ next, read, save, send, heartbeat, newKey, prefetch },
         begun: (open) => {
           this.active = new ActiveTime(
             performance.now(),
@@ -49,7 +43,8 @@ class Clockwork {
         sent: () => undefined,
         activeSeconds: () => this.active.seconds(performance.now()),
       },
-      new Kept(user, storage()),
+      new Kept(user, newKey()),
+      only,
     )
   }
 
@@ -61,8 +56,11 @@ class Clockwork {
   }
 
   private readonly visibility = (): void => {
-    if (document.visibilityState === 'visible') this.active.visible(performance.now())
-    else this.active.hidden(performance.now())
+    if (document.visibilityState === 'visible') {
+      this.active.visible(performance.now())
+      this.server.doubt()
+      this.beat()
+    } else this.active.hidden(performance.now())
   }
 
   private readonly leaving = (event: BeforeUnloadEvent): void => {
@@ -70,15 +68,19 @@ class Clockwork {
     if (unsent > 0 || current?.save === 'failed') event.preventDefault()
   }
 
-  private beat(): void {
+  /** Holds the open cases; a hold that is lost is told at once. */
+  private readonly beat = (): void => {
     const { current, ahead, aside } = this.session.snapshot()
     for (const open of [current, ahead, ...aside]) {
-      if (!open) continue
+      if (open?.next.annotation.state !== 'draft') continue
       const { id } = open.next.annotation
-      heartbeat(id).catch((error: unknown) => {
-        if (error instanceof ApiError && error.code === 'lease_lost')
-          this.session.leaseLost(id, error.message)
-      })
+      this.server.heartbeat(id).then(
+        () => this.session.leased(id, false),
+        (error: unknown) => {
+          if (error instanceof ApiError && error.code === 'lease_lost')
+            this.session.leased(id, true)
+        },
+      )
     }
   }
 
@@ -86,6 +88,7 @@ class Clockwork {
     const signs = ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const
     for (const name of signs) window.addEventListener(name, this.sign, { passive: true })
     document.addEventListener('visibilitychange', this.visibility)
+    window.addEventListener('online', this.beat)
     window.addEventListener('beforeunload', this.leaving)
     const timer = setInterval(() => {
       if (Date.now() - this.lastSign < AWAY_MS) this.beat()
@@ -100,6 +103,7 @@ class Clockwork {
     return () => {
       for (const name of signs) window.removeEventListener(name, this.sign)
       document.removeEventListener('visibilitychange', this.visibility)
+      window.removeEventListener('online', this.beat)
       window.removeEventListener('beforeunload', this.leaving)
       clearInterval(timer)
       deaf()
@@ -108,11 +112,13 @@ class Clockwork {
   }
 }
 
+/** `only`: one of the reader's own annotations, opened again, instead of the worklist. */
 export function useSession(
   task: number,
   user: number,
+  only: number | null,
 ): { session: ReadingSession; state: ReadingState } {
-  const [clockwork] = useState(() => new Clockwork(task, user))
+  const [clockwork] = useState(() => new Clockwork(task, user, only))
   useEffect(() => clockwork.run(task), [clockwork, task])
   const { session } = clockwork
   return { session, state: useSyncExternalStore(session.subscribe, session.snapshot) }

@@ -12,6 +12,7 @@ import { ModelsTab } from '../training/ModelsTab'
 import { TrainingTab } from '../training/TrainingTab'
 import { FormTab } from './FormTab'
 import { Overview } from './Overview'
+import { ReadsTab } from './ReadsTab'
 import { SettingsTab } from './SettingsTab'
 import { WorklistTab } from './WorklistTab'
 
@@ -20,6 +21,7 @@ const { tabs } = texts.tasks
 const TABS: Record<keyof typeof tabs, ComponentType<{ task: Task }>> = {
   overview: Overview,
   worklist: WorklistTab,
+  reads: ReadsTab,
   training: TrainingTab,
   models: ModelsTab,
   datasets: DatasetsTab,

@@ -5,6 +5,7 @@ import { holds } from './holds'
 import { jobs } from './jobs'
 import { keys } from './keys'
 import { kinds } from './kinds'
+import { losses } from './losses'
 import { office } from './office'
 import { reading } from './reading'
 import { settings } from './settings'
@@ -20,6 +21,7 @@ export const en = {
   reading,
   keys,
   kinds,
+  losses,
   office,
   tasks,
   training,

@@ -18,6 +18,7 @@ export const keys = {
   settings: 'keys and layout',
   space: 'Space',
   skip: 'skip',
+  discuss: 'flag for discussion',
   fit: 'fit to the window',
   oneToOne: 'one image pixel on one screen pixel',
   pan: 'move the image',

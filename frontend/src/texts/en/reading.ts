@@ -12,9 +12,7 @@ export const reading = {
   submit: 'Submit',
   saved: (time: string) => `saved ${time}`,
   saving: 'saving…',
-  notSaved: 'not saved — retrying',
   notSent: (count: number) => `${plural(count, 'read', 'reads')} not sent — retrying`,
-  restored: 'Restored from this machine: it had not reached the server.',
   nothingToUndo: 'There is nothing to undo in this case.',
   nothingToRedo: 'There is nothing to bring back in this case.',
   noPixelsNoSubmit: 'Without its image this case cannot be submitted. Try again or skip it.',
@@ -40,8 +38,6 @@ export const reading = {
   cancel: 'Cancel',
   conflict: (time: string) =>
     `This case was changed in another place at ${time}. Which answer stays?`,
-  keepMine: (text: string) => `Keep mine: ${text}`,
-  takeTheirs: (text: string) => `Take the other: ${text}`,
   refused: (name: string) => `${name} was not accepted`,
   returnTo: 'Return to it',
   dismiss: 'Leave it',

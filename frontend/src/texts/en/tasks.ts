@@ -19,6 +19,7 @@ export const tasks = {
   tabs: {
     overview: 'Overview',
     worklist: 'Worklist',
+    reads: 'My reads',
     training: 'Training',
     models: 'Models',
     datasets: 'Datasets',

@@ -5,8 +5,11 @@ import { errors } from './errors'
 import { holds } from './holds'
 import { jobs } from './jobs'
 import { keys } from './keys'
+import { kinds } from './kinds'
+import { losses } from './losses'
 import { office } from './office'
 import { reading } from './reading'
+import { settings } from './settings'
 import { study } from './study'
 import { tasks } from './tasks'
 import { training } from './training'
@@ -18,12 +21,15 @@ export const zh: Texts = {
   viewer,
   reading,
   keys,
+  kinds,
+  losses,
   office,
   tasks,
   training,
   datasets,
   jobs,
   data,
+  settings,
   study,
   holds,
   upload,

@@ -19,6 +19,7 @@ export const tasks: Texts['tasks'] = {
   tabs: {
     overview: '概览',
     worklist: '工作列表',
+    reads: '我的阅片',
     training: '训练',
     models: '模型',
     datasets: '数据集',

@@ -1,0 +1,66 @@
+import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { type ReactNode, useState } from 'react'
+import { type Annotation, flagAnnotation } from '../api/reading'
+import { texts } from '../texts'
+
+interface DiscussDialogProps {
+  annotation: Annotation
+  onClose: () => void
+  onFlagged: (annotation: Annotation) => void
+}
+
+/** "Discuss this", with a note. It stays open until the server has it: what was typed is never thrown away. */
+export function DiscussDialog({ annotation, onClose, onFlagged }: DiscussDialogProps): ReactNode {
+  const [note, setNote] = useState(annotation.flag_note)
+  const [failure, setFailure] = useState<string | null>(null)
+  const [sending, setSending] = useState(false)
+  const send = async (flagged: boolean): Promise<void> => {
+    setSending(true)
+    try {
+      onFlagged(await flagAnnotation(annotation.id, flagged, note))
+      onClose()
+    } catch (error) {
+      setFailure((error as Error).message)
+      setSending(false)
+    }
+  }
+  return (
+    <Modal opened onClose={onClose} title={texts.losses.discussTitle} centered>
+      <Stack gap={12} data-testid="discuss-dialog">
+        <Textarea
+          label={texts.losses.discussNote}
+          data-autofocus
+          autosize
+          minRows={3}
+          maxLength={1000}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' && !event.shiftKey) {
+              event.preventDefault()
+              void send(true)
+            }
+          }}
+        />
+        {failure && (
+          <Text size="sm" role="alert">
+            {failure}
+          </Text>
+        )}
+        <Group gap={8}>
+          <Button loading={sending} onClick={() => void send(true)}>
+            {texts.losses.discussSave}
+          </Button>
+          {annotation.flagged && (
+            <Button variant="default" onClick={() => void send(false)}>
+              {texts.losses.discussRemove}
+            </Button>
+          )}
+          <Button variant="subtle" color="gray" onClick={onClose}>
+            {texts.reading.cancel}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}

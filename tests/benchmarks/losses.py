@@ -1,0 +1,15 @@
+"""`make bench ONLY=losses`: what a cut network, a killed tab and two tabs at once do to answers. Nothing may be lost."""
+
+from tests.benchmarks import losses_races, losses_tabs
+from tests.benchmarks.figures import Figure
+from tests.instance import running
+
+CASES = 240
+
+
+def measure() -> tuple[list[Figure], str]:
+    with running("losses") as instance:
+        races, of_races = losses_races.measure(instance)
+        instance.manage("demo", "--cases", str(CASES), "--large", "0", "--reads", "0")
+        tabs, of_tabs = losses_tabs.measure(instance)
+    return [*tabs, *races], f"{of_tabs.strip()}\n\n{of_races.strip()}"
