@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TextIO
 
 from annotation import forms
+from annotation.hung import images_of
 from annotation.models import Form, Snapshot, SnapshotCase
-from annotation.presenters import images_of
 from archive.cells import escaped
 
 BATCH = 500

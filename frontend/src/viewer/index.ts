@@ -1,6 +1,22 @@
 import type { ViewerModule } from './types'
 
-export type { View, Viewer, ViewerImage, ViewerListener, ViewerModule } from './types'
+export { oneStack } from './layouts'
+export type {
+  DrawnRegion,
+  HeatMap,
+  Layout,
+  NamedWindow,
+  Pane,
+  Region,
+  RegionShape,
+  SlicePlace,
+  Tool,
+  View,
+  Viewer,
+  ViewerImage,
+  ViewerListener,
+  ViewerModule,
+} from './types'
 
 let loading: Promise<ViewerModule> | null = null
 
