@@ -29,7 +29,8 @@ export function layoutOf(shown: ReadingCase, hanging: Hanging): Layout {
   return {
     rows,
     columns,
-    panes,
+    // what a single pane shows stands above it
+    panes: panes.length > 1 ? panes : panes.map((pane) => ({ ...pane, label: '' })),
     linkScroll: hanging.link_scroll ?? true,
     referenceLines: hanging.reference_lines ?? true,
     lockFlip: hanging.lock_flip ?? true,

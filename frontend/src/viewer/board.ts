@@ -44,7 +44,7 @@ export class Board implements Sheet {
     engine: RenderingEngine,
     id: string,
     private readonly scenery: Scenery,
-    onRendered: (board: Board, slice: Slice) => void,
+    told: { rendered: (board: Board) => void; failed: (sentence: string) => void },
   ) {
     this.root = append(host, document.createElement('div'), styles.pane)
     this.root.dataset.testid = 'pane'
@@ -53,10 +53,11 @@ export class Board implements Sheet {
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
     this.svg = append(this.root, svg, styles.marks)
     this.svg.dataset.testid = 'marks'
-    this.pane = new StackPane(engine, id, image, (_, slice) => {
+    const rendered = (): void => {
       this.refresh()
-      onRendered(this, slice)
-    })
+      told.rendered(this)
+    }
+    this.pane = new StackPane(engine, id, image, rendered, told.failed)
   }
 
   get columns(): number {
@@ -85,9 +86,10 @@ export class Board implements Sheet {
     const { affine, about, slice } = this.pane
     this.affine = affine
     if (!affine || !about || !slice) return
+    this.root.dataset.affine = affine.join(' ') // for browser tests: where each pixel is drawn
     const marks = this.marksOn(slice)
     const count = this.pane.slices.length
-    const at = count > 1 ? `${this.pane.index + 1} / ${count}` : ''
+    const at = count > 1 ? `${this.pane.slices.indexOf(slice) + 1} / ${count}` : ''
     drawMarks(this.svg, {
       affine,
       spacing: about.spacing,

@@ -9,6 +9,8 @@ import type { ViewerImage } from './types'
 
 const SOP_INSTANCE_UID = '00080018'
 const LUT_DATA = '00283006'
+/** The loader takes the first letter of its name for it, and then draws nothing; viewer/voi.ts sees to it. */
+const VOI_LUT_FUNCTION = '00281056'
 /** Of more images of a series than this the whole series is asked for at once. */
 const ONE_BY_ONE = 3
 
@@ -50,7 +52,8 @@ async function fetchHeaders(address: string, images: readonly ViewerImage[]): Pr
       const attributes = byUid.get(image.sop_instance_uid)
       if (!attributes) throw new Error(texts.viewer.noMetadata)
       const tables = await Promise.all(lutItems(attributes).map(entriesOf))
-      wadors.metaDataManager.add(frameId(image), attributes as never)
+      const { [VOI_LUT_FUNCTION]: _, ...rest } = attributes
+      wadors.metaDataManager.add(frameId(image), rest as never)
       headers.set(image.sop_instance_uid, { attributes, tables })
     }),
   )

@@ -38,11 +38,7 @@ export function drawMarks(svg: SVGSVGElement, scene: Scene): void {
     ...lines.map((ends) => lineOf(ends.map((end) => toCanvas(affine, end)))),
     ...marks.map((mark) => groupOf(mark, scene)),
     ...edgesOf(svg, scene.edges),
-    node(
-      'text',
-      { class: styles.corner ?? '', x: 8, y: 18, 'data-testid': 'pane-label' },
-      scene.corner,
-    ),
+    cornerOf(svg, scene.corner),
   )
 }
 
@@ -98,3 +94,17 @@ function edgesOf(svg: SVGSVGElement, edges: Edges | null): SVGElement[] {
     at(width / 2, height - MARGIN, edges.bottom, 'bottom'),
   ]
 }
+
+/** What the pane shows and which slice, in the corner that nothing else takes. */
+const cornerOf = (svg: SVGSVGElement, text: string): SVGElement =>
+  node(
+    'text',
+    {
+      class: styles.corner ?? '',
+      x: svg.clientWidth - MARGIN,
+      y: svg.clientHeight - MARGIN,
+      'text-anchor': 'end',
+      'data-testid': 'pane-label',
+    },
+    text,
+  )

@@ -12,7 +12,7 @@ import { applyVoi } from './transfer'
 import type { NamedWindow } from './types'
 import { autoWindow, type Voi, type Window, windowOf } from './voi'
 
-const { Events, ViewportType } = Enums
+const { Events, InterpolationType, ViewportType } = Enums
 /** From the pixels in the cache to the screen; a software renderer on a busy machine takes some seconds. */
 const DRAWING_MS = 20_000
 const BLACK: Types.Point3 = [0, 0, 0]
@@ -27,6 +27,7 @@ export class StackPane {
   private turned = false
   private mirrored = false
   private quarters = 0
+  private wanted = 0
   private asked = 0
   /** Told when an image of the stack is rendered. */
   private drawn: () => void = () => undefined
@@ -36,7 +37,8 @@ export class StackPane {
     private readonly engine: RenderingEngine,
     readonly id: string,
     readonly element: HTMLDivElement,
-    private readonly onRendered: (pane: StackPane, slice: Slice) => void,
+    private readonly onRendered: () => void,
+    private readonly onFailed: (sentence: string) => void,
   ) {
     const defaultOptions = { background: BLACK }
     engine.enableElement({ viewportId: id, element, type: ViewportType.STACK, defaultOptions })
@@ -55,6 +57,7 @@ export class StackPane {
     this.quarters = 0
     const slice = slices[first]
     if (!slice) throw new Error(texts.viewer.gone)
+    this.wanted = first
     // setStack() resolves although loading failed, so the pixels are asked for (and proved) first.
     await loadPixels(slice)
     if (asked !== this.asked) return
@@ -89,8 +92,9 @@ export class StackPane {
     return slice && aboutOf(slice.image, slice.frame)
   }
 
+  /** Which slice is shown, or on its way to the screen. */
   get index(): number {
-    return this.viewport.getTargetImageIdIndex()
+    return this.wanted
   }
 
   get affine(): Affine | null {
@@ -124,10 +128,9 @@ export class StackPane {
 
   private readonly rendered = (): void => {
     // A blank viewport, and the previous case while the next one loads, report a rendering too.
-    const { slice } = this
-    if (!slice) return
+    if (!this.slice) return
     this.drawn()
-    this.onRendered(this, slice)
+    this.onRendered()
   }
 
   private paint(): void {
@@ -140,7 +143,16 @@ export class StackPane {
 
   goTo(index: number): void {
     const to = Math.min(this.slices.length - 1, Math.max(0, index))
-    if (to !== this.index) void this.viewport.setImageIdIndex(to)
+    const slice = this.slices[to]
+    if (!slice || to === this.index) return
+    this.wanted = to
+    const { asked } = this
+    loadPixels(slice).then(
+      () => {
+        if (asked === this.asked && this.wanted === to) void this.viewport.setImageIdIndex(to)
+      },
+      (reason: Error) => this.onFailed(reason.message),
+    )
   }
 
   invert(): void {
@@ -161,7 +173,12 @@ export class StackPane {
     this.viewport.resetCamera()
     this.turn()
     fitted(this.viewport)
+    this.smooth()
     this.render()
+  }
+
+  private smooth(): void {
+    this.viewport.setProperties({ interpolationType: InterpolationType.LINEAR }, true)
   }
 
   private turn(): void {
@@ -179,13 +196,16 @@ export class StackPane {
     this.fit()
   }
 
+  /** Each pixel as it is, none mixed with its neighbours. */
   oneToOne(): void {
     oneToOne(this.viewport)
+    this.viewport.setProperties({ interpolationType: InterpolationType.NEAREST }, true)
     this.render()
   }
 
   zoomBy(factor: number, fixed?: CanvasPoint): void {
     zoomAt(this.viewport, factor, fixed)
+    this.smooth()
     this.render()
   }
 

@@ -25,6 +25,12 @@ function afterPaint(then: () => void): void {
   })
 }
 
+/** So many equal tracks of whole pixels with a pixel between them; the last has what is left over. */
+function tracks(pixels: number, count: number): string {
+  const each = Math.floor((pixels - (count - 1)) / count)
+  return [...Array(count - 1).fill(`${each}px`), 'minmax(0, 1fr)'].join(' ')
+}
+
 interface Seat {
   board: Board
   hand: Hand
@@ -110,9 +116,10 @@ export class Room implements Viewer {
         this.layout.referenceLines ? crossing(board, this.seats[this.active]?.board) : [],
     }
     const id = `${this.engine.id}-${this.seats.length}`
-    const board = new Board(this.grid, this.engine, id, scenery, (rendered, slice) =>
-      this.rendered(rendered, slice),
-    )
+    const board = new Board(this.grid, this.engine, id, scenery, {
+      rendered: (drawn) => this.rendered(drawn),
+      failed: (sentence) => this.listener.onLost(sentence),
+    })
     return { board, hand: new Hand(board, this.desk), nearby: new Nearby() }
   }
 
@@ -124,10 +131,8 @@ export class Room implements Viewer {
 
   /** Where the boards stand, and which of them show. */
   private place(): void {
-    const { rows, columns } = this.alone === null ? this.layout : { rows: 1, columns: 1 }
     const several = this.seats.length > 1 && this.alone === null
     this.grid.className = [styles.grid, several && styles.several].filter(Boolean).join(' ')
-    this.grid.style.gridTemplate = `repeat(${rows}, minmax(0, 1fr)) / repeat(${columns}, minmax(0, 1fr))`
     this.seats.forEach(({ board: { root } }, at) => {
       root.toggleAttribute('data-hidden', this.alone !== null && this.alone !== at)
       root.toggleAttribute('data-active', at === this.active)
@@ -135,22 +140,29 @@ export class Room implements Viewer {
     this.resized()
   }
 
+  /** Panes are whole pixels wide and high: between two of them every image would be blurred. */
   private resized(): void {
+    const { rows, columns } = this.alone === null ? this.layout : { rows: 1, columns: 1 }
+    const { clientWidth, clientHeight, style } = this.grid
+    style.gridTemplateRows = tracks(clientHeight, rows)
+    style.gridTemplateColumns = tracks(clientWidth, columns)
     this.engine.resize(true, true)
     this.refresh()
   }
 
-  private rendered(board: Board, slice: Slice): void {
+  private rendered(board: Board): void {
     this.tell()
     this.measureAll()
     if (board === this.current)
       for (const { board: other } of this.seats) if (other !== board) other.refresh()
-    const { asked } = this
     // a case stands on the screen once each of its panes does
-    if (this.announced.has(slice.id) || !this.seats.every((seat) => seat.board.pane.slice)) return
-    this.announced.add(slice.id)
+    const active = this.pane?.slice
+    const whole = this.seats.every((seat) => seat.board.pane.slice)
+    if (!active || !whole || this.announced.has(active.id)) return
+    this.announced.add(active.id)
+    const { asked } = this
     afterPaint(() => {
-      if (asked === this.asked) this.listener.onPainted(slice.image.sop_instance_uid)
+      if (asked === this.asked) this.listener.onPainted(active.image.sop_instance_uid)
     })
   }
 
