@@ -15,6 +15,10 @@ from pydicom.pixels.processing import (
     convert_color_space,
 )
 
+from archive.decode import add_plugins
+
+add_plugins()  # 12-bit JPEG
+
 Picture = npt.NDArray[np.float64]  # (rows, columns, 3), 0 to 255
 
 # the pixels of the pane, and where its image lies: canvas = (a x + c y + e, b x + d y + f)

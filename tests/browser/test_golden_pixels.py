@@ -21,10 +21,10 @@ from tests.instance import Instance, running
 
 OURS = Path(__file__).parents[1] / "archive" / "files" / "taken"
 SHARED = Path(
-    os.environ.get(
-        "OSTEON_DICOM_FILES", Path(__file__).parents[3] / "shared" / "data" / "dicom"
-    )
+    os.environ.get("OSTEON_DICOM_FILES", Path(__file__).parents[3] / "shared" / "data" / "dicom")
 )
+# colours of 16 bits, which the page's library cuts off: see docs/archive.md
+NOT_SHOWN = {"SC_rgb_rle_16bit_2frame.dcm"}
 ANN = ("ann", "correct horse battery")
 MAKE_ANN = f"""
 from accounts.models import User
@@ -193,9 +193,10 @@ def test_the_screen_shows_what_pydicom_computes(
 
 def test_every_transfer_syntax_is_shown_as_pydicom_decodes_it(ann: Page, archive: Instance) -> None:
     archive.manage("ingest", str(OURS))
-    paths = sorted(OURS.glob("*.dcm"))
+    paths = [path for path in sorted(OURS.glob("*.dcm")) if path.name not in NOT_SHOWN]
 
     found = differences(ann, archive, paths)
 
     print(found)
+    assert found.keys() == {path.name for path in paths}
     assert {name: step for name, step in found.items() if step > 1} == {}

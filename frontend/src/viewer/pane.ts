@@ -28,6 +28,8 @@ export class StackPane {
   private mirrored = false
   private quarters = 0
   private wanted = 0
+  /** The show() whose slices are being run after. */
+  private chasing = 0
   private asked = 0
   /** Told when an image of the stack is rendered. */
   private drawn: () => void = () => undefined
@@ -143,16 +145,29 @@ export class StackPane {
 
   goTo(index: number): void {
     const to = Math.min(this.slices.length - 1, Math.max(0, index))
-    const slice = this.slices[to]
-    if (!slice || to === this.index) return
+    if (to === this.wanted) return
     this.wanted = to
     const { asked } = this
-    loadPixels(slice).then(
-      () => {
-        if (asked === this.asked && this.wanted === to) void this.viewport.setImageIdIndex(to)
-      },
-      (reason: Error) => this.onFailed(reason.message),
-    )
+    if (this.chasing === asked) return
+    this.chasing = asked
+    this.chase()
+      .catch((reason: Error) => asked === this.asked && this.onFailed(reason.message))
+      .finally(() => {
+        if (this.chasing === asked) this.chasing = 0
+      })
+  }
+
+  /** One slice after the other until the wanted one shows: those that the hand has passed already are left out. */
+  private async chase(): Promise<void> {
+    const { asked } = this
+    let shown = -1
+    while (asked === this.asked && shown !== this.wanted) {
+      shown = this.wanted
+      const slice = this.slices[shown]
+      if (!slice) return
+      await loadPixels(slice)
+      if (asked === this.asked) await this.viewport.setImageIdIndex(shown)
+    }
   }
 
   invert(): void {

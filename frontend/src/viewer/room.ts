@@ -2,6 +2,7 @@ import { Enums, eventTarget, RenderingEngine } from '@cornerstonejs/core'
 import { texts } from '../texts'
 import { Board } from './board'
 import { Cine } from './cine'
+import { afterPaint, tracks } from './grid'
 import { type Desk, Hand } from './hand'
 import { firstShown, keep, keepNothing, loadCase } from './images'
 import { crossing, follow } from './linking'
@@ -15,21 +16,6 @@ import type { HeatMap, Layout, Region, Tool, Viewer, ViewerImage, ViewerListener
 
 const BRUSH = { least: 1, most: 400 }
 let created = 0
-
-/** Runs after the browser has painted the frame which is being prepared now. */
-function afterPaint(then: () => void): void {
-  requestAnimationFrame(() => {
-    const channel = new MessageChannel()
-    channel.port1.onmessage = then
-    channel.port2.postMessage(null)
-  })
-}
-
-/** So many equal tracks of whole pixels with a pixel between them; the last has what is left over. */
-function tracks(pixels: number, count: number): string {
-  const each = Math.floor((pixels - (count - 1)) / count)
-  return [...Array(count - 1).fill(`${each}px`), 'minmax(0, 1fr)'].join(' ')
-}
 
 interface Seat {
   board: Board
