@@ -8,7 +8,7 @@ import { slotsOf } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
 import { Waiting } from '../parts/Waiting'
 import { texts } from '../texts'
-import type { Viewer } from '../viewer'
+import { type Viewer, warmViewer } from '../viewer'
 import { Calm } from './Calm'
 import { runCommand } from './commands'
 import { FormPanel } from './FormPanel'
@@ -134,6 +134,7 @@ function Room({ task, taskName, me }: { task: number; taskName: string; me: Me }
 }
 
 export function ReadingRoom(): ReactNode {
+  useEffect(warmViewer, [])
   const task = Number(useParams().taskId)
   const me = useQuery({ queryKey: queryKeys.me, queryFn: getMe })
   const about = useQuery({ queryKey: queryKeys.task(task), queryFn: () => getTask(task) })

@@ -28,3 +28,10 @@ export function loadViewer(): Promise<ViewerModule> {
   })
   return loading
 }
+
+/** For pages from which images are soon looked at. */
+export function warmViewer(): void {
+  loadViewer()
+    .then((viewer) => viewer.warm())
+    .catch(() => undefined) // it is said where an image is asked for
+}

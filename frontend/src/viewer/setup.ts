@@ -1,11 +1,13 @@
 import { cache, init as initCore } from '@cornerstonejs/core'
 import { init as initLoader } from '@cornerstonejs/dicom-image-loader'
-import { remember } from './frames'
+import { remember } from './requests'
 
 /** Some 20 detector-sized images, or 400 slices of 512 x 512; the oldest leave first. */
 const CACHE_BYTES = 400 * 1024 * 1024
+/** The loader's name for its decoding workers. */
+export const DECODERS = 'dicomImageLoader'
 /** One decodes the case ahead, one is free for the case that is asked for now. */
-const DECODERS = 2
+const WORKERS = 2
 
 let ready = false
 
@@ -13,7 +15,7 @@ export function setUp(): void {
   if (ready) return
   initCore()
   initLoader({
-    maxWebWorkers: DECODERS,
+    maxWebWorkers: WORKERS,
     beforeSend: (request, imageId) => remember(request, imageId),
   })
   cache.setMaxCacheSize(CACHE_BYTES)

@@ -155,6 +155,8 @@ export interface Viewer {
 }
 
 export interface ViewerModule {
+  /** Has ready what the first image needs, before there is one. */
+  warm: () => void
   createViewer: (element: HTMLDivElement, listener: ViewerListener) => Viewer
   /** Fetches and decodes so that show() is at once; rejects with a sentence when that fails. */
   prefetch: (images: readonly ViewerImage[]) => Promise<void>
