@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from annotation import case_rule, codes, forms
+from annotation import case_rule, codes, forms, hanging
 from annotation.models import Form, Task
 
 FOLDER = Path(__file__).parent / "templates"
@@ -31,7 +31,7 @@ def load(slug: str) -> dict[str, Any]:
     if not SLUG.fullmatch(slug) or not path.is_file():
         raise TemplateProblem(f"There is no template {slug!r}; choose one of {_known()}.")
     content = _coded(path)
-    problems = forms.problems(content) + case_rule.problems(content)
+    problems = [*forms.problems(content), *case_rule.problems(content), *hanging.problems(content)]
     if content.get("slug") != slug:
         problems.append(f"Its slug must be its file's name, {slug!r}.")
     if problems:

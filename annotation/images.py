@@ -1,4 +1,4 @@
-"""The images of cases in the order in which they hang, as rows; presenters.images_of has them as JSON."""
+"""The images of cases in the order in which they hang, as rows; hung.images_of has them as JSON."""
 
 from collections.abc import Collection
 from typing import NamedTuple

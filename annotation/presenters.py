@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Q
 
 from accounts.models import User
 from accounts.roles import Role
 from annotation.access import tasks_visible_to
+from annotation.hung import images_of
 from annotation.models import Annotation, Case, Form, Membership, Snapshot, SnapshotCase, Task
 from annotation.splits import Split
 
@@ -94,40 +94,6 @@ def cases_json(cases: Iterable[Case]) -> list[dict[str, Any]]:
         }
         for case in cases
     ]
-
-
-# By hand, since each `next` asks it: the ORM takes several times as long to put the question as PostgreSQL to answer.
-IMAGES = """
-SELECT cs.case_id, st.study_instance_uid, se.series_instance_uid, i.sop_instance_uid,
-       i.number_of_frames, i.rows, i.columns, i.bits_stored, se.body_part_examined
-FROM annotation_caseseries cs
-JOIN archive_series se ON se.id = cs.series_id
-JOIN archive_study st ON st.id = se.study_id
-JOIN archive_instance i ON i.series_id = se.id AND i.state = 'ready' AND (cs.images IS NULL OR i.id = ANY(cs.images))
-WHERE cs.case_id = ANY(%s)
-ORDER BY cs.position, cs.series_id, array_position(cs.images, i.id), i.instance_number, i.id
-"""
-IMAGE = (
-    "study_instance_uid",
-    "series_instance_uid",
-    "sop_instance_uid",
-    "number_of_frames",
-    "rows",
-    "columns",
-    "bits_stored",
-    "body_part_examined",
-)
-
-
-def images_of(case_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
-    """The images of each case in the order in which they hang, as a DICOMweb client finds them."""
-    found: dict[int, list[dict[str, Any]]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(IMAGES, [list(case_ids)])
-        for case_id, *values in cursor.fetchall():
-            image = dict(zip(IMAGE, values, strict=True)) | {"wado_root": "/dicomweb"}
-            found.setdefault(case_id, []).append(image)
-    return found
 
 
 def tasks_json(user: User) -> list[dict[str, Any]]:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from annotation import forms
+from annotation.hung import images_of
 from annotation.kinds import KINDS
 from annotation.models import Form, Snapshot, SnapshotCase
-from annotation.presenters import images_of
 from archive.cells import escaped
 
 BATCH = 500

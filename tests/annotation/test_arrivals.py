@@ -5,8 +5,8 @@ import pytest
 from annotation import arrivals
 from annotation import cases as built
 from annotation.cases import build_cases
+from annotation.hung import images_of
 from annotation.models import Case, PatientSplit, Task
-from annotation.presenters import images_of
 from archive.models import Instance
 from jobs.models import Job
 from tests.factories.annotation import (

@@ -6,9 +6,10 @@ from pytest_django import DjangoAssertNumQueries
 from annotation import catalogue
 from annotation.access import visible_instances
 from annotation.cases import build_cases
+from annotation.hung import images_of
 from annotation.images import first_images
 from annotation.models import Case, CaseSeries, PatientSplit, Task
-from annotation.presenters import case_json, images_of
+from annotation.presenters import case_json
 from archive.models import Instance, Series
 from tests.factories.annotation import (
     make_image,

@@ -2,9 +2,10 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from annotation.cases import build_cases
+from annotation.hung import plane_of
 from annotation.models import Case
 from annotation.presenters import case_json, cases_json
-from tests.factories.annotation import make_cases, make_images, make_patient, make_task
+from tests.factories.annotation import make_cases, make_image, make_images, make_patient, make_task
 
 pytestmark = pytest.mark.django_db
 
@@ -40,8 +41,42 @@ def test_a_case_names_its_images_in_the_order_in_which_they_hang() -> None:
         "columns": 2000,
         "bits_stored": 16,
         "body_part_examined": "KNEE",
+        "modality": "CR",
+        "series_description": "",
+        "series_number": None,
+        "instance_number": 1,
+        "view_position": "PA",
+        "image_laterality": "R",
+        "plane": "",
         "wado_root": "/dicomweb",
     }
+
+
+@pytest.mark.parametrize(
+    ("cosines", "plane"),
+    [
+        ([1, 0, 0, 0, 1, 0], "axial"),
+        ([0, 1, 0, 0, 0, -1], "sagittal"),
+        ([0.98, 0.2, 0, 0, 0, -1], "coronal"),
+        ([1, 0, 0], ""),
+        ([1, 0, 0, 0, None, 0], ""),
+    ],
+)
+def test_it_says_how_a_slice_cuts_the_patient(cosines: list[float], plane: str) -> None:
+    assert plane_of(cosines) == plane
+
+
+def test_an_enhanced_image_says_its_plane_in_its_functional_groups() -> None:
+    task, patient = make_task(), make_patient()
+    study = make_images(patient, images=0)
+    turned = {"00209116": {"vr": "SQ", "Value": [{"00200037": {"Value": [0, 1, 0, 0, 0, -1]}}]}}
+    said = {"00180015": {"vr": "CS", "Value": ["KNEE"]}, "00200062": {"vr": "CS", "Value": ["R"]}}
+    make_image(study.series.get(), metadata=said | {"52009229": {"vr": "SQ", "Value": [turned]}})
+    build_cases(task)
+
+    [image] = case_json(Case.objects.select_related("patient").get(task=task))["images"]
+
+    assert image["plane"] == "sagittal"
 
 
 @pytest.mark.parametrize("cases", [1, 3])

@@ -104,12 +104,32 @@ export interface MaskField extends RegionBase {
 export type RegionField = BoxesField | PointsField | PolygonField | MeasureField | MaskField
 export type Field = ScalarField | RegionField
 
+/** Which images a pane shows: all that is named must fit. */
+export interface PaneRule {
+  label?: string
+  view?: string
+  plane?: 'sagittal' | 'coronal' | 'axial'
+  /** Words that must all stand in the series description. */
+  description?: string
+  modality?: string
+}
+
+/** How the images of a case hang. */
+export interface Hanging {
+  layout?: 'auto' | '1x1' | '1x2' | '1x3' | '2x2'
+  panes?: PaneRule[]
+  link_scroll?: boolean
+  reference_lines?: boolean
+  lock_flip?: boolean
+  windows?: { name: string; center: number; width: number }[]
+}
+
 export interface Form {
   version: number
   slug: string
   name: string
   fields: Field[]
-  hanging: Record<string, unknown>
+  hanging: Hanging
 }
 
 export interface Place {

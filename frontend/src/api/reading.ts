@@ -30,8 +30,14 @@ export interface CaseImage {
   columns: number
   bits_stored: number
   body_part_examined?: string
-  view_position?: string
-  series_description?: string
+  modality: string
+  view_position: string
+  image_laterality: string
+  series_description: string
+  series_number: number | null
+  instance_number: number | null
+  /** How its slices cut the patient; '' where the image does not say. */
+  plane: '' | 'sagittal' | 'coronal' | 'axial'
   wado_root: string
 }
 

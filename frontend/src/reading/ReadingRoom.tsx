@@ -6,7 +6,7 @@ import { keys as queryKeys } from '../api/queries'
 import { getTask } from '../api/tasks'
 import { Waiting } from '../parts/Waiting'
 import { texts } from '../texts'
-import type { Viewer } from '../viewer'
+import { type Viewer, warmViewer } from '../viewer'
 import { AmendDialog } from './AmendDialog'
 import { Calm } from './Calm'
 import { type Dialog, runCommand } from './commands'
@@ -162,6 +162,7 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
 }
 
 export function ReadingRoom(): ReactNode {
+  useEffect(warmViewer, [])
   const { taskId, annotationId } = useParams()
   const task = Number(taskId)
   const only = annotationId === undefined ? null : Number(annotationId)

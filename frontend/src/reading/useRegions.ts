@@ -110,7 +110,7 @@ export function useRegions(
   useEffect(() => {
     const seen = place.current
     if (!painted || image === null || frame === null) return
-    if (seen?.image !== image || seen.frame !== frame) viewer.current?.goTo?.(image, frame)
+    if (seen?.image !== image || seen.frame !== frame) viewer.current?.goTo(image, frame)
   }, [viewer, painted, image, frame])
   return { regions, tool, drawing, place: () => place.current }
 }

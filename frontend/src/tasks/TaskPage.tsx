@@ -1,6 +1,6 @@
 import { Button, Skeleton, Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { ComponentType, ReactNode } from 'react'
+import { type ComponentType, type ReactNode, useEffect } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { keys } from '../api/queries'
 import { getTask, type Task } from '../api/tasks'
@@ -10,6 +10,7 @@ import { Loaded } from '../parts/States'
 import { texts } from '../texts'
 import { ModelsTab } from '../training/ModelsTab'
 import { TrainingTab } from '../training/TrainingTab'
+import { warmViewer } from '../viewer'
 import { FormTab } from './FormTab'
 import { Overview } from './Overview'
 import { ReadsTab } from './ReadsTab'
@@ -73,6 +74,7 @@ function TaskTabs({ task }: { task: Task }): ReactNode {
 
 /** One task: how far it is, what learns, how good it is. */
 export function TaskPage(): ReactNode {
+  useEffect(warmViewer, [])
   const id = Number(useParams().taskId)
   const query = useQuery({ queryKey: keys.task(id), queryFn: () => getTask(id) })
   return (

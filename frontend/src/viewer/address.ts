@@ -1,16 +1,12 @@
 import type { ViewerImage } from './types'
 
-export function instanceAddress(image: ViewerImage): string {
-  const parts = [
-    'studies',
-    image.study_instance_uid,
-    'series',
-    image.series_instance_uid,
-    'instances',
-    image.sop_instance_uid,
-  ]
-  return `${location.origin}${image.wado_root}/${parts.join('/')}`
+export function seriesAddress(image: ViewerImage): string {
+  const { study_instance_uid: study, series_instance_uid: series } = image
+  return `${location.origin}${image.wado_root}/studies/${study}/series/${series}`
 }
+
+export const instanceAddress = (image: ViewerImage): string =>
+  `${seriesAddress(image)}/instances/${image.sop_instance_uid}`
 
 /** Cornerstone's name for a frame. A query string in it would break multi-frame objects. */
 export const frameId = (image: ViewerImage, frame = 1): string =>

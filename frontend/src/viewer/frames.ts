@@ -6,20 +6,12 @@ import {
   type Types,
 } from '@cornerstonejs/core'
 import { Silence, unlessSilent } from './patience'
+import { underWay } from './requests'
+import { DECODERS } from './setup'
 
 /** Without a byte or an answer for so long, a request or a decoder is taken for dead. */
 const SILENCE_MS = 20_000
-const DECODERS = 'dicomImageLoader'
 const PROGRESS = 'cornerstoneimageloadprogress'
-const underWay = new Map<string, XMLHttpRequest>()
-
-/** For the loader, which keeps its requests to itself. */
-export function remember(request: XMLHttpRequest, imageId: string): void {
-  underWay.set(imageId, request)
-  request.addEventListener('loadend', () => {
-    if (underWay.get(imageId) === request) underWay.delete(imageId)
-  })
-}
 
 /** A frame, decoded and in the cache. What fell silent is asked for once more. */
 export async function loadFrame(imageId: string): Promise<Types.IImage> {

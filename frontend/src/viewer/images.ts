@@ -1,48 +1,19 @@
-import type { Types } from '@cornerstonejs/core'
-import { wadors } from '@cornerstonejs/dicom-image-loader'
-import { get } from '../api/http'
-import { type Spacing, spacingOf } from '../geometry/spacing'
+import { cache, getWebWorkerManager, type Types } from '@cornerstonejs/core'
 import { texts } from '../texts'
-import { frameId, instanceAddress } from './address'
 import { loadFrame } from './frames'
+import { keepHeaders, loadHeaders } from './headers'
 import { Silence } from './patience'
+import { DECODERS } from './setup'
+import { grouped, outwards, type Slice, slicesOf } from './slices'
 import type { ViewerImage } from './types'
 
-/** DICOM JSON: tag to value. */
-type Attributes = Record<string, { Value?: unknown[]; vr?: string }>
+/** So much of the case ahead is decoded before it is asked for. */
+const AHEAD_BYTES = 150 * 1024 * 1024
 
-const spacings = new Map<string, Spacing | null>()
-/** MONOCHROME1: the lowest value is white, so showing it as meant is showing it inverted. */
-const whiteIsLow = new Set<string>()
-const metadata = new Map<string, Promise<void>>()
-
-function numbers(attributes: Attributes, tag: string): number[] | undefined {
-  return attributes[tag]?.Value?.map(Number)
-}
-
-async function fetchMetadata(image: ViewerImage): Promise<void> {
-  const [attributes] = await get<Attributes[]>(`${instanceAddress(image)}/metadata`)
-  if (!attributes) throw new Error(texts.viewer.noMetadata)
-  const imageId = frameId(image)
-  spacings.set(imageId, spacingOf(numbers(attributes, '00280030'), numbers(attributes, '00181164')))
-  if (attributes['00280004']?.Value?.[0] === 'MONOCHROME1') whiteIsLow.add(imageId)
-  wadors.metaDataManager.add(imageId, attributes as never)
-}
-
-/** The loader needs the attributes before the frame; a failure is not remembered, so it can be retried. */
-function withMetadata(image: ViewerImage): Promise<void> {
-  const imageId = frameId(image)
-  const known = metadata.get(imageId)
-  if (known) return known
-  const fetched = fetchMetadata(image)
-  metadata.set(imageId, fetched)
-  fetched.catch(() => metadata.delete(imageId))
-  return fetched
-}
-
-export const spacingFor = (imageId: string): Spacing | null => spacings.get(imageId) ?? null
-
-export const isWhiteLow = (imageId: string): boolean => whiteIsLow.has(imageId)
+/** Frames that were asked for and not yet let go, by image. */
+const held = new Map<string, Set<string>>()
+let shown: readonly ViewerImage[] = []
+let ahead: readonly ViewerImage[] = []
 
 /** Whatever the loader throws (an Error, a response, an event), as one sentence. */
 function sentence(reason: unknown): string {
@@ -58,14 +29,68 @@ function sentence(reason: unknown): string {
   return texts.viewer.failed
 }
 
-/** Fetched, decoded and in the cache, or an Error whose message can be shown. */
-export async function loadPixels(image: ViewerImage): Promise<Types.IImage> {
+async function told<T>(work: Promise<T>): Promise<T> {
   try {
-    await withMetadata(image)
-    const pixels = await loadFrame(frameId(image))
-    if (!pixels?.rows || !pixels.columns) throw new Error(texts.viewer.noMetadata)
-    return pixels
+    return await work
   } catch (reason) {
     throw new Error(sentence(reason))
   }
+}
+
+/** The headers of these images, or an Error whose message can be shown. */
+export const loadCase = (images: readonly ViewerImage[]): Promise<void> => told(loadHeaders(images))
+
+/** Fetched, decoded and in the cache, or an Error whose message can be shown. */
+export const loadPixels = (slice: Slice): Promise<Types.IImage> => told(pixelsOf(slice))
+
+async function pixelsOf({ image, id }: Slice): Promise<Types.IImage> {
+  const uid = image.sop_instance_uid
+  held.set(uid, (held.get(uid) ?? new Set()).add(id))
+  await loadHeaders([image])
+  const pixels = await loadFrame(id)
+  if (!pixels?.rows || !pixels.columns) throw new Error(texts.viewer.noMetadata)
+  performance.mark(`decoded:${uid}`, { detail: pixels.decodeTimeInMS }) // for benchmarks
+  if (!held.has(uid)) letGo(id) // nobody waits for it any more
+  return pixels
+}
+
+/** The case that comes next: the middle slice of each series first, then the others, up to the bound. */
+export async function loadAhead(images: readonly ViewerImage[]): Promise<void> {
+  ahead = images
+  await loadCase(images)
+  const stacks = [...grouped(images, (image) => image.series_instance_uid).values()].map(slicesOf)
+  const orders = stacks.map((slices) => outwards(slices, firstShown(slices.length)))
+  let bytes = 0
+  for (let at = 0; at < Math.max(0, ...orders.map((order) => order.length)); at++) {
+    const pixels = await Promise.all(orders.flatMap((order) => order[at] ?? []).map(loadPixels))
+    bytes += pixels.reduce((sum, one) => sum + one.sizeInBytes, 0)
+    if (bytes > AHEAD_BYTES || ahead !== images) return
+  }
+}
+
+/** A stack of slices opens in its middle, a handful of radiographs with the first. */
+export const firstShown = (slices: number): number => (slices > 8 ? slices >> 1 : 0)
+
+/** These are on the screen now; what is neither shown nor ahead leaves the memory. */
+export function keep(images: readonly ViewerImage[]): void {
+  shown = images
+  const kept = new Set([...shown, ...ahead].map((image) => image.sop_instance_uid))
+  for (const [uid, ids] of held) {
+    if (kept.has(uid)) continue
+    held.delete(uid)
+    for (const id of ids) letGo(id)
+  }
+  keepHeaders(kept)
+}
+
+/** Nobody looks any more. */
+export function keepNothing(): void {
+  ahead = []
+  keep([])
+  cache.purgeCache()
+  getWebWorkerManager().terminate(DECODERS) // their memory only ever grows; the next frame starts others
+}
+
+function letGo(id: string): void {
+  if (cache.getImageLoadObject(id)) cache.removeImageLoadObject(id, { force: true })
 }

@@ -1,7 +1,12 @@
 import type { ViewerModule } from './types'
 
+export { oneStack } from './layouts'
 export type {
   DrawnRegion,
+  HeatMap,
+  Layout,
+  NamedWindow,
+  Pane,
   Region,
   RegionShape,
   SlicePlace,
@@ -22,4 +27,11 @@ export function loadViewer(): Promise<ViewerModule> {
     throw reason
   })
   return loading
+}
+
+/** For pages from which images are soon looked at. */
+export function warmViewer(): void {
+  loadViewer()
+    .then((viewer) => viewer.warm())
+    .catch(() => undefined) // it is said where an image is asked for
 }

@@ -1,5 +1,42 @@
+import type { Measure } from '../geometry/measure'
 import type { Spacing } from '../geometry/spacing'
 import type { PixelPoint } from '../geometry/types'
+
+/** One image as the archive names it. */
+export interface ViewerImage {
+  study_instance_uid: string
+  series_instance_uid: string
+  sop_instance_uid: string
+  wado_root: string
+  number_of_frames?: number
+}
+
+/** One stack of slices. */
+export interface Pane {
+  label: string
+  images: readonly ViewerImage[]
+}
+
+export interface NamedWindow {
+  name: string
+  center: number
+  width: number
+}
+
+/** How the images of a case hang. */
+export interface Layout {
+  rows: number
+  columns: number
+  panes: readonly Pane[]
+  /** Parallel stacks of one space scroll together. */
+  linkScroll?: boolean
+  /** Where the slice of the active pane cuts the others. */
+  referenceLines?: boolean
+  /** Nothing can be mirrored: a mirrored radiograph shows the other knee. Slices with a known orientation may always. */
+  lockFlip?: boolean
+  /** Presets beside those of the files. */
+  windows?: readonly NamedWindow[]
+}
 
 export type RegionShape = 'box' | 'point' | 'polygon' | 'length' | 'angle' | 'mask'
 
@@ -31,20 +68,33 @@ export interface Tool {
   slot: string
 }
 
-/** What can be read off the screen about how the image is shown. */
+/** Where a model looked: a picture over the whole frame, its brightness the weight. */
+export interface HeatMap extends SlicePlace {
+  url: string
+}
+
+/** What can be read off the screen about how the image of the active pane is shown. */
 export interface View {
   windowWidth: number
   windowLevel: number
+  /** The name of what shows it: a preset, the file's own table; '' once it was moved by hand. */
+  windowName: string
   /** Screen pixels per image pixel. */
   magnification: number
   /** Turned round by the reader: a MONOCHROME1 image as it is meant counts as not inverted. */
   inverted: boolean
   spacing: Spacing | null
-  /** Which of the case's images, counted from 1. */
+  /** Which slice of the pane's stack, counted from 1. */
   image: number
   images: number
-  sop_instance_uid?: string
-  frame?: number
+  pane: number
+  panes: number
+  /** One pane fills the area. */
+  maximised: boolean
+  playing: boolean
+  mayFlip: boolean
+  sop_instance_uid: string
+  frame: number
 }
 
 export interface ViewerListener {
@@ -56,58 +106,57 @@ export interface ViewerListener {
   onDrawn?: (region: DrawnRegion) => void
   onEdited?: (id: string, points: readonly PixelPoint[], runs?: readonly number[]) => void
   onSelected?: (id: string | null) => void
-  onMeasured?: (
-    id: string,
-    measure: {
-      value: number
-      unit: 'mm' | 'px' | 'deg'
-      spacing: 'patient' | 'detector' | 'unknown'
-    },
-  ) => void
+  /** Once for each new or changed length and angle that is shown. */
+  onMeasured?: (id: string, measure: Measure) => void
 }
 
-/** Shows the images of one case. All coordinates of callers are CSS pixels. */
+/** Shows the images of one case. All coordinates of callers are CSS pixels, those of regions pixels of their image. */
 export interface Viewer {
-  /** Resolves once the first image is drawn; rejects with a sentence when it cannot be had or drawn. */
-  show: (images: readonly ViewerImage[]) => Promise<void>
+  /** Resolves once the first image of every pane is drawn; rejects with a sentence when one cannot be had or drawn. */
+  show: (layout: Layout) => Promise<void>
+  setRegions: (regions: readonly Region[]) => void
+  setHeatMap: (map: HeatMap | null) => void
+  /** What comes from the model is not drawn. */
+  setModelHidden: (hidden: boolean) => void
+  /** Arms a drawing tool; null gives the mouse back to the window. */
+  draw: (tool: Tool | null) => void
+  /** Of the mask brush, in pixels of the image. */
+  brushBy: (factor: number) => void
+  goTo: (image: string, frame: number) => void
+  /** One pane (the active one) fills the area, or all show again. */
+  maximise: (pane?: number) => void
+  /** The next (1) or previous (-1) pane becomes the active one. */
+  activate: (by: number) => void
   invert: () => void
   reset: () => void
   fit: () => void
   oneToOne: () => void
   zoomBy: (factor: number) => void
   panBy: (x: number, y: number) => void
+  /** By a quarter turn, clockwise. */
+  rotate: () => void
+  /** Mirrors left and right; does nothing where that is locked. */
+  flip: () => void
   windowBy: (factor: number) => void
   /** Moves the level by this share of the window. */
   levelBy: (share: number) => void
-  /** The next (1) or previous (-1) image of the case. */
+  /** From the darkest to the brightest hundredth of what is on the slice. */
+  autoWindow: () => void
+  /** The next of the file's and the layout's windows. */
+  nextWindow: () => void
+  /** The next (1) or previous (-1) slice of the active pane. */
   step: (by: number) => void
+  /** Runs through the stack of the active pane, or stops. */
+  play: () => void
+  magnify: (on: boolean) => void
   /** While true the left button pans. */
   holdPan: (on: boolean) => void
-  setRegions?: (regions: readonly Region[]) => void
-  setModelHidden?: (hidden: boolean) => void
-  /** Arms a drawing tool; null goes back to window and level. */
-  draw?: (tool: Tool | null) => void
-  goTo?: (image: string, frame: number) => void
-  activate?: (by: number) => void
-  maximise?: (pane?: number) => void
-  play?: () => void
-  autoWindow?: () => void
-  nextWindow?: () => void
-  rotate?: () => void
-  flip?: () => void
-  brushBy?: (factor: number) => void
   destroy: () => void
 }
 
-/** One image as the archive names it. */
-export interface ViewerImage {
-  study_instance_uid: string
-  series_instance_uid: string
-  sop_instance_uid: string
-  wado_root: string
-}
-
 export interface ViewerModule {
+  /** Has ready what the first image needs, before there is one. */
+  warm: () => void
   createViewer: (element: HTMLDivElement, listener: ViewerListener) => Viewer
   /** Fetches and decodes so that show() is at once; rejects with a sentence when that fails. */
   prefetch: (images: readonly ViewerImage[]) => Promise<void>

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
-import { loadViewer, type View, type Viewer, type ViewerImage } from '../../viewer'
+import { loadViewer, oneStack, type View, type Viewer, type ViewerImage } from '../../viewer'
 
 export interface Showing {
   element: RefObject<HTMLDivElement | null>
@@ -37,7 +37,7 @@ export function useViewer(image: ViewerImage): Showing {
     const show = async (): Promise<void> => {
       creating.current ??= create()
       viewer.current = await creating.current
-      if (!gone) await viewer.current.show([wanted.current])
+      if (!gone) await viewer.current.show(oneStack([wanted.current]))
     }
     setSentence(null)
     show().catch((reason: Error) => {

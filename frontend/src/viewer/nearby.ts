@@ -1,0 +1,25 @@
+import { loadPixels } from './images'
+import { outwards, type Slice } from './slices'
+
+/** Slices on either side of the one that is shown, fetched before the wheel asks for them. */
+const AROUND = 24
+const AT_ONCE = 4
+
+/** Loads the slices near to one that is shown; a newer call takes over from an older. */
+export class Nearby {
+  private call = 0
+
+  /** Failures show when the slice itself is asked for. */
+  async around(slices: readonly Slice[], index: number): Promise<void> {
+    this.call += 1
+    const { call } = this
+    const from = Math.max(0, index - AROUND)
+    const near = outwards(slices.slice(from, index + AROUND + 1), index - from)
+    for (let at = 0; at < near.length && call === this.call; at += AT_ONCE)
+      await Promise.allSettled(near.slice(at, at + AT_ONCE).map(loadPixels))
+  }
+
+  stop(): void {
+    this.call += 1
+  }
+}

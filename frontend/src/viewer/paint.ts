@@ -1,0 +1,87 @@
+import type { Affine } from '../geometry/affine'
+import { pixelsOf } from '../geometry/regions'
+
+/** Colours of masks and heat maps over the image: red, green, blue. */
+const COLOURS = { reader: [63, 196, 179], model: [240, 174, 47] } as const
+const MASK_ALPHA = 90
+const HEAT_ALPHA = 0.6
+
+export interface Layer {
+  picture: CanvasImageSource
+  /** The frame that it covers, in pixels. */
+  columns: number
+  rows: number
+}
+
+const masks = new WeakMap<readonly number[], Layer>()
+
+/** A mask as a picture, made once for each list of runs. */
+export function maskLayer(
+  runs: readonly number[],
+  columns: number,
+  rows: number,
+  by: 'reader' | 'model',
+): Layer {
+  const known = masks.get(runs)
+  if (known) return known
+  const layer = {
+    picture: coloured(pixelsOf(runs, columns * rows), columns, rows, by),
+    columns,
+    rows,
+  }
+  masks.set(runs, layer)
+  return layer
+}
+
+/** `pixels` of 1 and 0 as see-through colour. */
+export function coloured(
+  pixels: Uint8Array,
+  columns: number,
+  rows: number,
+  by: 'reader' | 'model',
+): OffscreenCanvas {
+  const picture = new OffscreenCanvas(columns, rows)
+  const data = new ImageData(columns, rows)
+  const words = new Uint32Array(data.data.buffer)
+  const [red, green, blue] = COLOURS[by]
+  const word = (MASK_ALPHA << 24) | (blue << 16) | (green << 8) | red
+  pixels.forEach((set, at) => {
+    if (set) words[at] = word
+  })
+  picture.getContext('2d')?.putImageData(data, 0, 0)
+  return picture
+}
+
+/** A heat map's brightness becomes how much of the model's colour lies over the image. */
+export async function heatLayer(url: string, columns: number, rows: number): Promise<Layer> {
+  const answer = await fetch(url)
+  if (!answer.ok) throw answer
+  const bitmap = await createImageBitmap(await answer.blob())
+  const picture = new OffscreenCanvas(bitmap.width, bitmap.height)
+  const context = picture.getContext('2d')
+  if (!context) throw new Error('no canvas')
+  context.drawImage(bitmap, 0, 0)
+  const data = context.getImageData(0, 0, bitmap.width, bitmap.height)
+  for (let at = 0; at < data.data.length; at += 4) {
+    const weight = data.data[at] ?? 0
+    data.data.set([...COLOURS.model, weight * HEAT_ALPHA], at)
+  }
+  context.putImageData(data, 0, 0)
+  return { picture, columns, rows }
+}
+
+/** Draws the layers as the image lies on the screen. */
+export function paint(canvas: HTMLCanvasElement, affine: Affine, layers: readonly Layer[]): void {
+  const context = canvas.getContext('2d')
+  if (!context) return
+  const ratio = window.devicePixelRatio || 1
+  const [width, height] = [canvas.clientWidth * ratio, canvas.clientHeight * ratio]
+  if (canvas.width !== width || canvas.height !== height) {
+    canvas.width = width
+    canvas.height = height
+  }
+  context.resetTransform()
+  context.clearRect(0, 0, canvas.width, canvas.height)
+  context.setTransform(...(affine.map((value) => value * ratio) as unknown as Affine))
+  for (const { picture, columns, rows } of layers) context.drawImage(picture, 0, 0, columns, rows)
+}

@@ -1,0 +1,99 @@
+"""How much memory a browser keeps of a series of 1,000 slices that was scrolled through and left."""
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+from pydicom.uid import generate_uid
+
+from tests.benchmarks.figures import Figure
+from tests.browser import chromium
+from tests.factories.stacks import write_stack
+from tests.instance import Instance, running
+
+SLICES, SIDE = 1_000, 512
+ANN = ("ann", "correct horse battery")
+# two tasks of one case each: the page is warm before it is measured
+MAKE_TASKS = f"""
+from accounts.models import User
+from annotation import tasks
+from annotation.models import Case, CaseSeries
+from archive.models import Series
+User.objects.create_user({ANN[0]!r}, password={ANN[1]!r}, is_staff=True)
+for series in Series.objects.select_related("study__patient").order_by("series_description"):
+    task = tasks.create_task("fracture-presence", series.series_description)
+    case = Case.objects.create(task=task, patient=series.study.patient, key="one", name="one")
+    CaseSeries.objects.create(case=case, series=series, position=0)
+"""
+LARGEST, SMALL = "a thousand", "b few"
+
+
+def measure() -> list[Figure]:
+    with running("series") as instance, chromium.browser() as browser:
+        with tempfile.TemporaryDirectory() as folder:
+            study, space = generate_uid(), generate_uid()
+            write_stack(Path(folder), "axial", SLICES, SIDE, study, space, LARGEST)
+            write_stack(Path(folder), "coronal", 20, SIDE, study, space, SMALL)
+            instance.manage("ingest", folder)
+        instance.manage("shell", "--no-imports", "-v0", "-c", MAKE_TASKS)
+        before, peak, after = scrolled(browser, instance)
+    return [
+        Figure(
+            "reading.series_mb",
+            after - before,
+            "≤ 100",
+            f"browser memory after scrolling and leaving {SLICES} slices, over before, MB",
+        ),
+        Figure("reading.series_peak_mb", peak - before, "", "while it was shown, over before, MB"),
+    ]
+
+
+def scrolled(browser: Browser, instance: Instance) -> tuple[float, float, float]:
+    """Memory of all the browser's processes, MB: before, with the last slice on the screen, and after leaving."""
+    page = chromium.context(browser).new_page()
+    chromium.sign_in(page, instance.origin, ANN)
+    enter(page, instance, SMALL)
+    leave(page, instance)
+    before = memory(browser, page)
+    enter(page, instance, LARGEST)
+    for _ in range(SLICES // 2):
+        page.keyboard.press("PageUp")
+    for at in range(SLICES):
+        page.keyboard.press("PageDown")
+        if at % 20 == 0:
+            page.wait_for_timeout(100)
+    page.get_by_text(f"image {SLICES} of {SLICES}").wait_for(timeout=120_000)
+    peak = memory(browser, page)
+    leave(page, instance)
+    return before, peak, memory(browser, page)
+
+
+def enter(page: Page, instance: Instance, task: str) -> None:
+    page.get_by_text(task).first.click()
+    page.get_by_role("link", name="Read").or_(page.get_by_role("button", name="Read")).first.click()
+    page.wait_for_function("() => document.documentElement.dataset.painted", timeout=120_000)
+
+
+def leave(page: Page, instance: Instance) -> None:
+    """By the page's own links: a new page would hide what the old one kept."""
+    page.locator("header a").first.click()
+    page.wait_for_function("() => !('painted' in document.documentElement.dataset)")
+    page.get_by_role("link", name="Tasks").first.click()
+    page.wait_for_timeout(2_000)
+
+
+def memory(browser: Browser, page: Page) -> float:
+    """Proportional set size of every process of the browser, after its garbage was collected."""
+    session = page.context.new_cdp_session(page)
+    for _ in range(3):
+        session.send("HeapProfiler.collectGarbage")
+        page.wait_for_timeout(500)
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    return sum(proportional(int(process["id"])) for process in processes)
+
+
+def proportional(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    raise LookupError(f"Process {pid} says nothing of its memory.")
