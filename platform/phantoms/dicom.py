@@ -121,21 +121,26 @@ def finish(dataset: Dataset) -> Dataset:
 def put_pixels(
     dataset: Dataset, pixels: npt.NDArray[np.uint16], bits_stored: int, *, inverted: bool = False
 ) -> None:
-    """The pixels (rows, columns) with a window that shows them; inverted: as MONOCHROME1."""
+    """The pixels (rows, columns) of a radiograph with a window that shows them; inverted: as MONOCHROME1."""
     highest = 2**bits_stored - 1
     low, high = _window(pixels)
     if inverted:
         low, high = highest - high, highest - low
-    dataset.SamplesPerPixel = 1
+    store_pixels(dataset, highest - pixels if inverted else pixels, bits_stored)
     dataset.PhotometricInterpretation = "MONOCHROME1" if inverted else "MONOCHROME2"
-    dataset.Rows, dataset.Columns = pixels.shape
+    dataset.WindowCenter = str((low + high) // 2)
+    dataset.WindowWidth = str(high - low)
+
+
+def store_pixels(dataset: Dataset, stored: npt.NDArray[np.uint16], bits_stored: int) -> None:
+    """Unsigned pixels (rows, columns) as they stand."""
+    dataset.SamplesPerPixel = 1
+    dataset.PhotometricInterpretation = "MONOCHROME2"
+    dataset.Rows, dataset.Columns = stored.shape
     dataset.BitsAllocated = 16
     dataset.BitsStored = bits_stored
     dataset.HighBit = bits_stored - 1
     dataset.PixelRepresentation = 0
-    dataset.WindowCenter = str((low + high) // 2)
-    dataset.WindowWidth = str(high - low)
-    stored = highest - pixels if inverted else pixels
     dataset.PixelData = np.ascontiguousarray(stored, dtype="<u2").tobytes()
 
 
