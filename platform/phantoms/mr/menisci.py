@@ -73,9 +73,10 @@ def _gap(tear: MeniscusTear, angle: Field, along: Field, level: Field, mean: flo
     width = mean * 0.5
     sheets = {
         "horizontal": np.maximum(np.abs(level + 0.8 * (along - 0.5)), (along - 0.9) * width),
-        "vertical_longitudinal": np.abs(along - tear.depth) * width,
+        "vertical": np.abs(along - tear.depth) * width,
         "radial": np.maximum(turn * mean * 0.7, (along - 0.85) * width),
     }
-    sheets["complex"] = np.minimum(sheets["horizontal"], sheets["vertical_longitudinal"])
+    sheets["root"] = sheets["radial"]
+    sheets["complex"] = np.minimum(sheets["horizontal"], sheets["vertical"])
     sheet = sheets[tear.type] - tear.half_mm
     return np.asarray(np.maximum(sheet, reach))

@@ -10,7 +10,7 @@ ZONES = {  # the middle of each zone and half its reach, as an angle round the m
     "posterior_horn": (1.3, 0.5),
     "posterior_root": (2.05, 0.22),
 }
-TYPES = ("horizontal", "vertical_longitudinal", "radial", "complex")
+TYPES = ("horizontal", "vertical", "radial", "complex")
 SHARES = {"posterior_horn": 0.6, "body": 0.2, "anterior_horn": 0.1, "posterior_root": 0.1}
 
 
