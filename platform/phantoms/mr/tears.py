@@ -60,9 +60,7 @@ def draw_tears(meniscus: bool, acl: bool, rng: np.random.Generator) -> KneeTears
 def _draw_meniscus_tear(rng: np.random.Generator) -> MeniscusTear:
     side = "medial" if rng.random() < 0.65 else "lateral"
     zone = str(rng.choice(list(SHARES), p=list(SHARES.values())))
-    kind = (
-        "radial" if zone == "posterior_root" else str(rng.choice(TYPES, p=(0.4, 0.25, 0.2, 0.15)))
-    )
+    kind = "root" if zone == "posterior_root" else str(rng.choice(TYPES, p=(0.4, 0.25, 0.2, 0.15)))
     middle, reach = ZONES[zone]
     return MeniscusTear(
         meniscus=side,
