@@ -13,7 +13,7 @@ help:  ## this list
 setup:  ## the Python environment, Node and the front end
 	@$(BOOTSTRAP) setup
 
-demo:  ## the platform with made-up knees on http://127.0.0.1:8000 (PORT=8001 for another port)
+demo:  ## the platform with made-up images on http://127.0.0.1:8000 (PORT=8001 for another port)
 	@$(BOOTSTRAP) demo --port $(PORT)
 	@$(BIN)/python manage.py up --demo --port $(PORT)
 

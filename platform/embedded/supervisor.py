@@ -48,6 +48,7 @@ class Supervisor:
     environment: dict[str, str] = field(default_factory=dict)
     servers: list[Postgres | Valkey] = field(default_factory=list)
     watched: list[Watched] = field(default_factory=list)
+    begun: list[Child] = field(default_factory=list)
 
     @property
     def logs(self) -> Path:
@@ -96,6 +97,14 @@ class Supervisor:
                 f"`manage.py {' '.join(arguments)}` failed; its log {log} ends:\n{words}"
             )
         return done.stdout.decode(errors="replace").strip()
+
+    def begin(self, *arguments: str) -> None:
+        """Start a management command and leave it to itself: it ends when it is done, or with the run."""
+        log = fresh_log(self.logs / f"{arguments[0]}.log")
+        command = (sys.executable, str(children.BASE / "manage.py"), *arguments)
+        child = Child(arguments[0], command, log, self.environment, folder=children.BASE)
+        child.start()
+        self.begun.append(child)
 
     def start_processes(self) -> None:
         """The web server, the workers and, where it is asked for, the DICOM listener."""

@@ -1,6 +1,7 @@
-"""A phantom as a DICOM file: Computed Radiography Image Storage, PS3.3 section A.2."""
+"""A phantom as a DICOM file; a knee as Computed Radiography Image Storage, PS3.3 section A.2."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -21,6 +22,24 @@ def phantom_uid(*parts: object) -> UID:
     return UID(f"2.25.{uuid.uuid5(NAMESPACE, name).int}")
 
 
+@dataclass(frozen=True)
+class Person:
+    """patient_id is like "PHANTOM-0193"; sex "F", "M" or unknown; age like "061Y" or unknown."""
+
+    patient_id: str
+    sex: str = ""
+    age: str = ""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A study: what its images share."""
+
+    study_instance_uid: str
+    description: str
+    taken: date = date(2019, 5, 14)
+
+
 def knee_dicom(
     phantom: KneePhantom,
     *,
@@ -33,15 +52,65 @@ def knee_dicom(
 ) -> Dataset:
     """One radiograph, ready for `save_as(path, enforce_file_format=True)`.
 
-    patient_id is like "PHANTOM-0193"; patient_sex "F", "M" or unknown; patient_age like "061Y" or unknown. The same
-    seed gives the same UIDs and the same photometric interpretation.
+    The same seed gives the same UIDs and the same photometric interpretation.
     """
-    dataset = Dataset()
-    _describe_patient(dataset, patient_id, patient_sex, patient_age)
-    _describe_study(dataset, phantom, study_instance_uid, study_date, seed)
-    _describe_acquisition(dataset, phantom)
+    side = phantom.laterality
+    visit = Visit(study_instance_uid, "Knee PA (synthetic phantom)", study_date)
+    dataset = new_dataset(Person(patient_id, patient_sex, patient_age), visit)
+    dataset.SOPClassUID = ComputedRadiographyImageStorage
+    dataset.SOPInstanceUID = phantom_uid(study_instance_uid, side, seed, "instance")
+    dataset.SeriesInstanceUID = phantom_uid(study_instance_uid, side, seed, "series")
+    dataset.SeriesNumber = 1 if side == "R" else 2
+    dataset.InstanceNumber = 1
+    dataset.SeriesDescription = "Knee PA right" if side == "R" else "Knee PA left"
+    dataset.ManufacturerModelName = "Knee"
+    describe_radiograph(dataset, "KNEE", "PA", side, phantom.pixel_spacing_mm)
+    dataset.PatientOrientation = ["L", "F"]  # hung as if seen from the front
     inverted = np.random.default_rng([seed, 1]).random() < SHARE_OF_MONOCHROME1
-    _put_pixels(dataset, phantom, inverted=bool(inverted))
+    put_pixels(dataset, phantom.pixels, phantom.bits_stored, inverted=bool(inverted))
+    return finish(dataset)
+
+
+def new_dataset(person: Person, visit: Visit) -> Dataset:
+    """What every phantom says of its patient, its study and itself."""
+    dataset = Dataset()
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.PatientName = f"Phantom^{person.patient_id.rpartition('-')[2]}"
+    dataset.PatientID = person.patient_id
+    dataset.PatientBirthDate = ""
+    dataset.PatientSex = person.sex
+    if person.age:
+        dataset.PatientAge = person.age
+    dataset.PatientComments = dataset.ImageComments = COMMENT
+    dataset.StudyInstanceUID = visit.study_instance_uid
+    dataset.StudyID = "1"
+    dataset.StudyDescription = visit.description
+    dataset.AccessionNumber = ""
+    dataset.ReferringPhysicianName = ""
+    day = visit.taken.strftime("%Y%m%d")
+    dataset.StudyDate = dataset.SeriesDate = dataset.AcquisitionDate = day
+    # The clock belongs to the study: all images of one visit share it.
+    minutes = int(visit.study_instance_uid.rpartition(".")[2]) % 480
+    dataset.StudyTime = f"{9 + minutes // 60:02d}{minutes % 60:02d}00"
+    dataset.SeriesTime = dataset.AcquisitionTime = dataset.StudyTime
+    dataset.Manufacturer = "Osteon phantom"
+    dataset.ImageType = ["DERIVED", "PRIMARY"]
+    dataset.BurnedInAnnotation = "NO"
+    dataset.LossyImageCompression = "00"
+    return dataset
+
+
+def describe_radiograph(
+    dataset: Dataset, body_part: str, view_position: str, laterality: str, spacing_mm: float
+) -> None:
+    dataset.Modality = "CR"
+    dataset.BodyPartExamined = body_part
+    dataset.ViewPosition = view_position
+    dataset.Laterality = dataset.ImageLaterality = laterality
+    dataset.ImagerPixelSpacing = [f"{spacing_mm:.6g}"] * 2
+
+
+def finish(dataset: Dataset) -> Dataset:
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.file_meta.MediaStorageSOPClassUID = dataset.SOPClassUID
@@ -49,69 +118,29 @@ def knee_dicom(
     return dataset
 
 
-def _describe_patient(dataset: Dataset, patient_id: str, sex: str, age: str) -> None:
-    dataset.PatientName = f"Phantom^{patient_id.rpartition('-')[2]}"
-    dataset.PatientID = patient_id
-    dataset.PatientBirthDate = ""
-    dataset.PatientSex = sex
-    if age:
-        dataset.PatientAge = age
-    dataset.PatientComments = COMMENT
-
-
-def _describe_study(
-    dataset: Dataset, phantom: KneePhantom, study_instance_uid: str, taken: date, seed: int
+def put_pixels(
+    dataset: Dataset, pixels: npt.NDArray[np.uint16], bits_stored: int, *, inverted: bool = False
 ) -> None:
-    side = phantom.laterality
-    dataset.SpecificCharacterSet = "ISO_IR 192"
-    dataset.SOPClassUID = ComputedRadiographyImageStorage
-    dataset.SOPInstanceUID = phantom_uid(study_instance_uid, side, seed, "instance")
-    dataset.StudyInstanceUID = study_instance_uid
-    dataset.SeriesInstanceUID = phantom_uid(study_instance_uid, side, seed, "series")
-    dataset.StudyID = "1"
-    dataset.SeriesNumber = 1 if side == "R" else 2
-    dataset.InstanceNumber = 1
-    dataset.AccessionNumber = ""
-    dataset.ReferringPhysicianName = ""
-    dataset.StudyDate = dataset.SeriesDate = dataset.AcquisitionDate = taken.strftime("%Y%m%d")
-    # The clock belongs to the study: both knees of one visit share it.
-    minutes = int(study_instance_uid.rpartition(".")[2]) % 480
-    dataset.StudyTime = f"{9 + minutes // 60:02d}{minutes % 60:02d}00"
-    dataset.SeriesTime = dataset.AcquisitionTime = dataset.StudyTime
-    dataset.StudyDescription = "Knee PA (synthetic phantom)"
-    dataset.SeriesDescription = "Knee PA right" if side == "R" else "Knee PA left"
-
-
-def _describe_acquisition(dataset: Dataset, phantom: KneePhantom) -> None:
-    dataset.Modality = "CR"
-    dataset.Manufacturer = "Osteon phantom"
-    dataset.ManufacturerModelName = "Knee"
-    dataset.BodyPartExamined = "KNEE"
-    dataset.ViewPosition = "PA"
-    dataset.Laterality = dataset.ImageLaterality = phantom.laterality
-    dataset.PatientOrientation = ["L", "F"]  # hung as if seen from the front
-    dataset.ImageType = ["DERIVED", "PRIMARY"]
-    dataset.ImageComments = COMMENT
-    dataset.BurnedInAnnotation = "NO"
-    dataset.LossyImageCompression = "00"
-    dataset.ImagerPixelSpacing = [f"{phantom.pixel_spacing_mm:.6g}"] * 2
-
-
-def _put_pixels(dataset: Dataset, phantom: KneePhantom, *, inverted: bool) -> None:
-    highest = 2**phantom.bits_stored - 1
-    low, high = _window(phantom.pixels)
+    """The pixels (rows, columns) of a radiograph with a window that shows them; inverted: as MONOCHROME1."""
+    highest = 2**bits_stored - 1
+    low, high = _window(pixels)
     if inverted:
         low, high = highest - high, highest - low
-    dataset.SamplesPerPixel = 1
+    store_pixels(dataset, highest - pixels if inverted else pixels, bits_stored)
     dataset.PhotometricInterpretation = "MONOCHROME1" if inverted else "MONOCHROME2"
-    dataset.Rows, dataset.Columns = phantom.pixels.shape
-    dataset.BitsAllocated = 16
-    dataset.BitsStored = phantom.bits_stored
-    dataset.HighBit = phantom.bits_stored - 1
-    dataset.PixelRepresentation = 0
     dataset.WindowCenter = str((low + high) // 2)
     dataset.WindowWidth = str(high - low)
-    stored = highest - phantom.pixels if inverted else phantom.pixels
+
+
+def store_pixels(dataset: Dataset, stored: npt.NDArray[np.uint16], bits_stored: int) -> None:
+    """Unsigned pixels (rows, columns) as they stand."""
+    dataset.SamplesPerPixel = 1
+    dataset.PhotometricInterpretation = "MONOCHROME2"
+    dataset.Rows, dataset.Columns = stored.shape
+    dataset.BitsAllocated = 16
+    dataset.BitsStored = bits_stored
+    dataset.HighBit = bits_stored - 1
+    dataset.PixelRepresentation = 0
     dataset.PixelData = np.ascontiguousarray(stored, dtype="<u2").tobytes()
 
 

@@ -23,10 +23,12 @@ class Exposure:
     marker_turn: float
 
 
-def draw_exposure(*, marker_left: bool, rng: np.random.Generator) -> Exposure:
-    """One exposure, with the marker inside the field on the lateral side."""
-    rows, columns = FIELD_MM
-    half = rng.uniform(78.0, 94.0)
+def draw_exposure(
+    *, marker_left: bool, rng: np.random.Generator, detector_mm: tuple[float, float] = FIELD_MM
+) -> Exposure:
+    """One exposure on a detector of (rows, columns) mm, with the marker inside the field on the wanted side."""
+    rows, columns = detector_mm
+    half = rng.uniform(78.0, 94.0) * columns / 200.0
     middle = columns / 2 + rng.normal(0.0, 2.0)
     left, right = max(middle - half, 2.0), min(middle + half, columns - 2.0)
     top, bottom = rng.uniform(3.0, 16.0), rows - rng.uniform(3.0, 16.0)
@@ -40,7 +42,7 @@ def draw_exposure(*, marker_left: bool, rng: np.random.Generator) -> Exposure:
         noise=float(rng.uniform(0.7, 1.4)),
         marker=(
             left + inset if marker_left else right - inset,
-            float(rows / 2 + rng.choice([-1, 1]) * rng.uniform(52.0, 88.0)),
+            float(rows / 2 + rng.choice([-1, 1]) * rng.uniform(52.0, 88.0) * rows / 250.0),
         ),
         marker_mm=float(height),
         marker_turn=float(rng.normal(0.0, 0.06)),
@@ -65,7 +67,7 @@ def develop(
     picture += _noise(size, exposure.noise, rng)
     picture *= np.float32(exposure.gain)
     picture += np.float32(exposure.offset)
-    _collimate(picture, exposure)
+    _collimate(picture, exposure, (canvas.rows * canvas.mm, canvas.columns * canvas.mm))
     np.clip(picture, 0.0, 1.0, out=picture)
     picture *= np.float32(2**bits - 1)
     return np.rint(picture).astype(np.uint16)
@@ -97,13 +99,13 @@ def _noise(size: tuple[int, int], strength: float, rng: np.random.Generator) -> 
     return mixed
 
 
-def _collimate(picture: Picture, exposure: Exposure) -> None:
+def _collimate(picture: Picture, exposure: Exposure, detector_mm: tuple[float, float]) -> None:
     """Outside the field nothing was exposed: black behind an electronic shutter, else pale."""
     rows, columns = picture.shape
     left, top, right, bottom = exposure.field
     fade = 0.5
-    x = (np.arange(columns) + 0.5) * (FIELD_MM[1] / columns)
-    y = (np.arange(rows) + 0.5) * (FIELD_MM[0] / rows)
+    x = (np.arange(columns) + 0.5) * (detector_mm[1] / columns)
+    y = (np.arange(rows) + 0.5) * (detector_mm[0] / rows)
     across = np.clip(np.minimum(x - left, right - x) / fade, 0, 1).astype(np.float32)
     down = np.clip(np.minimum(y - top, bottom - y) / fade, 0, 1).astype(np.float32)
     outside = np.float32(0.0 if exposure.shuttered else 0.75)

@@ -1,30 +1,102 @@
-"""The demo beside somebody's own images, which arrived while it was loading."""
+"""The demo's tasks: what their readers answer fits the forms, and only phantoms are read."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from annotation.cases import build_cases
-from annotation.models import Annotation
+from annotation.models import Annotation, Case, Task
 from annotation.tasks import create_task
+from archive.deidentify import archived_uid
 from archive.ingest import ingest_paths
-from config import demo
+from config.demo import fractures, knees, tears
+from config.demo.loading import load_task, make_people
+from config.demo.plan import Plan
+from config.demo.reads import read
 from phantoms.cohort import write_knees
+from phantoms.limbs import cohort as limbs
+from phantoms.mr import cohort as mr
 from tests.factories.annotation import make_reader
 
+pytestmark = pytest.mark.django_db(transaction=True)
 
-@pytest.mark.django_db(transaction=True)
+
+def submitted(task: Task) -> list[Annotation]:
+    return list(Annotation.objects.filter(case__task=task, state="submitted").order_by("pk"))
+
+
+def study_of(case: Case) -> str:
+    return str(case.series.values_list("study__study_instance_uid", flat=True)[0])
+
+
+def load(plan: Plan, folder: Path, settings: Any) -> Task:
+    settings.DATA = folder
+    return load_task(plan, make_people(), print)
+
+
 def test_the_demo_reads_only_its_own_phantoms(tmp_path: Path) -> None:
     own, phantoms = tmp_path / "own", tmp_path / "phantoms"
     write_knees(own, cases=3, large=0, seed=99)
     write_knees(phantoms, cases=6, large=0)
     ingest_paths([own, phantoms])
-    task = create_task(demo.TEMPLATE, demo.TASK)
+    plan = knees.plan(cases=6, large=0, reads=9)
+    task = create_task(plan.template, plan.task)
     build_cases(task)
-    grades = demo.truth(phantoms)
+    answers = plan.answers(phantoms)
 
-    demo.read(task, [make_reader(task)], grades, 9)
+    read(task, [make_reader(task)], answers, plan.key, 9)
 
-    read = Annotation.objects.filter(case__task=task, state="submitted")
-    uids = set(read.values_list("case__series__instances__sop_instance_uid", flat=True))
-    assert uids == set(grades)
+    uids = {
+        uid
+        for annotation in submitted(task)
+        for uid in annotation.case.series.values_list("instances__sop_instance_uid", flat=True)
+    }
+    assert uids == set(answers)
+
+
+def test_fractures_are_read_as_they_were_drawn(tmp_path: Path, settings: Any) -> None:
+    task = load(fractures.plan(cases=6)._replace(reads=6), tmp_path, settings)
+
+    truth = {
+        archived_uid(limb.study_instance_uid): limb
+        for limb in limbs.read_truth(tmp_path / "phantom-fractures")
+    }
+    reads = submitted(task)
+    assert len(reads) == 6
+    for annotation in reads:
+        limb = truth[study_of(annotation.case)]
+        assert annotation.case.laterality == limb.laterality
+        assert (annotation.answers["fracture"]["value"] == "present") == limb.present
+        boxes = annotation.answers["fractures"].get("value") or []
+        assert len(boxes) == sum(view.box is not None for view in limb.views)
+
+
+def test_tears_are_read_as_they_were_drawn(tmp_path: Path, settings: Any) -> None:
+    task = load(tears.plan(cases=2)._replace(reads=2), tmp_path, settings)
+
+    truth = {
+        archived_uid(knee.study_instance_uid): knee
+        for knee in mr.read_truth(tmp_path / "phantom-knees-mr")
+    }
+    reads = submitted(task)
+    assert len(reads) == 2
+    for annotation in reads:
+        knee = truth[study_of(annotation.case)]
+        assert annotation.case.series.count() == 3
+        torn = [
+            side
+            for side in ("medial", "lateral")
+            if annotation.answers[f"meniscus@{side}"]["value"] == "tear"
+        ]
+        assert torn == ([knee.meniscus] if knee.meniscus else [])
+
+
+def test_loading_again_adds_nothing(tmp_path: Path, settings: Any) -> None:
+    plan = knees.plan(cases=4, large=0, reads=2)
+    first = load(plan, tmp_path, settings)
+    again = load(plan, tmp_path, settings)
+
+    assert again == first
+    assert first.cases.count() == 4
+    assert len(submitted(first)) == 2

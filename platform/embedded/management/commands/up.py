@@ -29,7 +29,7 @@ class Command(BaseCommand):
             "--data", help="the folder of everything that is written (OSTEON_DATA, else data)"
         )
         parser.add_argument(
-            "--demo", action="store_true", help="load the demo first: made-up knees"
+            "--demo", action="store_true", help="load the demo: made-up knees first, other tasks while they are read"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -63,9 +63,11 @@ class Command(BaseCommand):
             accounts = ""
             if demo:
                 self.say("Loading the demo; the first time this takes a few minutes.")
-                accounts = supervisor.manage("demo")
+                accounts = supervisor.manage("demo", "--fractures", "0", "--mr", "0")
             supervisor.wait_until_ready()
             self.welcome(supervisor, accounts)
+            if demo:
+                supervisor.begin("demo", "--later")  # its other tasks, while the first is read
             supervisor.watch()
         finally:
             for number in STOPPING:  # A second Ctrl-C must not cut the shutdown of the database.

@@ -1,0 +1,100 @@
+"""The demo: phantoms, three tasks, people, their reads and a first training. Running it again adds only what is missing.
+
+Everything here is made up and says so: the images are phantoms, the readers are called demo readers.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.errors import Problem
+from accounts.models import User
+from accounts.roles import Role
+from annotation.cases import build_cases
+from annotation.models import Annotation, Task
+from annotation.tasks import create_task, set_role
+from archive.ingest import ingest_paths
+from archive.policy import policy
+from config.demo import fractures, knees, tears
+from config.demo.plan import Plan
+from config.demo.reads import read
+from config.demo_accounts import ADMIN, READER
+from inference.retraining import retrain
+
+DEMO_READERS = ("demo-reader-a", "demo-reader-b", "demo-reader-c")
+Say = Callable[[str], None]
+
+
+class Size(NamedTuple):
+    cases: int = 200
+    large: int = 24  # at a detector's size, 2500 rows x 2000 columns
+    reads: int = 60
+    fractures: int = 60
+    mr: int = 12
+
+
+def load(size: Size, say: Say) -> None:
+    """All tasks of the demo, the knees first; each step is skipped where its result stands already."""
+    people = make_people()
+    task = load_task(knees.plan(size.cases, size.large, size.reads), people, say)
+    if not task.runs.exists():
+        start_training(task, people["admin"], say)
+    if size.fractures:
+        load_task(fractures.plan(size.fractures), people, say)
+    if size.mr:
+        load_task(tears.plan(size.mr), people, say)
+
+
+def load_task(plan: Plan, people: dict[str, User], say: Say) -> Task:
+    """One task with its phantoms and its reads."""
+    folder = settings.DATA / plan.folder
+    if not (folder / plan.truth_file).exists():
+        say(f"Drawing {plan.what} …")
+        plan.draw(folder)
+    task = Task.objects.filter(name=plan.task, template=plan.template).first()
+    if task is None:
+        say("Taking them into the archive …")
+        # drawn a moment ago: nobody's name is in them
+        ingest_paths([folder], policy=replace(policy(), check_text=False))
+        with transaction.atomic():
+            task = create_task(plan.template, plan.task, by=people["admin"])
+            build_cases(task)
+            for name, user in people.items():
+                set_role(task, user, Role.ADMIN if name == "admin" else Role.READER)
+    readers = [people[name] for name in DEMO_READERS]
+    missing = (
+        plan.reads
+        - Annotation.objects.filter(case__task=task, state="submitted", reader__in=readers).count()
+    )
+    if missing > 0:
+        say(f"Reading {missing} of them as the demo readers would …")
+        read(task, readers, plan.answers(folder), plan.key, missing)
+    return task
+
+
+def make_people() -> dict[str, User]:
+    people = {}
+    for name, password in (READER, ADMIN, *((name, None) for name in DEMO_READERS)):
+        user, new = User.objects.get_or_create(
+            username=name,
+            defaults={
+                "is_staff": name == "admin",
+                "first_name": "Demo",
+                "last_name": name.removeprefix("demo-"),
+            },
+        )
+        if new:
+            user.set_password(password)  # None: nobody can sign in as a demo reader
+            user.save(update_fields=["password"])
+        people[name] = user
+    return people
+
+
+def start_training(task: Task, admin: User, say: Say) -> None:
+    try:
+        retrain(task, "fast", "The demo's first model", admin)
+    except Problem as problem:
+        say(f"No model yet: {problem.detail}")
