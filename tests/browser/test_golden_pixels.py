@@ -36,7 +36,7 @@ import json
 from annotation import tasks
 from annotation.models import Case, CaseSeries
 from archive.models import Instance
-task = tasks.create_task("fracture-presence", "Golden")
+task = tasks.create_task("fracture-radiograph", "Golden")
 for image in Instance.objects.select_related("series__study__patient").order_by("pk"):
     patient, number = image.series.study.patient, str(image.pk)
     case = Case.objects.create(task=task, patient=patient, key=number, name=number)

@@ -21,7 +21,7 @@ from annotation import tasks
 from annotation.models import Case, CaseSeries
 from archive.models import Series
 User.objects.create_user({ANN[0]!r}, password={ANN[1]!r}, is_staff=True)
-task = tasks.create_task("fracture-presence", "Planes")
+task = tasks.create_task("fracture-radiograph", "Planes")
 found = list(Series.objects.select_related("study__patient").order_by("series_description"))
 case = Case.objects.create(task=task, patient=found[0].study.patient, key="one", name="one")
 for place, series in enumerate(found):

@@ -29,7 +29,9 @@ class Command(BaseCommand):
             "--data", help="the folder of everything that is written (OSTEON_DATA, else data)"
         )
         parser.add_argument(
-            "--demo", action="store_true", help="load the demo: made-up knees first, other tasks while they are read"
+            "--demo",
+            action="store_true",
+            help="load the demo: made-up knees first, other tasks while they are read",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
