@@ -15,7 +15,7 @@ from annotation.evidence.view import view_of
 IMAGES = """
 SELECT cs.case_id, st.study_instance_uid, se.series_instance_uid, i.sop_instance_uid,
        i.number_of_frames, i.rows, i.columns, i.bits_stored, se.body_part_examined,
-       se.modality, se.series_description, se.series_number, i.instance_number, i.name_side,
+       se.modality, se.series_description, se.series_number, i.instance_number, i.name_side, i.markers,
   (SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(i.metadata) e WHERE e.key = ANY(%(tags)s)),
   COALESCE(i.metadata #> '{00200037,Value}', jsonb_path_query_first(i.metadata,
     '$.*.Value[0]."00209116".Value[0]."00200037".Value'))
@@ -47,16 +47,16 @@ def images_of(case_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(IMAGES, {"cases": list(case_ids), "tags": list(TAGS)})
-        for case_id, *values, name_side, attributes, cosines in cursor.fetchall():
+        for case_id, *values, name_side, markers, attributes, cosines in cursor.fetchall():
             image = dict(zip(NAMES, values, strict=True)) | {"wado_root": "/dicomweb"}
-            said = _said(json.loads(attributes) if attributes else {}, name_side)
+            said = _said(json.loads(attributes) if attributes else {}, name_side, markers)
             image |= said | {"plane": plane_of(json.loads(cosines) if cosines else [])}
             found.setdefault(case_id, []).append(image)
     return found
 
 
-def _said(attributes: Mapping[str, Any], name_side: str) -> dict[str, str]:
-    image = Image(0, "", 0, 0, "", 0, None, name_side, attributes, [], [])
+def _said(attributes: Mapping[str, Any], name_side: str, markers: str) -> dict[str, str]:
+    image = Image(0, "", 0, 0, "", 0, None, name_side, markers, attributes, [], [])
     side = side_of(image, expected=False)
     return {"view_position": view_of(image).value, "image_laterality": side.value}
 
