@@ -233,6 +233,18 @@ def test_it_takes_two_copies_in_one_delivery_once(tmp_path: Path) -> None:
     assert counts() == (1, 1, 1, 1)
 
 
+def test_it_knows_an_image_again_that_comes_twice_in_one_delivery_written_otherwise(
+    tmp_path: Path,
+) -> None:
+    ds = make_dataset()
+    implicit = file_bytes(ds, ImplicitVRLittleEndian)
+
+    report = ingest_paths([write(tmp_path / "in", {"a": file_bytes(ds), "b": implicit})])
+
+    assert [item.outcome for item in report.items] == ["taken", "already"]
+    assert counts() == (1, 1, 1, 1)
+
+
 def test_it_asks_the_database_little(tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {f"{number}.dcm": make_file() for number in range(60)})
 
