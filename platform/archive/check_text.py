@@ -73,12 +73,13 @@ def _check_some(most: int) -> list[bool]:
 
 def _check(instance: Instance) -> bool:
     boxes: list[Box] = []
+    reasons = list(instance.hold_reasons)  # what its header says of it
     try:
         boxes = _boxes(instance)
-        reasons = [reason("text_found")] if boxes else []
+        reasons += [reason("text_found")] if boxes else []
     except Undecodable:
         log.info("Instance %s cannot be searched for text.", instance.sop_instance_uid)
-        reasons = [reason("not_checked")]
+        reasons.append(reason("not_checked"))
     Instance.everything.filter(pk=instance.pk).update(
         state=Instance.State.HELD if reasons else Instance.State.READY,
         hold_reasons=reasons,

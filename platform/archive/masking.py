@@ -25,12 +25,12 @@ Pixels = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Masked:
+class Rewritten:
     parts: list[Part]
     fields: dict[str, Any]  # of the instance's row
 
 
-def masked(instance: Instance, boxes: Sequence[Box]) -> Masked:
+def masked(instance: Instance, boxes: Sequence[Box]) -> Rewritten:
     """The new file and what its row says; raises Undecodable. `boxes` are [x, y, width, height] in pixels."""
     if instance.bits_stored == 1:
         raise Undecodable(
@@ -76,7 +76,7 @@ def _blackest(pixels: Pixels, dataset: Dataset) -> Any:
     return pixels.max() if kind == "MONOCHROME1" else pixels.min()
 
 
-def _put_together(dataset: Dataset, frames: list[Pixels]) -> Masked:
+def _put_together(dataset: Dataset, frames: list[Pixels]) -> Rewritten:
     parts = [frame.astype(frame.dtype.newbyteorder("<")).tobytes() for frame in frames]
     header = _header(dataset, frames[0])
     size, bits = len(parts[0]), frames[0].itemsize * 8
@@ -93,7 +93,7 @@ def _put_together(dataset: Dataset, frames: list[Pixels]) -> Masked:
         "frames": [[[len(head) + index * size, size]] for index in range(len(parts))],
         "metadata": dicom_json(header),
     }
-    return Masked([head, *parts, padding], fields)
+    return Rewritten([head, *parts, padding], fields)
 
 
 def _header(dataset: Dataset, frame: Pixels) -> Dataset:
