@@ -69,6 +69,13 @@ export const textsOfData = {
     next: 'Next image',
     close: 'Close',
     fit: 'Fit',
+    hold: {
+      ask: 'Hold back',
+      title: 'Hold this image back?',
+      help: 'From now on only admins see it, until one has blacked out what names the patient and released it.',
+      yes: 'Hold it back',
+      no: 'Cancel',
+    },
     mouse: 'Left drag: window · wheel: zoom · middle drag: move · arrow keys: next, previous',
   },
   holds: {
@@ -103,6 +110,10 @@ export const textsOfData = {
       'It is deleted from the archive and never shown. Sending the file again brings it back here.',
     discardConfirm: 'Discard it',
     keep: 'Keep it',
+    releaseTitle: 'Release it with its text?',
+    releaseHelp:
+      'Readers of its tasks see it as it is, with all text in it. On the page of its study it can be held back again.',
+    releaseConfirm: 'Release it',
     previous: 'Previous',
     next: 'Next',
     masked: 'Blacked out and released',

@@ -52,6 +52,7 @@ SENTENCES = {
     "burned_in_annotation": "The file itself says that identifying text is burned into its pixels (BurnedInAnnotation YES).",
     "screen_capture": "It is a picture of a screen or a report, which mostly shows the patient's name.",
     "text_found": "Text was found in its pixels.",
+    "seen_by_admin": "An admin saw something in it that names the patient.",
     "not_checked": "Its pixels could not be searched for text.",
 }
 

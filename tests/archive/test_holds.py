@@ -178,6 +178,33 @@ def test_it_is_for_staff(verb: str) -> None:
     assert reader.get("/api/holds/").status_code == 403
 
 
+def test_an_admin_holds_what_everybody_saw_and_masks_it(staff: Client) -> None:
+    task = make_task()
+    item = ingest_bytes("a.dcm", make_file(np.full((40, 30), 7, np.uint8)))
+    instance = Instance.objects.get(sop_instance_uid=item.sop_instance_uid)
+    build_cases(task)
+    body = {"sop_instance_uid": instance.sop_instance_uid}
+
+    for _ in range(2):
+        answer = staff.post("/api/holds/", body, content_type="application/json")
+        assert answer.status_code == 204
+
+    assert [staff.get(route).status_code for route in routes_of(instance)] == [404] * 4
+    assert pictures([Case.objects.get().pk], {"size": 64}) == {}
+    [row] = staff.get("/api/holds/").json()["results"]
+    assert [reason["code"] for reason in row["reasons"]] == ["seen_by_admin"]
+    assert post(staff, instance, "mask", boxes=[[0, 0, 5, 5]]).status_code == 204
+    assert [staff.get(route).status_code for route in routes_of(instance)] == [200] * 4
+
+
+@pytest.mark.parametrize(("body", "status"), [({}, 400), ({"sop_instance_uid": "1.2.3"}, 404)])
+def test_it_says_what_it_cannot_hold(staff: Client, body: dict[str, str], status: int) -> None:
+    answer = staff.post("/api/holds/", body, content_type="application/json")
+
+    assert answer.status_code == status
+    assert answer.json()["detail"]
+
+
 def test_it_releases_and_says_who_did(staff: Client) -> None:
     instance = held()
 

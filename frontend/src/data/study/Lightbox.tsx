@@ -6,6 +6,7 @@ import { type Study, type StudyImage, type StudySeries, WADO_ROOT } from '../../
 import { percent } from '../../geometry/zoom'
 import { texts } from '../../texts'
 import type { View } from '../../viewer'
+import { HoldBack } from './HoldBack'
 import styles from './Lightbox.module.css'
 import { useViewer } from './useViewer'
 
@@ -41,6 +42,7 @@ interface LightboxProps {
   at: number
   onMove: (at: number) => void
   onClose: () => void
+  onHeld: () => void
 }
 
 function Arrow(props: {
@@ -63,7 +65,7 @@ function Arrow(props: {
 }
 
 function Content(props: LightboxProps & { place: Place }): ReactNode {
-  const { study, places, at, place, onMove, onClose } = props
+  const { study, places, at, place, onMove, onClose, onHeld } = props
   const { series, image } = place
   const last = places.length - 1
   const { element, viewer, view, painted, sentence } = useViewer({
@@ -92,6 +94,7 @@ function Content(props: LightboxProps & { place: Place }): ReactNode {
         <Arrow label={words.next} disabled={at === last} onClick={() => step(1)}>
           <IconChevronRight size={18} />
         </Arrow>
+        <HoldBack uid={image.sop_instance_uid} onHeld={onHeld} />
         <Button
           size="compact-sm"
           variant="transparent"
