@@ -65,6 +65,7 @@ export const textsOfData = {
       '1.2.840.10008.1.2.5': 'RLE lossless',
     } as Record<string, string>,
     imageOf: (image: number, of: number) => `${image} of ${of}`,
+    frameOf: (frame: number, of: number) => `frame ${frame} of ${of}`,
     previous: 'Previous image',
     next: 'Next image',
     close: 'Close',

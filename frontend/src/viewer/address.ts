@@ -13,5 +13,5 @@ export function instanceAddress(image: ViewerImage): string {
 }
 
 /** Cornerstone's name for a frame. A query string in it would break multi-frame objects. */
-export const frameId = (image: ViewerImage, frame = 1): string =>
-  `wadors:${instanceAddress(image)}/frames/${frame}`
+export const frameId = (image: ViewerImage): string =>
+  `wadors:${instanceAddress(image)}/frames/${image.frame ?? 1}`

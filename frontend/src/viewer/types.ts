@@ -47,6 +47,8 @@ export interface ViewerImage {
   study_instance_uid: string
   series_instance_uid: string
   sop_instance_uid: string
+  /** Counted from 1; the first where it is left out. */
+  frame?: number
   wado_root: string
 }
 
