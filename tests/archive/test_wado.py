@@ -125,6 +125,24 @@ def test_it_gives_compressed_files_uncompressed_where_asked(staff: Client, name:
 
 
 @pytest.mark.parametrize(
+    ("name", "syntax"),
+    [("MR_small_RLE.dcm", EXPLICIT), ("JPEG2000.dcm", "1.2.840.10008.1.2.4.91")],
+)
+@pytest.mark.parametrize(
+    "accept", ["application/dicom", 'multipart/related; type="application/dicom"']
+)
+def test_who_names_no_transfer_syntax_gets_a_file_that_everybody_reads(
+    staff: Client, name: str, syntax: str, accept: str
+) -> None:
+    answer = get(staff, address(ingest(FILES / name)), accept)
+
+    [data] = pixels_in(answer) if accept.startswith("multipart") else [answer.content]
+    got = pydicom.dcmread(BytesIO(data))
+    assert got.file_meta.TransferSyntaxUID == syntax
+    assert (got.pixel_array == pydicom.dcmread(FILES / name).pixel_array).all()
+
+
+@pytest.mark.parametrize(
     ("accept", "status"),
     [
         ("application/dicom+xml", 406),

@@ -7,11 +7,14 @@ from functools import lru_cache
 
 from django.http import HttpRequest
 from django.http.request import MediaType
+from pydicom.uid import ExplicitVRLittleEndian
 
 from accounts.errors import Problem
 
-from .answers import DICOM_JSON
+from .answers import DICOM, DICOM_JSON
+from .syntaxes import LOSSY
 
+DEFAULT = ""  # no transfer syntax named: a file is explicit little endian then, or lossy as it came (PS3.18 8.7.3)
 RANGE = re.compile(r'(?:[^,"]|"[^"]*")+')  # a comma within quotes divides nothing
 NO_XML = "Answers here are DICOM JSON; ask for application/dicom+json."
 
@@ -44,8 +47,13 @@ class Range:
         return (
             self.multipart in (None, offer.multipart)
             and fnmatchcase(offer.media_type, self.media_type)
-            and (not offer.syntax or self.syntax in ("*", offer.syntax))
+            and (not offer.syntax or self._takes_syntax(offer.syntax))
         )
+
+    def _takes_syntax(self, syntax: str) -> bool:
+        if self.syntax == DEFAULT:
+            return syntax == ExplicitVRLittleEndian or syntax in LOSSY
+        return self.syntax in ("*", syntax)
 
 
 def choose(request: HttpRequest, offers: list[Offer], refusal: str) -> Offer:
@@ -76,9 +84,7 @@ def ranges(accept: str) -> tuple[Range, ...]:
 def _range(given: MediaType) -> Range:
     name = f"{given.main_type}/{given.sub_type}".lower()
     parameters = {key: str(value) for key, value in given.params.items()}
-    syntax = parameters.get("transfer-syntax", "*")
-    if name == "*/*":
-        return Range("*", None, syntax, given.quality)
-    if given.main_type == "multipart":
-        return Range(parameters.get("type", "*").lower(), True, syntax, given.quality)
-    return Range(name, False, syntax, given.quality)
+    several = given.main_type == "multipart"
+    kind = parameters.get("type", "*").lower() if several else name.replace("*/*", "*")
+    syntax = parameters.get("transfer-syntax", DEFAULT if kind == DICOM else "*")
+    return Range(kind, None if name == "*/*" else several, syntax, given.quality)
