@@ -17,7 +17,6 @@ from pydicom.uid import ImplicitVRLittleEndian
 
 from archive import store
 from archive.dicomweb import wado
-from archive.dicomweb.accept import ranges
 from archive.ingest import ingest_bytes
 from archive.models import Instance
 from tests.archive.test_dicomweb import address, pixels_in, series_of
@@ -161,18 +160,6 @@ def test_it_gives_no_form_that_was_not_asked_for(staff: Client, accept: str, sta
 
     assert response.status_code == status
     assert status == 200 or response.json()["detail"].endswith(".")
-
-
-def test_it_takes_the_best_of_what_a_client_likes() -> None:
-    found = ranges(
-        'text/html;q=0.1, multipart/related; type="a/b"; transfer-syntax=*, x/y;q=0.5, z/z;q=0'
-    )
-
-    assert [(one.media_type, one.multipart) for one in found] == [
-        ("a/b", True),
-        ("x/y", False),
-        ("text/html", False),
-    ]
 
 
 @pytest.mark.parametrize(
