@@ -29,6 +29,14 @@ class HoldsView(APIView):
     def get(self, request: Request) -> Response:
         return Response(holds.holds_page(request.query_params.get("cursor", "")))
 
+    def post(self, request: Request) -> Response:
+        """Holds an image that everybody may see until now: `{"sop_instance_uid": …}`."""
+        uid = request.data.get("sop_instance_uid") if isinstance(request.data, dict) else None
+        if not isinstance(uid, str):
+            raise Problem(400, "Send the image to hold as sop_instance_uid.")
+        holds.hold(find(Instance.everything.all(), sop_instance_uid=uid), user_of(request))
+        return Response(status=204)
+
 
 class PictureView(APIView):
     access = STAFF

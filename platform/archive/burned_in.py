@@ -52,6 +52,7 @@ SENTENCES = {
     "burned_in_annotation": "The file itself says that identifying text is burned into its pixels (BurnedInAnnotation YES).",
     "screen_capture": "It is a picture of a screen or a report, which mostly shows the patient's name.",
     "text_found": "Text was found in its pixels.",
+    "seen_by_admin": "An admin saw something in it that names the patient.",
     "not_checked": "Its pixels could not be searched for text.",
 }
 
@@ -68,18 +69,29 @@ def reason(code: str) -> dict[str, str]:
 
 
 def judge(header: Dataset, image: Image, policy: Policy | None = None) -> Hold:
-    """By BurnedInAnnotation (0028,0301), modality, SOP class, ImageType and manufacturer; before de-identification."""
-    if _text(header, "BurnedInAnnotation") == "YES":
-        return Hold(HELD, [reason("burned_in_annotation")])
-    kinds = [str(one).strip().upper() for one in _values(header.get("ImageType"))]
-    if any(kind in SCREENS for kind in kinds[2:]):
-        return Hold(HELD, [reason("screen_capture")])
-    if (policy and not policy.check_text) or _cannot_show(header, image, kinds):
+    """By BurnedInAnnotation (0028,0301), modality, SOP class, ImageType and manufacturer; before de-identification.
+
+    What is suspect by its header is held whatever the text detector finds: that only draws the boxes.
+    """
+    reasons = _by_header(header)
+    if policy and not policy.check_text:
+        return Hold(HELD if reasons else READY, reasons)
+    if not reasons and _cannot_show(header, image):
         return Hold()
-    return Hold(CHECKING)
+    return Hold(CHECKING, reasons)
 
 
-def _cannot_show(header: Dataset, image: Image, kinds: list[str]) -> bool:
+def _by_header(header: Dataset) -> list[dict[str, str]]:
+    if _text(header, "BurnedInAnnotation") == "YES":
+        return [reason("burned_in_annotation")]
+    return [reason("screen_capture")] if any(one in SCREENS for one in _kinds(header)[2:]) else []
+
+
+def _kinds(header: Dataset) -> list[str]:
+    return [str(one).strip().upper() for one in _values(header.get("ImageType"))]
+
+
+def _cannot_show(header: Dataset, image: Image) -> bool:
     if image.rows < LEGIBLE_ROWS or image.columns < LEGIBLE_COLUMNS or image.bits_allocated == 1:
         return True
     maker = _text(header, "Manufacturer")
@@ -88,6 +100,7 @@ def _cannot_show(header: Dataset, image: Image, kinds: list[str]) -> bool:
     if str(header.get("SOPClassUID", "")) not in MEASURED_CLASSES:
         return False
     # what was computed later may carry the text of whoever computed it
+    kinds = _kinds(header)
     original = not kinds or kinds[0] in ("ORIGINAL", "MIXED")
     return original and image.samples_per_pixel == 1
 

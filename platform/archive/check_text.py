@@ -72,15 +72,16 @@ def _check_some(most: int) -> list[bool]:
 
 def _check(instance: Instance) -> bool:
     found = Writing([], [])
+    reasons = list(instance.hold_reasons)  # what its header says of it
     try:
         found = _writing(instance)
-        reasons = [reason("text_found")] if found.boxes else []
+        reasons += [reason("text_found")] if found.boxes else []
     except NoDetector:
         raise
     except Exception as exc:  # one that cannot be searched must not keep all others waiting
         kind = type(exc).__name__
         log.info("Instance %s cannot be searched for text (%s).", instance.sop_instance_uid, kind)
-        reasons = [reason("not_checked")]
+        reasons.append(reason("not_checked"))
     Instance.everything.filter(pk=instance.pk).update(
         state=Instance.State.HELD if reasons else Instance.State.READY,
         hold_reasons=reasons,

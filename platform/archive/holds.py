@@ -1,4 +1,4 @@
-"""What an admin does with an image that may show a name: release it, black out its text, or throw it away."""
+"""What an admin does with an image that may show a name: hold, release or mask it, or throw it away."""
 
 import logging
 from collections.abc import Sequence
@@ -12,7 +12,9 @@ from accounts.models import User
 from jobs.events import announce
 
 from . import store
-from .masking import Masked, masked
+from .burned_in import reason
+from .declare_clean import declared_clean, says_burned_in
+from .masking import Rewritten, masked
 from .models import Instance, Patient, Series, Study
 from .record import forget_unnamed
 from .text_detector import Box
@@ -54,9 +56,30 @@ def _after(cursor: str) -> QuerySet[Instance]:
 
 
 @transaction.atomic
+def hold(instance: Instance, by: User) -> None:
+    """Nobody else sees it from now on: what the rules and the detector let pass was found by eye. Again: no change."""
+    held_now = Instance.objects.filter(pk=instance.pk).update(
+        state=Instance.State.HELD,
+        hold_reasons=[reason("seen_by_admin")],
+        released_by=None,
+        released_at=None,
+    )
+    if held_now:
+        _announce()
+        log.info("Instance %s was held by user %d.", instance.sop_instance_uid, by.pk)
+
+
 def release(instance: Instance, by: User) -> None:
-    """Its pixels name nobody: it is seen from now on. Raises NotHeld."""
-    _update(instance, by)
+    """Its pixels name nobody, and its header no longer says so: it is seen from now on.
+
+    Raises NotHeld, and Undecodable where that cannot be written.
+    """
+    if says_burned_in(instance):
+        _must_be_held(instance)
+        _replace(instance, by, declared_clean(instance))
+    else:
+        with transaction.atomic():
+            _update(instance, by)
     log.info("Instance %s was released by user %d.", instance.sop_instance_uid, by.pk)
 
 
@@ -65,13 +88,8 @@ def mask(instance: Instance, boxes: Sequence[Box], by: User) -> None:
 
     Raises NotHeld, and Undecodable where the pixels cannot be had.
     """
-    new = masked(instance, boxes)
-    stored = store.put(new.parts)
-    try:
-        with transaction.atomic():
-            _update(instance, by, boxes, new, stored)
-    finally:  # whichever of the two files no row names now
-        forget_unnamed([stored.file_hash, instance.file_hash])
+    _must_be_held(instance)
+    _replace(instance, by, masked(instance, boxes), boxes)
     log.info("Instance %s was masked by user %d.", instance.sop_instance_uid, by.pk)
 
 
@@ -88,17 +106,32 @@ def discard(instance: Instance, by: User) -> None:
     log.info("Instance %s was discarded by user %d.", instance.sop_instance_uid, by.pk)
 
 
+def _must_be_held(instance: Instance) -> None:
+    """Before its file is read: whoever was faster may have removed that."""
+    with transaction.atomic():
+        _lock(instance)
+
+
 def _lock(instance: Instance) -> None:
     rows = Instance.everything.select_for_update().exclude(state=Instance.State.READY)
     if not rows.filter(pk=instance.pk, file=instance.file).exists():
         raise NotHeld("This image is no longer held; somebody has decided about it meanwhile.")
 
 
+def _replace(instance: Instance, by: User, new: Rewritten, boxes: Sequence[Box] = ()) -> None:
+    stored = store.put(new.parts)
+    try:
+        with transaction.atomic():
+            _update(instance, by, boxes, new, stored)
+    finally:  # whichever of the two files no row names now
+        forget_unnamed([stored.file_hash, instance.file_hash])
+
+
 def _update(
     instance: Instance,
     by: User,
     boxes: Sequence[Box] = (),
-    new: Masked | None = None,
+    new: Rewritten | None = None,
     stored: store.Stored | None = None,
 ) -> None:
     _lock(instance)

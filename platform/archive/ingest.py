@@ -21,7 +21,7 @@ from .pictures_csv import read_csv
 from .policy import Policy
 from .policy import policy as policy_here
 from .prepare import Prepared
-from .record import ALREADY, OTHER_BYTES, forget_unnamed, known, record
+from .record import ALREADY, OTHER_BYTES, forget_unnamed, image_of, images, known, record
 from .refused import Refused
 from .report import HELD, HERE, REFUSED, TAKEN, Book, Item, Report
 from .sandbox import MOST_CHILDREN, shared
@@ -267,34 +267,13 @@ def _drop_conflicts(group: list[_Incoming]) -> None:
         for incoming, prepared in waiting
         if prepared.instance["sop_instance_uid"] in here
     ]
-    images = _images([prepared.instance["sop_instance_uid"] for _, prepared in conflicts])
+    same = images(prepared.instance["sop_instance_uid"] for _, prepared in conflicts)
     for incoming, prepared in conflicts:
         uid = prepared.instance["sop_instance_uid"]
-        if here[uid] == incoming.source_hash or images.get(uid) == _image(prepared):
+        if here[uid] == incoming.source_hash or same.get(uid) == image_of(prepared):
             incoming.end(HERE, Refused(ALREADY))
         else:
             incoming.end(REFUSED, Refused(OTHER_BYTES, code="other_bytes"))
-
-
-def _images(uids: list[str]) -> dict[str, tuple[str, str, str]]:
-    """What tells that an instance which came by another way, in other bytes, is the same: pixels, study, patient."""
-    if not uids:
-        return {}
-    rows = Instance.everything.filter(sop_instance_uid__in=uids).values_list(
-        "sop_instance_uid",
-        "pixel_hash",
-        "series__study__study_instance_uid",
-        "series__study__patient__patient_id",
-    )
-    return {uid: (pixels, study, patient) for uid, pixels, study, patient in rows}
-
-
-def _image(prepared: Prepared) -> tuple[str, str, str]:
-    return (
-        prepared.instance["pixel_hash"],
-        prepared.study["study_instance_uid"],
-        prepared.patient["patient_id"],
-    )
 
 
 def _put(files: list[Prepared]) -> list[store.Stored]:

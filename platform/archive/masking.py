@@ -30,12 +30,12 @@ TOO_LARGE = (
 
 
 @dataclass(frozen=True)
-class Masked:
+class Rewritten:
     parts: list[Part]
     fields: dict[str, Any]  # of the instance's row
 
 
-def masked(instance: Instance, boxes: Sequence[Box]) -> Masked:
+def masked(instance: Instance, boxes: Sequence[Box]) -> Rewritten:
     """The new file and what its row says; raises Undecodable. `boxes` are [x, y, width, height] in pixels."""
     if instance.bits_stored == 1:
         raise Undecodable(
@@ -89,7 +89,7 @@ def _blackest(pixels: Pixels, dataset: Dataset) -> Any:
     return pixels.max() if kind == "MONOCHROME1" else pixels.min()
 
 
-def _put_together(dataset: Dataset, parts: list[bytes], first: Pixels) -> Masked:
+def _put_together(dataset: Dataset, parts: list[bytes], first: Pixels) -> Rewritten:
     header = _header(dataset, first)
     size, bits = len(parts[0]), first.itemsize * 8
     padding = b"\0" * (size * len(parts) % 2)
@@ -105,7 +105,7 @@ def _put_together(dataset: Dataset, parts: list[bytes], first: Pixels) -> Masked
         "frames": [[[len(head) + index * size, size]] for index in range(len(parts))],
         "metadata": dicom_json(header),
     }
-    return Masked([head, *parts, padding], fields)
+    return Rewritten([head, *parts, padding], fields)
 
 
 def _header(dataset: Dataset, frame: Pixels) -> Dataset:

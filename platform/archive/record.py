@@ -34,6 +34,31 @@ def forget_unnamed(file_hashes: Iterable[str]) -> None:
             store.originals().delete(store.file_of(file_hash))
 
 
+Image = tuple[str, str, str]  # its pixels, study and patient
+
+
+def images(sop_instance_uids: Iterable[str]) -> dict[str, Image]:
+    """What tells that an instance which came by another way, in other bytes, is the same."""
+    uids = list(sop_instance_uids)
+    if not uids:
+        return {}
+    rows = Instance.everything.filter(sop_instance_uid__in=uids).values_list(
+        "sop_instance_uid",
+        "pixel_hash",
+        "series__study__study_instance_uid",
+        "series__study__patient__patient_id",
+    )
+    return {uid: (pixels, study, patient) for uid, pixels, study, patient in rows}
+
+
+def image_of(prepared: Prepared) -> Image:
+    return (
+        prepared.instance["pixel_hash"],
+        prepared.study["study_instance_uid"],
+        prepared.patient["patient_id"],
+    )
+
+
 def record(batch: Sequence[tuple[Prepared, store.Stored]]) -> list[Refused | None]:
     """The rows of each file, in the batch's order: None where taken, else why it was not.
 
@@ -62,7 +87,7 @@ class _Rows:
     patients: dict[str, Patient]
     studies: dict[str, Study]
     series: dict[str, Series]
-    sources: dict[str, str]
+    images: dict[str, Image]
     new_patients: list[Patient] = field(default_factory=list)
     new_studies: list[Study] = field(default_factory=list)
     new_series: list[Series] = field(default_factory=list)
@@ -81,15 +106,13 @@ class _Rows:
         series = Series.objects.select_related("study").in_bulk(
             {p.series["series_instance_uid"] for p in batch}, field_name="series_instance_uid"
         )
-        return cls(
-            patients, studies, series, known((), (p.instance["sop_instance_uid"] for p in batch))
-        )
+        return cls(patients, studies, series, images(p.instance["sop_instance_uid"] for p in batch))
 
     def add(self, prepared: Prepared, stored: store.Stored) -> None:
         """Raises Refused when the file contradicts what is here."""
         uid = prepared.instance["sop_instance_uid"]
-        if uid in self.sources:
-            same = self.sources[uid] == prepared.instance["source_hash"]
+        if uid in self.images:
+            same = self.images[uid] == image_of(prepared)
             raise Refused(ALREADY if same else OTHER_BYTES, code="other_bytes")
         self._check_parents(prepared)
         patient = self._patient(prepared.patient)
@@ -97,7 +120,7 @@ class _Rows:
         series = self._series(prepared.series, study)
         if prepared.link and study.pk is None:
             self.links.append((study, prepared.link))
-        self.sources[uid] = prepared.instance["source_hash"]
+        self.images[uid] = image_of(prepared)
         self.instances.append(
             Instance(
                 series=series,

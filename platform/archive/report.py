@@ -36,10 +36,7 @@ class Item:
     def of(
         cls, name: str, outcome: str, why: Refused | None = None, sop_instance_uid: str = ""
     ) -> "Item":
-        # a damaged file's own words may hold a NUL, which the database does not
-        name, reason = (
-            text.replace("\0", "\ufffd") for text in (name, f"{name} {why}" if why else "")
-        )
+        name, reason = _plain(name), _plain(f"{name} {why}") if why else ""
         if why is None or outcome == HERE:
             return cls(name, outcome, reason, sop_instance_uid)
         tag = "" if why.tag is None else f"{why.tag:08X}"
@@ -49,6 +46,11 @@ class Item:
     def sentence(self) -> str:
         """The reason without the name in front."""
         return self.reason.removeprefix(self.name).strip()
+
+
+def _plain(text: str) -> str:
+    """Without what cannot be written down: NULs, and bytes of a file's name that are no UTF-8."""
+    return "".join("\ufffd" if one == "\0" or "\ud800" <= one <= "\udfff" else one for one in text)
 
 
 @dataclass

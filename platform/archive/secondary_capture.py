@@ -89,17 +89,24 @@ def _grey(data: bytes) -> PictureArray:
         with Pictures.open(BytesIO(data), formats=tuple(MAGIC.values())) as picture:
             # the header is read, nothing decoded yet
             if picture.width * picture.height > MAX_PICTURE_PIXELS:
-                raise Refused(
-                    f"is {picture.width} x {picture.height} pixels; {MAX_PICTURE_PIXELS:,} at most are taken."
-                )
+                raise _too_many()
             upright = ImageOps.exif_transpose(picture)
             if upright.mode in ("I;16", "I;16B", "I"):
                 return np.asarray(upright).astype("<u2")
             return np.asarray(upright.convert("L"))
     except Refused:
         raise
+    except Pictures.DecompressionBombError as exc:
+        raise _too_many() from exc
     except Exception as exc:  # Pillow raises a dozen kinds on damaged pictures
         raise Refused("is damaged and cannot be read as a picture; send it again.") from exc
+
+
+def _too_many() -> Refused:
+    return Refused(
+        f"has more than {MAX_PICTURE_PIXELS:,} pixels; export it smaller, or as DICOM.",
+        code="too_many_pixels",
+    )
 
 
 def _uid(*parts: str) -> str:

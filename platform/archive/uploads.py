@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -14,18 +13,16 @@ from jobs.runner import Refused as JobRefused
 
 from .deliver import look_at_pixels
 from .ingest import Item, ingest_sources
-from .limits import MAX_CSV_BYTES
 from .models import Upload, UploadFile
-from .pictures_csv import PictureTable, read_csv
+from .one_csv import is_table, table_of
+from .pictures_csv import PictureTable
 from .receive import FULL, forget_bytes, is_full, path_of
-from .refused import Refused
 from .report import Book, Overtaken, heard_by
 from .sealing import unseal
-from .source import Source, is_passed_over, refused_source
+from .source import Source, is_passed_over
 from .walk import sources_of
 
 STEP = 500
-ONE_CSV = "is one of several CSV files; send one, with a line for each picture."
 
 
 def take(running: Running, upload_id: int) -> dict[str, int]:
@@ -95,10 +92,16 @@ def forget_files(upload: Upload) -> None:
 
 def sources(upload: Upload) -> Iterator[Source]:
     """The same in every run: in the order in which the files were announced, the CSVs' refusals first."""
-    table, refused = _table([(name, file) for name, file in _files(upload) if _is_table(name)])
+    table, refused = table_of(
+        [
+            (name, file.size_bytes, path_of(file).read_bytes)
+            for name, file in _files(upload)
+            if is_table(name)
+        ]
+    )
     yield from refused
     for name, file in _files(upload):
-        if not _is_table(name):
+        if not is_table(name):
             yield from _sources_of(file, name, table)
 
 
@@ -113,36 +116,8 @@ def _files(upload: Upload) -> Iterator[tuple[str, UploadFile]]:
                 yield name, file
 
 
-def _is_table(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() == ".csv"
-
-
 def _sources_of(file: UploadFile, name: str, table: PictureTable | None) -> Iterator[Source]:
     if file.size_bytes == 0:  # nothing of it was ever written
         yield Source(name, lambda: b"")
     else:
         yield from sources_of(path_of(file), name, table)
-
-
-def _table(tables: list[tuple[str, UploadFile]]) -> tuple[PictureTable | None, list[Source]]:
-    """The one CSV of a delivery; with several none is used, for nobody can say which counts."""
-    if len(tables) > 1:
-        reason = Refused(ONE_CSV, code="csv_several")
-        return None, [refused_source(name, reason) for name, _ in tables]
-    for name, file in tables:
-        try:
-            return read_csv(_text(path_of(file))), []
-        except Refused as reason:
-            return None, [refused_source(name, reason)]
-        except OSError:
-            gone = Refused("is lost on the server; send it again.", code="unreadable")
-            return None, [refused_source(name, gone)]
-    return None, []
-
-
-def _text(path: Path) -> str:
-    if path.stat().st_size > MAX_CSV_BYTES:
-        raise Refused(
-            f"is larger than {MAX_CSV_BYTES >> 20} MB; split the delivery.", code="too_large"
-        )
-    return path.read_text("utf-8-sig", "replace")

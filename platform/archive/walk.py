@@ -3,10 +3,12 @@
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from . import zipped
 from .limits import MAX_FILE_BYTES
+from .one_csv import is_table, table_of
 from .pictures_csv import PictureTable
 from .refused import Refused
 from .source import Source, index_source, is_index, is_passed_over, too_large
@@ -32,14 +34,34 @@ def walk(paths: Iterable[Path | str]) -> Iterator[Path]:
 
 
 def sources_of(path: Path, name: str, table: PictureTable | None = None) -> Iterator[Source]:
-    """The file as a source, by the name that the report gives it; a zip gives one for each file in it."""
+    """The file as a source, by the name that the report gives it; a zip gives one for each file in it.
+
+    A CSV in a zip says whose its pictures are, unless there is a `table` for all.
+    """
     if is_index(name):
         yield index_source(name)
     elif zipped.is_zip(path):
-        for source in zipped.sources(path, name):
-            yield _with_row(source, table)
+        yield from _zipped(path, name) if table is None else _with_rows(path, name, table)
     else:
         yield _with_row(Source(name, reader(path), size_bytes=_size(path)), table)
+
+
+def _zipped(path: Path, name: str) -> Iterator[Source]:
+    csvs = [source for source in zipped.sources(path, name) if is_table(source.name)]
+    table, refused = table_of(
+        [(csv.name, csv.size_bytes, partial(_read_again, path, name, csv.name)) for csv in csvs]
+    )
+    yield from refused
+    yield from (source for source in _with_rows(path, name, table) if not is_table(source.name))
+
+
+def _read_again(path: Path, name: str, wanted: str) -> bytes:
+    """A file of a zip: what `zipped.sources` gave can be read only before the next is asked for."""
+    return next(one.read() for one in zipped.sources(path, name) if one.name == wanted)
+
+
+def _with_rows(path: Path, name: str, table: PictureTable | None) -> Iterator[Source]:
+    return (_with_row(source, table) for source in zipped.sources(path, name))
 
 
 def reader(path: Path) -> Callable[[], bytes]:

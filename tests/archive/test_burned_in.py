@@ -45,9 +45,9 @@ def state(pixels: Any = LARGE, policy: Policy | None = None, **elements: Any) ->
         ("checking", {"Modality": "DX", "BurnedInAnnotation": "NO"}),
         ("checking", {"SOPClassUID": UltrasoundImageStorage, "Modality": "US"}),
         ("checking", {"SOPClassUID": SecondaryCaptureImageStorage, "Modality": "OT"}),
-        ("held", {"BurnedInAnnotation": "YES", "SOPClassUID": CTImageStorage}),
+        ("checking", {"BurnedInAnnotation": "YES", "SOPClassUID": CTImageStorage}),
         (
-            "held",
+            "checking",
             {"SOPClassUID": CTImageStorage, "ImageType": ["DERIVED", "SECONDARY", "SCREEN SAVE"]},
         ),
     ],

@@ -25,10 +25,10 @@ def searched(settings: Any) -> None:
     settings.CHECK_TEXT = True
 
 
-def bring(text: str = "", frames: int = 0) -> Instance:
+def bring(text: str = "", frames: int = 0, **elements: Any) -> Instance:
     picture = write(limb(300, 260), text, (20, 250), size=20) if text else limb(300, 260)
     pixels = np.stack([limb(300, 260)] * (frames - 1) + [picture]) if frames else picture
-    item = ingest_bytes("a.dcm", make_file(pixels))
+    item = ingest_bytes("a.dcm", make_file(pixels, **elements))
     return Instance.everything.get(sop_instance_uid=item.sop_instance_uid)
 
 
@@ -60,6 +60,22 @@ def test_it_keeps_the_markers_that_it_reads() -> None:
 
     marked.refresh_from_db(from_queryset=Instance.everything.all())
     assert (marked.state, marked.markers) == ("ready", "R")
+
+
+def test_it_holds_what_its_header_suspects_and_marks_the_text() -> None:
+    named, bare = bring(NAME, BurnedInAnnotation="YES"), bring(BurnedInAnnotation="YES")
+
+    assert check_text.run_waiting().held == 2
+
+    for one in (named, bare):
+        one.refresh_from_db(from_queryset=Instance.everything.all())
+    assert [reason["code"] for reason in named.hold_reasons] == [
+        "burned_in_annotation",
+        "text_found",
+    ]
+    assert len(named.text_boxes) > 0
+    assert [reason["code"] for reason in bare.hold_reasons] == ["burned_in_annotation"]
+    assert bare.text_boxes == []
 
 
 def test_it_stops_at_its_limit_and_goes_on_later() -> None:

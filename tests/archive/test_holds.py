@@ -10,7 +10,12 @@ import pydicom
 import pytest
 from django.test import Client
 from PIL import Image
-from pydicom.uid import JPEG2000Lossless, RLELossless
+from pydicom.uid import (
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    RLELossless,
+)
 
 from annotation.cases import build_cases
 from annotation.models import Case
@@ -174,18 +179,72 @@ def test_it_is_for_staff(verb: str) -> None:
     assert reader.get("/api/holds/").status_code == 403
 
 
+def test_an_admin_holds_what_everybody_saw_and_masks_it(staff: Client) -> None:
+    task = make_task()
+    item = ingest_bytes("a.dcm", make_file(np.full((40, 30), 7, np.uint8)))
+    instance = Instance.objects.get(sop_instance_uid=item.sop_instance_uid)
+    build_cases(task)
+    body = {"sop_instance_uid": instance.sop_instance_uid}
+
+    for _ in range(2):
+        answer = staff.post("/api/holds/", body, content_type="application/json")
+        assert answer.status_code == 204
+
+    assert [staff.get(route).status_code for route in routes_of(instance)] == [404] * 4
+    assert pictures([Case.objects.get().pk], {"size": 64}) == {}
+    [row] = staff.get("/api/holds/").json()["results"]
+    assert [reason["code"] for reason in row["reasons"]] == ["seen_by_admin"]
+    assert post(staff, instance, "mask", boxes=[[0, 0, 5, 5]]).status_code == 204
+    assert [staff.get(route).status_code for route in routes_of(instance)] == [200] * 4
+
+
+@pytest.mark.parametrize(("body", "status"), [({}, 400), ({"sop_instance_uid": "1.2.3"}, 404)])
+def test_it_says_what_it_cannot_hold(staff: Client, body: dict[str, str], status: int) -> None:
+    answer = staff.post("/api/holds/", body, content_type="application/json")
+
+    assert answer.status_code == status
+    assert answer.json()["detail"]
+
+
 def test_it_releases_and_says_who_did(staff: Client) -> None:
     instance = held()
 
     assert post(staff, instance, "release").status_code == 204
 
     released = again(instance)
-    assert (released.state, released.file) == ("ready", instance.file)
+    assert released.state == "ready"
     assert released.released_by is not None
     assert released.released_at is not None
     assert [staff.get(route).status_code for route in routes_of(instance)] == [200] * 4
     assert post(staff, instance, "release").status_code == 404
     assert staff.get("/api/holds/").json()["count"] == 0
+
+
+@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian, RLELossless])
+def test_what_was_released_no_longer_says_that_it_shows_a_name(
+    staff: Client, originals: Path, syntax: str
+) -> None:
+    pixels = np.random.default_rng(1).integers(50, 250, (3, 41, 31), np.uint8)
+    ds = make_dataset(pixels, BurnedInAnnotation="YES")
+    if syntax == RLELossless:
+        ds.file_meta = pydicom.dataset.FileMetaDataset()
+        ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        ds.compress(syntax, encoding_plugin="pydicom", generate_instance_uid=False)
+    instance = Instance.everything.get(
+        sop_instance_uid=ingest_bytes("a.dcm", file_bytes(ds, syntax)).sop_instance_uid
+    )
+
+    assert post(staff, instance, "release").status_code == 204
+
+    released = again(instance)
+    assert released.metadata["00280301"]["Value"] == ["NO"]
+    assert (released.transfer_syntax_uid, released.pixel_hash) == (syntax, instance.pixel_hash)
+    assert (np.stack([grey(released, frame) for frame in range(3)]) == pixels).all()
+    with (originals / released.file).open("rb") as file:
+        stored = pydicom.dcmread(file)
+    assert stored.BurnedInAnnotation == "NO"
+    assert (stored.pixel_array == pixels).all()
+    assert files_in(originals) == [Path(released.file).name] != [Path(instance.file).name]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -319,4 +378,4 @@ def test_it_says_when_somebody_was_faster(originals: Path) -> None:
     with pytest.raises(holds.NotHeld):
         holds.mask(instance, [[0, 0, 1, 1]], admin)
     assert again(instance).masked_boxes == []
-    assert files_in(originals) == [Path(instance.file).name]
+    assert files_in(originals) == [Path(again(instance).file).name]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,22 @@ def test_the_command_makes_a_delivery_and_writes_its_report(
     told = capsys.readouterr().out
     assert f"refused: {folder}/b.zip/bad is neither DICOM, PNG nor JPEG" in told
     assert told.endswith("2 taken, 0 already here, 0 held, 1 refused, of 3 files.\n")
+
+
+def test_a_name_from_another_system_does_not_stop_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, report = tmp_path / "in", tmp_path / "report.csv"
+    folder.mkdir()
+    for name, data in ((b"M\xfcller", make_file()), (b"M\xfcller.txt", b"x")):  # Latin-1, no UTF-8
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(data)
+
+    call_command("ingest", str(folder), report=report)
+
+    names = [Path(row["name"]).name for row in rows(report.read_text("utf-8-sig"))]
+    assert names == ["M\ufffdller", "M\ufffdller.txt"]
+    assert Upload.objects.get().taken == 1
+    assert "refused: " in capsys.readouterr().out
 
 
 def test_the_command_fails_when_nothing_could_be_taken(tmp_path: Path) -> None:

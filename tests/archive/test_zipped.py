@@ -12,7 +12,7 @@ from archive.ingest import ingest_paths
 from archive.models import Instance
 from archive.refused import Refused
 from archive.zipped import is_zip, sources
-from tests.factories.archive import make_file
+from tests.factories.archive import make_file, make_picture
 from tests.factories.zips import declaring, encrypted, make_entry, make_zip, overlapping
 
 NOISE = random.Random(7).randbytes(3 << 20)
@@ -62,6 +62,31 @@ def test_the_command_takes_zips_among_other_files(tmp_path: Path) -> None:
 
     assert [item.outcome for item in report.items] == ["taken", "taken"]
     assert Instance.objects.count() == 2
+
+
+ROW = b"file,patient_id,laterality,body_part_examined\na_left.png,0193,L,KNEE\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("csvs", "codes"),
+    [
+        ({"labels.csv": ROW}, []),
+        ({"a/labels.csv": ROW, "b.csv": ROW}, ["csv_several"] * 2 + ["picture_without_row"]),
+        ({"labels.csv": b"name,side\n"}, ["damaged", "picture_without_row"]),
+        ({}, ["picture_without_row"]),
+    ],
+)
+def test_a_csv_in_a_zip_says_whose_its_pictures_are(
+    tmp_path: Path, csvs: dict[str, bytes], codes: list[str]
+) -> None:
+    picture = make_picture("PNG")
+    path = put(tmp_path, make_zip({"pics/a_left.png": picture, **csvs}))
+
+    report = ingest_paths([path])
+
+    assert [item.code for item in report.items if item.outcome == "refused"] == codes
+    assert Instance.objects.filter(series__laterality="L").count() == (0 if codes else 1)
 
 
 def test_it_knows_a_zip_by_its_bytes(tmp_path: Path) -> None:

@@ -170,3 +170,17 @@ def test_nginx_takes_large_uploads_and_passes_events_on_at_once() -> None:
     assert "proxy_buffering off;" in events[1]
     assert "server web:8000;" in text
     assert text.count("{") == text.count("}")
+
+
+def test_what_is_decided_of_identities_reaches_every_container() -> None:
+    for service in OURS.values():
+        given = service["environment"]
+        for name in ("OSTEON_KEEP_LINK", "OSTEON_CHECK_TEXT"):
+            assert given[name] == f"${{{name}:-1}}"
+
+
+def test_dicom_listens_only_when_asked() -> None:
+    asked = {name for name, service in OURS.items() if "listen" in command_of(service)}
+
+    assert asked == {"listener"}
+    assert SERVICES["listener"]["profiles"] == ["listener"]

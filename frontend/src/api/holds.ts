@@ -29,6 +29,10 @@ export const listHolds = (cursor: string | null): Promise<HoldPage> =>
 const act = (uid: string, verb: string, body: unknown = {}): Promise<unknown> =>
   post(`/api/holds/${uid}/${verb}/`, body)
 
+/** Takes an image that everybody may see into the queue. */
+export const holdImage = (uid: string): Promise<unknown> =>
+  post('/api/holds/', { sop_instance_uid: uid })
+
 export const releaseHold = (uid: string): Promise<unknown> => act(uid, 'release')
 
 export const discardHold = (uid: string): Promise<unknown> => act(uid, 'discard')

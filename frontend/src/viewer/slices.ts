@@ -10,12 +10,11 @@ export interface Slice {
 
 export const slicesOf = (images: readonly ViewerImage[]): Slice[] =>
   images.flatMap((image) =>
-    Array.from({ length: image.number_of_frames ?? 1 }, (_, at) => ({
-      image,
-      frame: at + 1,
-      id: frameId(image, at + 1),
-    })),
+    framesOf(image).map((frame) => ({ image, frame, id: frameId(image, frame) })),
   )
+
+const framesOf = ({ frame, number_of_frames: all = 1 }: ViewerImage): number[] =>
+  frame === undefined ? Array.from({ length: all }, (_, at) => at + 1) : [frame]
 
 export const isAt = (slice: Slice, { image, frame }: SlicePlace): boolean =>
   slice.image.sop_instance_uid === image && slice.frame === frame

@@ -9,6 +9,8 @@ export interface ViewerImage {
   sop_instance_uid: string
   wado_root: string
   number_of_frames?: number
+  /** This frame alone, counted from 1; all of them where it is left out. */
+  frame?: number
 }
 
 /** One stack of slices. */

@@ -12,10 +12,12 @@ from pydicom.uid import ExplicitVRLittleEndian
 from accounts.errors import Problem
 
 from .answers import DICOM, DICOM_JSON, OCTETS
+from .syntaxes import LOSSY
 
 RANGE = re.compile(r'(?:[^,"]|"[^"]*")+')  # a comma within quotes divides nothing
+LITTLE_OR_LOSSY = ""  # explicit VR little endian, or lossy as it came
 # what is meant where no transfer syntax is named: PS3.18 8.7.3.4
-DEFAULT_SYNTAX = {DICOM: str(ExplicitVRLittleEndian), OCTETS: str(ExplicitVRLittleEndian)}
+DEFAULT_SYNTAX = {DICOM: LITTLE_OR_LOSSY, OCTETS: str(ExplicitVRLittleEndian)}
 NO_XML = "Answers here are DICOM JSON; ask for application/dicom+json."
 
 
@@ -47,8 +49,13 @@ class Range:
         return (
             self.multipart in (None, offer.multipart)
             and fnmatchcase(offer.media_type, self.media_type)
-            and (not offer.syntax or self.syntax in ("*", offer.syntax))
+            and (not offer.syntax or self._takes_syntax(offer.syntax))
         )
+
+    def _takes_syntax(self, syntax: str) -> bool:
+        if self.syntax == LITTLE_OR_LOSSY:
+            return syntax == ExplicitVRLittleEndian or syntax in LOSSY
+        return self.syntax in ("*", syntax)
 
 
 def choose(request: HttpRequest, offers: list[Offer], refusal: str) -> Offer:

@@ -32,6 +32,8 @@ IMAGE_TYPES: dict[str, tuple[str, ...]] = {
     HTJ2KLosslessRPCL: ("image/jphc",),
     HTJ2K: ("image/jphc",),
 }
+# a client that names no transfer syntax gets these as they came, all else uncompressed
+LOSSY = frozenset({JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, JPEG2000, HTJ2K})
 
 
 def served(stored: str) -> str:

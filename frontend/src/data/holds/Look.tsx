@@ -47,18 +47,36 @@ function Verb(props: {
   )
 }
 
-function Confirm(props: { onYes: () => void; onNo: () => void }): ReactNode {
+type Asked = 'release' | 'discard'
+
+const QUESTIONS = {
+  release: {
+    title: words.releaseTitle,
+    help: words.releaseHelp,
+    yes: words.releaseConfirm,
+    color: '',
+  },
+  discard: {
+    title: words.discardTitle,
+    help: words.discardHelp,
+    yes: words.discardConfirm,
+    color: 'red',
+  },
+}
+
+function Confirm(props: { asked: Asked; onYes: () => void; onNo: () => void }): ReactNode {
+  const question = QUESTIONS[props.asked]
   return (
-    <Modal opened onClose={props.onNo} title={words.discardTitle} size="sm">
+    <Modal opened onClose={props.onNo} title={question.title} size="sm">
       <Text size="sm" mb={16}>
-        {words.discardHelp}
+        {question.help}
       </Text>
       <Group justify="flex-end" gap={8}>
         <Button variant="default" onClick={props.onNo}>
           {words.keep}
         </Button>
-        <Button color="red" onClick={props.onYes} data-autofocus>
-          {words.discardConfirm}
+        <Button color={question.color} onClick={props.onYes} data-autofocus>
+          {question.yes}
         </Button>
       </Group>
     </Modal>
@@ -70,7 +88,7 @@ export function Look({ hold, queue }: LookProps): ReactNode {
   const [boxes, setBoxes] = useState<MarkedBox[]>(() => foundBoxes(hold.boxes))
   const [chosen, setChosen] = useState<number | null>(null)
   const [frame, setFrame] = useState(1)
-  const [asking, setAsking] = useState(false)
+  const [asked, setAsked] = useState<Asked | null>(null)
   const busy = queue.decide.isPending
   const decide = (decision: Decision): void => {
     if (!busy) queue.decide.mutate({ hold, decision })
@@ -85,12 +103,12 @@ export function Look({ hold, queue }: LookProps): ReactNode {
   }
   const verb = busy ? queue.decide.variables.decision.verb : null
   useHotkeys(
-    asking
+    asked
       ? []
       : [
           ['m', mask],
-          ['r', () => decide({ verb: 'release' })],
-          ['d', () => setAsking(true)],
+          ['r', () => setAsked('release')],
+          ['d', () => setAsked('discard')],
           ['Delete', () => remove(chosen)],
           ['Backspace', () => remove(chosen)],
           ['Escape', () => setChosen(null)],
@@ -118,7 +136,9 @@ export function Look({ hold, queue }: LookProps): ReactNode {
             {hold.patient}
           </Text>
           <Text size="sm" c="dimmed" className="figures">
-            {hold.modality} · {texts.study.pixels(hold.columns, hold.rows)}
+            {[hold.modality, texts.study.pixels(hold.columns, hold.rows)]
+              .filter(Boolean)
+              .join(' · ')}
           </Text>
           <Frames hold={hold} frame={frame} onFrame={setFrame} />
           <Reasons hold={hold} />
@@ -143,13 +163,13 @@ export function Look({ hold, queue }: LookProps): ReactNode {
             label={words.release}
             letter="R"
             loading={verb === 'release'}
-            onClick={() => decide({ verb: 'release' })}
+            onClick={() => setAsked('release')}
           />
           <Verb
             label={words.discard}
             letter="D"
             loading={verb === 'discard'}
-            onClick={() => setAsking(true)}
+            onClick={() => setAsked('discard')}
           />
           <Group grow gap={8}>
             <Button variant="default" disabled={queue.isFirst} onClick={() => queue.step(-1)}>
@@ -161,12 +181,13 @@ export function Look({ hold, queue }: LookProps): ReactNode {
           </Group>
         </div>
       </aside>
-      {asking && (
+      {asked && (
         <Confirm
-          onNo={() => setAsking(false)}
+          asked={asked}
+          onNo={() => setAsked(null)}
           onYes={() => {
-            setAsking(false)
-            decide({ verb: 'discard' })
+            setAsked(null)
+            decide({ verb: asked })
           }}
         />
       )}

@@ -2,11 +2,13 @@ import { ActionIcon, Button, Modal, Text } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { IconChevronLeft, IconChevronRight, IconX } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { type Study, type StudyImage, type StudySeries, WADO_ROOT } from '../../api/archive'
+import { type Study, WADO_ROOT } from '../../api/archive'
 import { percent } from '../../geometry/zoom'
 import { texts } from '../../texts'
 import type { View } from '../../viewer'
+import { HoldBack } from './HoldBack'
 import styles from './Lightbox.module.css'
+import type { Place } from './places'
 import { useViewer } from './useViewer'
 
 const words = texts.study
@@ -14,22 +16,15 @@ const words = texts.study
 const readout = (view: View): string =>
   `W ${Math.round(view.windowWidth)} L ${Math.round(view.windowLevel)} · ${percent(view.magnification)}`
 
-/** An image with its series: the way through a study leads from one series into the next. */
-export interface Place {
-  series: StudySeries
-  image: StudyImage
-}
-
-export const placesOf = (study: Study): Place[] =>
-  study.series.flatMap((series) => series.instances.map((image) => ({ series, image })))
-
-function caption(study: Study, series: StudySeries): string {
+function caption(study: Study, { series, image, frame }: Place): string {
+  const frames = image.number_of_frames
   return [
     study.patient,
     series.series_description || series.modality,
     series.body_part_examined,
     texts.data.sides[series.laterality],
     series.view_position,
+    frames > 1 && words.frameOf(frame, frames),
   ]
     .filter(Boolean)
     .join(' · ')
@@ -41,6 +36,7 @@ interface LightboxProps {
   at: number
   onMove: (at: number) => void
   onClose: () => void
+  onHeld: () => void
 }
 
 function Arrow(props: {
@@ -63,13 +59,14 @@ function Arrow(props: {
 }
 
 function Content(props: LightboxProps & { place: Place }): ReactNode {
-  const { study, places, at, place, onMove, onClose } = props
-  const { series, image } = place
+  const { study, places, at, place, onMove, onClose, onHeld } = props
+  const { series, image, frame } = place
   const last = places.length - 1
   const { element, viewer, view, painted, sentence } = useViewer({
     study_instance_uid: study.study_instance_uid,
     series_instance_uid: series.series_instance_uid,
     sop_instance_uid: image.sop_instance_uid,
+    frame,
     wado_root: WADO_ROOT,
   })
   const step = (by: number): void => onMove(Math.min(last, Math.max(0, at + by)))
@@ -83,7 +80,7 @@ function Content(props: LightboxProps & { place: Place }): ReactNode {
     <div className={styles.box}>
       <header className={styles.bar}>
         <Text size="sm" fw={600} className={styles.caption} truncate>
-          {caption(study, series)}
+          {caption(study, place)}
         </Text>
         <Arrow label={words.previous} disabled={at === 0} onClick={() => step(-1)}>
           <IconChevronLeft size={18} />
@@ -92,6 +89,7 @@ function Content(props: LightboxProps & { place: Place }): ReactNode {
         <Arrow label={words.next} disabled={at === last} onClick={() => step(1)}>
           <IconChevronRight size={18} />
         </Arrow>
+        <HoldBack uid={image.sop_instance_uid} onHeld={onHeld} />
         <Button
           size="compact-sm"
           variant="transparent"
@@ -109,7 +107,7 @@ function Content(props: LightboxProps & { place: Place }): ReactNode {
           ref={element}
           className={styles.viewport}
           role="application"
-          aria-label={caption(study, series)}
+          aria-label={caption(study, place)}
           onContextMenu={(event) => event.preventDefault()}
         />
         {(sentence ?? !painted) && (
@@ -137,7 +135,7 @@ export function Lightbox(props: LightboxProps): ReactNode {
       onClose={props.onClose}
       withCloseButton={false}
       padding={0}
-      aria-label={caption(props.study, place.series)}
+      aria-label={caption(props.study, place)}
       classNames={{ body: styles.body, content: styles.content }}
       styles={{ body: { paddingTop: 0 } }}
     >

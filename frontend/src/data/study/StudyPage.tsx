@@ -2,7 +2,7 @@ import { ActionIcon, CopyButton, Group, Skeleton, Text, Tooltip } from '@mantine
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import { useParams } from 'react-router'
+import { useNavigate, useParams } from 'react-router'
 import { getStudy, type Study } from '../../api/archive'
 import { keys } from '../../api/queries'
 import { studyDate } from '../../format'
@@ -10,7 +10,8 @@ import { Back } from '../../parts/Back'
 import { Heading } from '../../parts/Page'
 import { Loaded } from '../../parts/States'
 import { texts } from '../../texts'
-import { Lightbox, placesOf } from './Lightbox'
+import { Lightbox } from './Lightbox'
+import { placesOf } from './places'
 import styles from './Series.module.css'
 import { SeriesCard } from './SeriesCard'
 
@@ -60,6 +61,7 @@ function Facts({ study }: { study: Study }): ReactNode {
 
 function Found({ study }: { study: Study }): ReactNode {
   const [at, setAt] = useState<number | null>(null)
+  const navigate = useNavigate()
   const places = placesOf(study)
   return (
     <>
@@ -81,6 +83,7 @@ function Found({ study }: { study: Study }): ReactNode {
           at={at}
           onMove={setAt}
           onClose={() => setAt(null)}
+          onHeld={() => (study.instances > 1 ? setAt(null) : void navigate('/data'))}
         />
       )}
     </>

@@ -22,7 +22,7 @@ export function useViewer(image: ViewerImage): Showing {
   const wanted = useRef(image)
   wanted.current = image
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the uid stands for the image
+  // biome-ignore lint/correctness/useExhaustiveDependencies: uid and frame stand for the image
   useEffect(() => {
     let gone = false
     const create = async (): Promise<Viewer> => {
@@ -46,7 +46,7 @@ export function useViewer(image: ViewerImage): Showing {
     return () => {
       gone = true
     }
-  }, [uid])
+  }, [uid, image.frame])
 
   useEffect(
     () => () => {

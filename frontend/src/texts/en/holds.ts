@@ -26,6 +26,10 @@ export const holds = {
   mask: 'Black out boxes and release',
   drawFirst: 'Draw a box first, or release the image as it is.',
   release: 'Release as it is',
+  releaseTitle: 'Release it with its text?',
+  releaseHelp:
+    'Readers of its tasks see it as it is, with all text in it. On the page of its study it can be held back again.',
+  releaseConfirm: 'Release it',
   discard: 'Discard',
   discardTitle: 'Discard this image?',
   discardHelp:
