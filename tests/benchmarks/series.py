@@ -20,8 +20,8 @@ from annotation import tasks
 from annotation.models import Case, CaseSeries
 from archive.models import Series
 User.objects.create_user({ANN[0]!r}, password={ANN[1]!r}, is_staff=True)
-for series in Series.objects.select_related("study__patient").order_by("series_description"):
-    task = tasks.create_task("fracture-radiograph", series.series_description)
+for series in Series.objects.select_related("study__patient"):
+    task = tasks.create_task("fracture-radiograph", "a thousand" if series.instances.count() > 500 else "b few")
     case = Case.objects.create(task=task, patient=series.study.patient, key="one", name="one")
     CaseSeries.objects.create(case=case, series=series, position=0)
 """
@@ -83,13 +83,18 @@ def leave(page: Page, instance: Instance) -> None:
 
 
 def memory(browser: Browser, page: Page) -> float:
-    """Proportional set size of every process of the browser, after its garbage was collected."""
+    """Proportional set size of the browser's processes, after its garbage was collected.
+
+    Not of its network service: that keeps a private window's HTTP cache in memory, which else lies on the disk.
+    """
     session = page.context.new_cdp_session(page)
     for _ in range(3):
         session.send("HeapProfiler.collectGarbage")
         page.wait_for_timeout(500)
     processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    return sum(proportional(int(process["id"])) for process in processes)
+    return sum(
+        proportional(int(one["id"])) for one in processes if "utility" not in one["type"].lower()
+    )
 
 
 def proportional(pid: int) -> float:
