@@ -69,10 +69,10 @@ def draw_a_break(page: Page, instance: Instance) -> None:
     breaks = json.loads(instance.manage("shell", "--no-imports", "-v0", "-c", BREAKS))
     known = breaks[wait_for_picture(page, "")]
     while not known["displaced"]:
-        page.keyboard.press("1")
+        page.keyboard.press("0")
         page.keyboard.press("Enter")
         known = next_study(page, breaks, known["study"])
-    page.keyboard.press("2")
+    page.keyboard.press("1")
     page.wait_for_timeout(1000)  # the views take their places
     area = page.get_by_test_id("viewport").bounding_box()
     assert area is not None
