@@ -35,6 +35,10 @@ for limb in read_truth(folder):
         }
 print(json.dumps(found))
 """
+TASK_ID = """async name => {
+  const answer = await (await fetch('/api/tasks/')).json()
+  return (answer.results ?? answer).find(task => task.name === name).id
+}"""
 PAINTED = "document.documentElement.dataset.painted"
 
 
@@ -58,9 +62,7 @@ def main() -> None:
 
 
 def enter(page: Page, instance: Instance, task: str) -> None:
-    page.goto(instance.origin)
-    page.get_by_text(task).first.click()
-    page.get_by_role("link", name="Read").or_(page.get_by_role("button", name="Read")).first.click()
+    page.goto(f"{instance.origin}/read/{page.evaluate(TASK_ID, task)}")
     wait_for_picture(page, "")
 
 
@@ -69,10 +71,10 @@ def draw_a_break(page: Page, instance: Instance) -> None:
     breaks = json.loads(instance.manage("shell", "--no-imports", "-v0", "-c", BREAKS))
     known = breaks[wait_for_picture(page, "")]
     while not known["displaced"]:
-        page.keyboard.press("1")
+        page.keyboard.press("0")
         page.keyboard.press("Enter")
         known = next_study(page, breaks, known["study"])
-    page.keyboard.press("2")
+    page.keyboard.press("1")
     page.wait_for_timeout(1000)  # the views take their places
     area = page.get_by_test_id("viewport").bounding_box()
     assert area is not None

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from annotation.cases import build_cases
 from annotation.models import Annotation, Case, Task
@@ -100,3 +101,18 @@ def test_loading_again_adds_nothing(tmp_path: Path, settings: Any) -> None:
     assert again == first
     assert first.cases.count() == 4
     assert len(submitted(first)) == 2
+
+
+def test_the_command_loads_the_knees_alone_unless_it_is_asked_for_the_rest(
+    tmp_path: Path, settings: Any
+) -> None:
+    settings.DATA = tmp_path
+    small = ["--cases", "3", "--large", "0", "--reads", "0"]
+
+    call_command("demo", *small)
+    knees_alone = set(Task.objects.values_list("template", flat=True))
+    call_command("demo", *small, "--fractures", "2", "--mr", "1")
+
+    assert knees_alone == {knees.TEMPLATE}
+    every = {knees.TEMPLATE, fractures.TEMPLATE, tears.TEMPLATE}
+    assert set(Task.objects.values_list("template", flat=True)) == every

@@ -65,11 +65,11 @@ class Command(BaseCommand):
             accounts = ""
             if demo:
                 self.say("Loading the demo; the first time this takes a few minutes.")
-                accounts = supervisor.manage("demo", "--fractures", "0", "--mr", "0")
+                accounts = supervisor.manage("demo")
             supervisor.wait_until_ready()
             self.welcome(supervisor, accounts)
             if demo:
-                supervisor.begin("demo", "--later")  # its other tasks, while the first is read
+                supervisor.begin("demo", "--rest")  # while the knees are read
             supervisor.watch()
         finally:
             for number in STOPPING:  # A second Ctrl-C must not cut the shutdown of the database.
