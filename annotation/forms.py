@@ -56,19 +56,18 @@ def problems(content: Content) -> list[str]:
 
 def columns(content: Content) -> dict[str, str]:
     """The columns of an export, each with what stands in it where a slot was not asked."""
-    found: dict[str, str] = {}
+    return dict(_columns(content))
+
+
+def _columns(content: Content) -> Iterator[tuple[str, str]]:
     for slot, field, _ in slots(content):
-        found |= dict.fromkeys(KINDS[field["kind"]].columns(slot, field), "")
-        found[f"{slot}_state"] = NOT_ASKED
-    return found
+        for name in KINDS[field["kind"]].columns(slot, field):
+            yield name, ""
+        yield f"{slot}_state", NOT_ASKED
 
 
 def _column_problems(content: Content) -> list[str]:
-    names = [
-        name
-        for slot, field, _ in slots(content)
-        for name in (*KINDS[field["kind"]].columns(slot, field), f"{slot}_state")
-    ]
+    names = [name for name, _ in _columns(content)]
     twice = sorted({name for name in names if names.count(name) > 1})
     return [f"Two columns of an export would be named {name}; rename a field." for name in twice]
 

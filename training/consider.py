@@ -24,10 +24,10 @@ def consider(task: Task, *, unusable: Collection[int] = ()) -> Decision:
 
 
 def _decide(task: Task, unusable: Collection[int]) -> tuple[bool, str]:
-    if task.retrain_every == 0:
-        return False, "Automatic retraining is off."
     if reason := teaching.nothing_to_learn(task):
         return False, reason
+    if task.retrain_every == 0:
+        return False, "Automatic retraining is off."
     if running := runs.live(task):
         return False, f"Run {running.pk} is under way: {running.trigger}."
     newest = runs.runs(task).first()

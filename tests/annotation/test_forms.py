@@ -32,6 +32,8 @@ def test_it_finds_nothing_wrong_with_a_good_form() -> None:
         ([{**KL, "key": "K L"}], "Field 'K L': its key must be lower-case letters"),
         ([{**KL, "label": ""}], "Field 'kl': it needs a label."),
         ([{**KL, "sites": ["a", "a"]}], "Field 'kl': its sites must be distinct names"),
+        ([{**KL, "site_labels": {"medial": "Medial"}}], "Field 'kl': its site_labels name medial"),
+        ([KL, {**FRACTURE, "key": "kl_state"}], "columns of an export would be named kl_state"),
         ([], "The form has no fields."),
     ],
 )

@@ -175,7 +175,7 @@ def test_a_box_on_a_stack_names_the_slices_that_it_reaches_over() -> None:
         ("boxes", {"attributes": [CERTAINTY | {"kind": "boxes"}]}, "its kind must be one of"),
         ("boxes", {"attributes": [CERTAINTY | {"options": []}]}, "attribute 'certainty': it needs"),
         ("boxes", {"attributes": [CERTAINTY | {"label": ""}]}, "a key in lower case and a label"),
-        ("points", {"within": 0}, "it needs within"),
+        ("points", {"within": 0}, "within must be a number of pixels"),
         ("mask", {"segments": []}, "one or more segments"),
         ("measure", {"types": ["area"]}, "its types must be"),
     ],

@@ -7,7 +7,6 @@ IMAGE = "1.2.3"
 
 def make_field(kind: str, **more: Any) -> dict[str, Any]:
     own: dict[str, dict[str, Any]] = {
-        "points": {"within": 10},
         "mask": {"segments": [{"value": "effusion", "label": "Effusion"}]},
     }
     return {"key": "place", "kind": kind, "label": "Place"} | own.get(kind, {}) | more
