@@ -3,7 +3,7 @@ import { get, put } from './http'
 /** How a person wants the reading room; what is not here is as it comes. */
 export interface Preferences {
   /** By command of the room: the key that it has instead. */
-  keys?: Record<string, string>
+  keys?: Readonly<Record<string, string>>
   left_handed?: boolean
 }
 

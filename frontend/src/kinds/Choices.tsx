@@ -48,6 +48,8 @@ export function Choices<F extends Field>(
     many?: boolean
     probability: (value: AnswerValue) => number | null
     onChoose: (value: number | string) => void
+    /** One more answer, after the values. */
+    more?: ReactNode
   },
 ): ReactNode {
   const { slot, answer, proposal, choices, probability, many, look, label } = props
@@ -81,6 +83,7 @@ export function Choices<F extends Field>(
           onPoint={props.onPoint}
         />
       ))}
+      {props.more}
       {!props.ofItem && <NotAssessable {...props} look={look === 'list' ? 'list' : 'cells'} />}
     </div>
   )

@@ -6,7 +6,7 @@ import { NotAssessable } from './Choices'
 import chips from './Choices.module.css'
 import { ItemDetails } from './ItemDetails'
 import { ItemRow } from './ItemRow'
-import { attributesOf, isModels, itemsOf, shapesOf } from './items'
+import { attributesOf, isModels, itemsOf, shapeOfItem, shapesOf } from './items'
 import { Option } from './Option'
 import styles from './Regions.module.css'
 import { measureText } from './regions'
@@ -27,7 +27,8 @@ function itemText(field: RegionField, item: Item, place: string): string {
       ? field.segments.find(({ value }) => value === item.segment)
       : undefined
   const measured = 'type' in item ? measureText(item as MeasureItem) : null
-  return [measured, segment && labelOf(segment), place, ...said].filter(Boolean).join(' · ')
+  const text = [measured, segment && labelOf(segment), place, ...said].filter(Boolean).join(' · ')
+  return text || texts.kinds.shapes[shapeOfItem(item)]
 }
 
 /** The segments of a mask: the brush paints the chosen one. */

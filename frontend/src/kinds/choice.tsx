@@ -4,6 +4,7 @@ import { texts } from '../texts'
 import { answerWith } from './answer'
 import { Choices } from './Choices'
 import { MAPS } from './maps'
+import { Option } from './Option'
 import type { InputProps, Kind } from './types'
 import { definitionOf, labelOf } from './words'
 
@@ -53,6 +54,20 @@ function ChoiceInput(props: InputProps<ChoiceField>): ReactNode {
         }))}
         probability={(value) => proposal && choice.probability(field, proposal.prediction, value)}
         onChoose={(value) => choose(String(value))}
+        more={
+          field.many &&
+          field.may_be_empty && (
+            <Option
+              testId={`option-${props.slot}-none`}
+              keyCap="0"
+              look={props.look}
+              many
+              label={texts.kinds.noneOfThese}
+              chosen={Array.isArray(held) && held.length === 0}
+              onChoose={() => props.onAnswer({ state: 'answered', value: [] })}
+            />
+          )
+        }
       />
     </>
   )

@@ -31,7 +31,7 @@ function Keys({ preferences }: { preferences: PreferencesHand }): ReactNode {
   const { now, change } = preferences
   const [waiting, setWaiting] = useState<Command | null>(null)
   useNextKey(waiting, (combo) => {
-    if (waiting && combo) change({ ...now, keys: { ...rebound(now.keys, waiting, combo) } })
+    if (waiting && combo) change({ ...now, keys: rebound(now.keys, waiting, combo) })
     setWaiting(null)
   })
   return (

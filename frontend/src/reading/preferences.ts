@@ -1,8 +1,8 @@
 import type { Preferences } from '../api/me'
-import { ALL, mayBeBound } from './keys'
+import { ALL, mayBeBound, type OwnKeys } from './keys'
 
 export interface RoomPreferences {
-  keys: Record<string, string>
+  keys: OwnKeys
   /** The form stands to the left of the image. */
   leftHanded: boolean
 }

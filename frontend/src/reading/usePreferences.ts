@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { type Me, savePreferences } from '../api/me'
 import { keys as queryKeys } from '../api/queries'
 import { type RoomPreferences, roomPreferences } from './preferences'
@@ -13,11 +14,14 @@ export interface PreferencesHand {
 /** The reader's own keys and layout: kept by the server, so that they are the same on every machine. */
 export function usePreferences(me: Me): PreferencesHand {
   const client = useQueryClient()
-  const save = useMutation({ mutationFn: savePreferences })
+  const [stored, setStored] = useState(me.preferences)
+  // one after the other: the last choice is the one that stays
+  const save = useMutation({ mutationFn: savePreferences, scope: { id: 'preferences' } })
   return {
-    now: roomPreferences(me.preferences),
+    now: roomPreferences(stored),
     change: ({ keys, leftHanded }) => {
-      const preferences = { ...me.preferences, keys: { ...keys }, left_handed: leftHanded }
+      const preferences = { ...stored, keys, left_handed: leftHanded }
+      setStored(preferences)
       client.setQueryData(queryKeys.me, { ...me, preferences })
       save.mutate(preferences)
     },

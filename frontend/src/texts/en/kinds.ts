@@ -18,6 +18,14 @@ export const kinds = {
       points: plural(count, 'point', 'points'),
       polygon: plural(count, 'outline', 'outlines'),
     })[kind] ?? plural(count, 'region', 'regions'),
+  shapes: {
+    box: 'box',
+    point: 'point',
+    polygon: 'outline',
+    length: 'length',
+    angle: 'angle',
+    mask: 'painted',
+  },
   measures: { length: 'length', angle: 'angle' },
   detector: 'detector',
   draw: {
