@@ -67,7 +67,8 @@ class Reader:
         page.on("console", self.hear)
         page.goto(self.address)
         self.page = page
-        self.wait_for_picture()
+        if not self.wait_for_picture():
+            raise RuntimeError(f"No case came: {page.inner_text('body')[:500]}")
         return page
 
     def hear(self, message: ConsoleMessage) -> None:
