@@ -4,7 +4,7 @@ from tests.benchmarks import losses_races, losses_tabs
 from tests.benchmarks.figures import Figure
 from tests.instance import running
 
-CASES = 240
+CASES = 300
 
 
 def measure() -> tuple[list[Figure], str]:

@@ -67,7 +67,8 @@ class Reader:
         page.on("console", self.hear)
         page.goto(self.address)
         self.page = page
-        self.wait_for_picture()
+        if not self.wait_for_picture():
+            raise RuntimeError(f"No case came: {page.inner_text('body')[:500]}")
         return page
 
     def hear(self, message: ConsoleMessage) -> None:
@@ -118,10 +119,10 @@ class Reader:
             self.wait_for_picture()
             for _ in range(self.random.choice((1, 1, 2, 3))):
                 self.type(self.random.randrange(5))
-                self.pause(self.random.choice((0, 60, 450, 700, 1500)) * self.random.random())
-            if self.random.random() < 0.8:
+                self.pause(self.random.choice((60, 450, 900, 2000)) * self.random.random())
+            if self.random.random() < 0.6:
                 self.submit()
-            self.pause(600 * self.random.random())
+            self.pause(1000 * self.random.random())
 
     def read_until(self, moment: float) -> None:
         self.moment = moment
@@ -132,7 +133,6 @@ class Reader:
 
     def crash(self) -> None:
         """The renderer is gone, as by the system's hand."""
-        session = self.context.new_cdp_session(self.page)
         with suppress(BrowserError):  # nobody is left to answer
-            session.send("Page.crash")
+            self.page.goto("chrome://crash", timeout=3_000)
         self.page.close()

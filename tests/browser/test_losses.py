@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from config.demo_accounts import READER
 from tests.browser.room import open_reading_room, wait_for_picture
 from tests.instance import Instance
 
@@ -81,17 +82,20 @@ def test_saved_is_the_servers_word_where_its_answer_is_lost(room: Page) -> None:
     expect(room.get_by_test_id("conflict")).to_have_count(0)
 
 
-def test_an_ended_session_is_told_and_reading_goes_on_after_the_sign_in(
-    room: Page, instance: Instance
-) -> None:
+def test_an_ended_session_is_told_and_reading_goes_on_after_the_sign_in(room: Page) -> None:
     annotation = at_hand(room)
-    cookies = room.context.cookies()
     room.context.clear_cookies()
     room.keyboard.press("1")
     expect(room.get_by_test_id("signed-out")).to_be_visible()
     expect(room.get_by_test_id("save-status")).to_contain_text("sign in")
 
-    room.context.add_cookies(cookies)
+    with room.context.expect_page() as opened:
+        room.get_by_role("button", name="Sign in in a new tab").click()
+    beside = opened.value
+    beside.get_by_label("Name").fill(READER[0])
+    beside.get_by_label("Password").fill(READER[1])
+    with beside.expect_event("close"):
+        beside.get_by_role("button", name="Sign in").click()
 
     expect(room.get_by_test_id("save-status")).to_contain_text(SAVED, timeout=15_000)
     expect(room.get_by_test_id("signed-out")).to_have_count(0)
@@ -99,7 +103,7 @@ def test_an_ended_session_is_told_and_reading_goes_on_after_the_sign_in(
 
 
 def test_a_stale_tab_shows_both_texts_and_the_reader_chooses(
-    room: Page, reader: Page, instance: Instance
+    room: Page, instance: Instance
 ) -> None:
     annotation = at_hand(room)
     other = room.context.new_page()

@@ -38,7 +38,6 @@ export const losses = {
   sideUnknown: 'SIDE UNKNOWN',
   sides: { R: 'right', L: 'left' } as Record<string, string>,
   sideTitle: 'Which side is this?',
-  sideIs: (side: string) => `You settled: ${side}`,
   settleSide: 'Settle first which side this is: Shift + R or Shift + L.',
   answerAgainstCase: (answered: string, shown: string) =>
     `The answer says ${answered}, the case says ${shown}.`,
