@@ -13,8 +13,6 @@ from tests.factories.annotation import (
     grade,
     make_cases,
     make_draft,
-    make_images,
-    make_patient,
     make_reader,
     make_task,
 )
@@ -66,8 +64,8 @@ def test_a_box_on_an_image_of_the_case_is_saved_and_submitted(task: Task, reader
 
 def test_an_image_of_another_case_is_none_of_this_one(task: Task, reader: User) -> None:
     draft = make_draft(task, reader)
-    strangers = make_images(make_patient())
-    other = Instance.objects.get(series__study=strangers).sop_instance_uid
+    [strangers] = make_cases(task)
+    other = Instance.objects.get(series__cases=strangers).sop_instance_uid
     for image in (other, "9.9", "no uid", "\x00", ""):
         assert "does not belong to this case" in refusal(draft, reader, broken(draft, image=image))
 

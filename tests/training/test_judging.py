@@ -43,6 +43,19 @@ def test_what_the_current_version_answers_must_not_get_lost() -> None:
     assert found["left_out"] == []
 
 
+def test_a_required_field_that_does_not_pass_is_never_left_out() -> None:
+    examples, predicted = judged(80)
+    for n, (one, example) in enumerate(zip(predicted, examples, strict=True)):
+        one["kl"] = grade_prediction(n % 5)
+        one["jsn@medial"] = grade_prediction(example.answers["jsn@medial"]["value"])
+
+    found = verdict(FIELDS, examples, predicted, None, seed=0)
+
+    assert not found["passed"]
+    assert found["left_out"] == []
+    assert found["slots"]["jsn@medial"]["passed"]
+
+
 def test_an_optional_field_alone_is_judged_like_any_other() -> None:
     examples, predicted = judged(4)
     alone = [{"jsn@medial": one["jsn@medial"]} for one in predicted]
