@@ -13,6 +13,7 @@ export const kinds: Texts['kinds'] = {
     const shapes: Record<string, string> = { boxes: '框', points: '点', polygon: '轮廓' }
     return `${number(count)} 个${shapes[kind] ?? '区域'}`
   },
+  shapes: { box: '框', point: '点', polygon: '轮廓', length: '长度', angle: '角度', mask: '涂画' },
   measures: { length: '长度', angle: '角度' },
   detector: '探测器平面',
   draw: {

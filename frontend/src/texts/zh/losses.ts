@@ -34,7 +34,6 @@ export const losses: Texts['losses'] = {
   sideUnknown: '侧别未知',
   sides: { R: '右', L: '左' },
   sideTitle: '这是哪一侧？',
-  sideIs: (side) => `您已确认：${side}`,
   settleSide: '请先确认侧别：Shift + R 或 Shift + L。',
   answerAgainstCase: (answered, shown) => `答案为${answered}侧，而病例为${shown}侧。`,
   answerAgainstSettled: (side) => `有一项答案与您确认的侧别（${side}）矛盾。`,
