@@ -71,6 +71,8 @@ export type ScalarField = GradeField | PresenceField | ChoiceField | NumberField
 interface RegionBase extends FieldBase {
   minimum?: number
   maximum?: number
+  /** The question that the regions say more of: the page shows which belong together. */
+  link?: { field: string }
   /** View positions on which it may be drawn; empty: any. */
   views?: string[]
   /** Questions about each item; a template may leave out their help, sites and "required". */

@@ -66,6 +66,12 @@ export function isOpen(form: Form, answers: Answers, at: Slot): boolean {
 export const openSlots = (form: Form, answers: Answers): Slot[] =>
   slotsOf(form).filter((at) => isOpen(form, answers, at))
 
+/** The slot that the regions of this one say more of, on the same side. */
+export function linkOf({ field, site }: Slot): string | null {
+  if (!isRegion(field) || !field.link) return null
+  return site === null ? field.link.field : `${field.link.field}@${site}`
+}
+
 export const isAnswered = (answer: Answer | undefined): boolean =>
   answer !== undefined && answer.state !== 'not_asked'
 

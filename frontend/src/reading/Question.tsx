@@ -2,12 +2,13 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import type { Answer, Field } from '../api/forms'
 import type { SlotPrediction } from '../api/reading'
 import { percent } from '../geometry/zoom'
-import type { ItemsHand } from '../kinds/items'
-import type { Slot } from '../kinds/slots'
+import { type ItemsHand, isRegion } from '../kinds/items'
+import { linkOf, type Slot } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
 import type { Look } from '../kinds/types'
 import { labelOf, siteText } from '../kinds/words'
 import { texts } from '../texts'
+import { slotOfItem } from './items'
 import type { OpenCase } from './open'
 import styles from './Question.module.css'
 
@@ -63,6 +64,9 @@ export function Question(props: QuestionProps): ReactNode {
     if (active && follow.current()) element.current?.scrollIntoView({ block: 'nearest' })
   }, [active])
   const error = open.slotErrors[slot]
+  const items = hand(at)
+  const marked = open.item === null ? undefined : slotOfItem(open, open.item)
+  const linked = marked !== undefined && linkOf(marked) === slot
   const said =
     prediction && proposed && look !== 'list' && !Array.isArray(proposed.value)
       ? saying(at, proposed, prediction.model.number)
@@ -75,11 +79,14 @@ export function Question(props: QuestionProps): ReactNode {
       data-active={active || undefined}
       data-site={site !== null || undefined}
       data-first={titled || undefined}
+      data-linked={linked || undefined}
       data-detail={field.when !== undefined || undefined}
       data-look={look}
       data-dense={(look === 'list' && !only) || undefined}
       data-testid={`question-${slot}`}
       onFocus={() => props.onFocusSlot(slot)}
+      onMouseEnter={() => items.onHover(isRegion(field) ? null : slot)}
+      onMouseLeave={() => items.onHover(null)}
     >
       {titled && (
         <div className={styles.title}>
@@ -116,7 +123,7 @@ export function Question(props: QuestionProps): ReactNode {
             laterality={open.next.case.laterality}
             onAnswer={(answer) => props.onAnswer(slot, answer)}
             onPoint={props.onPoint}
-            items={hand(at)}
+            items={items}
           />
         </div>
       </div>

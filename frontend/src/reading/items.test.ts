@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Field } from '../api/forms'
 import { itemsOf } from '../kinds/items'
 import { asSubmitted } from '../kinds/slots'
 import { texts } from '../texts'
@@ -138,6 +139,17 @@ test('pointing at one in the list shows that one on the image', () => {
   const shown = (hovered: string | null) =>
     regionsOf(two, hovered).flatMap(({ id, selected }) => (selected ? [id] : []))
   expect([shown(null), shown('r1')]).toEqual([['r2'], ['r1']])
+})
+
+test('pointing at a question shows the regions that say more of it, and no others', () => {
+  const open = added(present(fracture()), 'boxes', box('r1'))
+  const [, boxes] = open.next.form.fields
+  const linked = { ...open, item: null, next: { ...open.next, form: { ...open.next.form } } }
+  linked.next.form.fields = open.next.form.fields.map((field) =>
+    field === boxes ? ({ ...field, link: { field: 'fracture' } } as Field) : field,
+  )
+  const shown = (hovered: string) => regionsOf(linked, hovered).map(({ selected }) => selected)
+  expect([shown('fracture'), shown('signs')]).toEqual([[true], [false]])
 })
 
 test('it steps through the regions, round and round', () => {

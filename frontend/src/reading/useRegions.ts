@@ -2,7 +2,7 @@ import { type RefObject, useEffect, useMemo, useRef } from 'react'
 import type { Item, Place } from '../api/forms'
 import { percent } from '../geometry/zoom'
 import { isRegion, itemOf, itemsOf, newItemId, pointsOf, shaped, shapeOfItem } from '../kinds/items'
-import { isOpen, slotsOf } from '../kinds/slots'
+import { isOpen, linkOf, slotsOf } from '../kinds/slots'
 import type { Region, Tool, Viewer, ViewerListener } from '../viewer'
 import { itemAt, shownItems, slotOfItem } from './items'
 import { type OpenCase, slotAt, toolOf } from './open'
@@ -11,6 +11,7 @@ import type { ReadingSession } from './session'
 /** What stands on the images: the reader's own regions of the open questions, and what the model proposes. */
 export function regionsOf(open: OpenCase, hovered: string | null): Region[] {
   const { form } = open.next
+  const pointed = hovered ?? open.item
   return slotsOf(form).flatMap((at): Region[] => {
     if (!isRegion(at.field)) return []
     const own = itemsOf(open.answers[at.slot]).length
@@ -32,7 +33,7 @@ export function regionsOf(open: OpenCase, hovered: string | null): Region[] {
           ...('extent' in item && item.extent ? { extent: item.extent } : {}),
           label: labelText(index, mine ? undefined : item.score),
           by: mine ? 'reader' : 'model',
-          selected: id === (hovered ?? open.item),
+          selected: pointed !== null && [id, linkOf(at)].includes(pointed),
         },
       ]
     })
