@@ -7,9 +7,11 @@ page, once.
 import random
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import psycopg
+from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Route
 
 from config.demo_accounts import READER
@@ -62,8 +64,9 @@ def lose_answers(reader: Reader, chance: random.Random) -> None:
     """The server gets the next requests, and their answers never come back."""
 
     def lose(route: Route) -> None:
-        route.fetch()
-        route.abort()
+        with suppress(BrowserError):  # the tab may be gone by then
+            route.fetch()
+            route.abort()
 
     reader.context.route("**/api/annotations/**", lose, times=chance.randrange(1, 4))
     reader.read_until(time.time() + 2.5 * chance.random())

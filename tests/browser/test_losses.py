@@ -14,6 +14,7 @@ MINE = """async annotation => (await (await fetch(`/api/annotations/${annotation
 OTHER = "first => document.querySelector('[data-annotation]')?.dataset.annotation !== first"
 # the case ahead was asked for after the one at hand
 AHEAD = """() => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/next/')).length > 1"""
+PREFETCHED = """() => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/frames')).length > 1"""
 
 
 @pytest.fixture
@@ -43,7 +44,9 @@ def kill(page: Page) -> Page:
     return page.context.new_page()
 
 
-def test_answers_survive_a_cut_network_and_a_killed_tab(room: Page, instance: Instance) -> None:
+def test_answers_survive_a_cut_network_and_a_killed_tab(reader: Page, instance: Instance) -> None:
+    room = reader.context.new_page()
+    open_reading_room(room, instance.origin)
     first = at_hand(room)
     room.wait_for_function(AHEAD)
     room.context.set_offline(True)
@@ -84,6 +87,7 @@ def test_saved_is_the_servers_word_where_its_answer_is_lost(room: Page) -> None:
 
 def test_an_ended_session_is_told_and_reading_goes_on_after_the_sign_in(room: Page) -> None:
     annotation = at_hand(room)
+    room.wait_for_function(PREFETCHED)
     room.context.clear_cookies()
     room.keyboard.press("1")
     expect(room.get_by_test_id("signed-out")).to_be_visible()
