@@ -62,6 +62,8 @@ def main() -> None:
 
 
 def enter(page: Page, instance: Instance, task: str) -> None:
+    page.goto(instance.origin)
+    page.get_by_text(task).first.wait_for()
     page.goto(f"{instance.origin}/read/{page.evaluate(TASK_ID, task)}")
     wait_for_picture(page, "")
 

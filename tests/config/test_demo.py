@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Count
 
 from annotation.cases import build_cases
 from annotation.models import Annotation, Case, Task
@@ -116,3 +117,5 @@ def test_the_command_loads_the_knees_alone_unless_it_is_asked_for_the_rest(
     assert knees_alone == {knees.TEMPLATE}
     every = {knees.TEMPLATE, fractures.TEMPLATE, tears.TEMPLATE}
     assert set(Task.objects.values_list("template", flat=True)) == every
+    cases = Task.objects.order_by("pk").annotate(number=Count("cases"))
+    assert list(cases.values_list("number", flat=True)) == [3, 2, 1]

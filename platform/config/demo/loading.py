@@ -13,10 +13,11 @@ from django.db import transaction
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role
-from annotation.cases import build_cases
+from annotation.cases import build, rule_of
 from annotation.models import Annotation, Task
 from annotation.tasks import create_task, set_role
 from archive.ingest import ingest_paths
+from archive.models import Instance
 from archive.policy import policy
 from config.demo import fractures, knees, tears
 from config.demo.plan import Plan
@@ -54,6 +55,7 @@ def load_task(plan: Plan, people: dict[str, User], say: Say) -> Task:
     if not (folder / plan.truth_file).exists():
         say(f"Drawing {plan.what} …")
         plan.draw(folder)
+    answers = plan.answers(folder)
     task = Task.objects.filter(name=plan.task, template=plan.template).first()
     if task is None:
         say("Taking them into the archive …")
@@ -61,7 +63,9 @@ def load_task(plan: Plan, people: dict[str, User], say: Say) -> Task:
         ingest_paths([folder], policy=replace(policy(), check_text=False))
         with transaction.atomic():
             task = create_task(plan.template, plan.task, by=people["admin"])
-            build_cases(task)
+            # its own phantoms: the whole archive would bring the knees to the fractures
+            phantoms = Instance.objects.filter(**{f"{plan.key}__in": list(answers)})
+            build(task, rule_of(task), set(phantoms.values_list("series__study", flat=True)), {})
             for name, user in people.items():
                 set_role(task, user, Role.ADMIN if name == "admin" else Role.READER)
     readers = [people[name] for name in DEMO_READERS]
@@ -71,7 +75,7 @@ def load_task(plan: Plan, people: dict[str, User], say: Say) -> Task:
     )
     if missing > 0:
         say(f"Reading {missing} of them as the demo readers would …")
-        read(task, readers, plan.answers(folder), plan.key, missing)
+        read(task, readers, answers, plan.key, missing)
     return task
 
 
