@@ -9,6 +9,7 @@ import type { Region } from './types'
 const SVG = 'http://www.w3.org/2000/svg'
 const HANDLE = 5
 const MARGIN = 16
+const CORNER = { x: 48, y: 32 }
 
 /** A region on the slice that is shown; `through` where it only reaches to it. */
 export interface Mark extends Region {
@@ -38,7 +39,7 @@ export function drawMarks(svg: SVGSVGElement, scene: Scene): void {
     ...lines.map((ends) => lineOf(ends.map((end) => toCanvas(affine, end)))),
     ...marks.map((mark) => groupOf(mark, scene)),
     ...edgesOf(svg, scene.edges),
-    cornerOf(svg, scene.corner),
+    cornerOf(scene.corner),
   )
 }
 
@@ -95,16 +96,6 @@ function edgesOf(svg: SVGSVGElement, edges: Edges | null): SVGElement[] {
   ]
 }
 
-/** What the pane shows and which slice, in the corner that nothing else takes. */
-const cornerOf = (svg: SVGSVGElement, text: string): SVGElement =>
-  node(
-    'text',
-    {
-      class: styles.corner ?? '',
-      x: svg.clientWidth - MARGIN,
-      y: svg.clientHeight - MARGIN,
-      'text-anchor': 'end',
-      'data-testid': 'pane-label',
-    },
-    text,
-  )
+/** What the pane shows and which slice, beside the side's letter. */
+const cornerOf = (text: string): SVGElement =>
+  node('text', { class: styles.corner ?? '', ...CORNER, 'data-testid': 'pane-label' }, text)
