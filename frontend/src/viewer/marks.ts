@@ -9,7 +9,9 @@ import type { Region } from './types'
 const SVG = 'http://www.w3.org/2000/svg'
 const HANDLE = 5
 const MARGIN = 16
-const CORNER = { x: 48, y: 32 }
+/** The toolbar stands at the right edge, the readout at the lower left one. */
+const BESIDE_TOOLS = 56
+const ABOVE_READOUT = 40
 
 /** A region on the slice that is shown; `through` where it only reaches to it. */
 export interface Mark extends Region {
@@ -39,7 +41,7 @@ export function drawMarks(svg: SVGSVGElement, scene: Scene): void {
     ...lines.map((ends) => lineOf(ends.map((end) => toCanvas(affine, end)))),
     ...marks.map((mark) => groupOf(mark, scene)),
     ...edgesOf(svg, scene.edges),
-    cornerOf(scene.corner),
+    cornerOf(svg, scene.corner),
   )
 }
 
@@ -90,12 +92,21 @@ function edgesOf(svg: SVGSVGElement, edges: Edges | null): SVGElement[] {
     node('text', { class: styles.edge ?? '', x, y, 'data-edge': edge }, text)
   return [
     at(MARGIN, height / 2, edges.left, 'left'),
-    at(width - MARGIN, height / 2, edges.right, 'right'),
+    at(width - BESIDE_TOOLS, height / 2, edges.right, 'right'),
     at(width / 2, MARGIN, edges.top, 'top'),
     at(width / 2, height - MARGIN, edges.bottom, 'bottom'),
   ]
 }
 
-/** What the pane shows and which slice, beside the side's letter. */
-const cornerOf = (text: string): SVGElement =>
-  node('text', { class: styles.corner ?? '', ...CORNER, 'data-testid': 'pane-label' }, text)
+/** What the pane shows and which slice, above the line that says how. */
+const cornerOf = (svg: SVGSVGElement, text: string): SVGElement =>
+  node(
+    'text',
+    {
+      class: styles.corner ?? '',
+      x: MARGIN,
+      y: svg.clientHeight - ABOVE_READOUT,
+      'data-testid': 'pane-label',
+    },
+    text,
+  )
