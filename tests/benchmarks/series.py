@@ -21,7 +21,7 @@ from annotation.models import Case, CaseSeries
 from archive.models import Series
 User.objects.create_user({ANN[0]!r}, password={ANN[1]!r}, is_staff=True)
 for series in Series.objects.select_related("study__patient"):
-    task = tasks.create_task("fracture-presence", "a thousand" if series.instances.count() > 500 else "b few")
+    task = tasks.create_task("fracture-presence", "a thousand" if series.instances.count() > 100 else "b few")
     case = Case.objects.create(task=task, patient=series.study.patient, key="one", name="one")
     CaseSeries.objects.create(case=case, series=series, position=0)
 """
