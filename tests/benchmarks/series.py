@@ -21,7 +21,7 @@ from annotation.models import Case, CaseSeries
 from archive.models import Series
 User.objects.create_user({ANN[0]!r}, password={ANN[1]!r}, is_staff=True)
 for series in Series.objects.select_related("study__patient"):
-    task = tasks.create_task("fracture-radiograph", "a thousand" if series.instances.count() > 500 else "b few")
+    task = tasks.create_task("fracture-radiograph", "a thousand" if series.instances.count() > 100 else "b few")
     case = Case.objects.create(task=task, patient=series.study.patient, key="one", name="one")
     CaseSeries.objects.create(case=case, series=series, position=0)
 """
@@ -83,14 +83,16 @@ def leave(page: Page, instance: Instance) -> None:
 
 
 def memory(browser: Browser, page: Page) -> float:
-    """Proportional set size of the browser's processes, after its garbage was collected.
+    """Proportional set size of the browser's processes, after its garbage was collected and free pages were given back.
 
     Not of its network service: that keeps a private window's HTTP cache in memory, which else lies on the disk.
     """
     session = page.context.new_cdp_session(page)
     for _ in range(3):
         session.send("HeapProfiler.collectGarbage")
-        page.wait_for_timeout(500)
+        # what is free is given back to the system, as when another program asks for it
+        session.send("Memory.simulatePressureNotification", {"level": "critical"})
+        page.wait_for_timeout(1_500)
     processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     return sum(
         proportional(int(one["id"])) for one in processes if "utility" not in one["type"].lower()

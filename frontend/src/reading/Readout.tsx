@@ -14,7 +14,10 @@ export function Readout({ view }: { view: View }): ReactNode {
     percent(view.magnification),
     ...(spacing ? [spacing] : []),
     ...(view.inverted ? [texts.reading.inverted] : []),
-    ...(view.images > 1 ? [texts.reading.imageOf(view.image, view.images)] : []),
+    // each of several panes says itself which slice it shows
+    ...(view.images > 1 && view.panes === 1
+      ? [texts.reading.imageOf(view.image, view.images)]
+      : []),
   ]
   return (
     <div className={styles.readout} data-testid="readout">

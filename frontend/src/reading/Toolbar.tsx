@@ -38,7 +38,7 @@ interface ToolProps {
 
 function Tool({ icon: Icon, name, onClick, pressed, disabled = false }: ToolProps): ReactNode {
   return (
-    <Tooltip label={name} position="bottom">
+    <Tooltip label={name} position="left">
       <ActionIcon
         variant={pressed ? 'filled' : 'subtle'}
         color={pressed ? 'teal' : 'gray'}
@@ -59,7 +59,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
   const { tools } = texts.viewer
   const arm = (shape: Ruler): void => onRuler(ruler === shape ? null : shape)
   return (
-    <div className={styles.tools} role="toolbar" aria-label={tools.all}>
+    <div className={styles.tools} role="toolbar" aria-orientation="vertical" aria-label={tools.all}>
       <Tool icon={IconWand} name={tools.auto} onClick={() => viewer.autoWindow()} />
       <Tool icon={IconContrast2} name={tools.window} onClick={() => viewer.nextWindow()} />
       <Tool

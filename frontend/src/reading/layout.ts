@@ -66,13 +66,14 @@ function stacksOf(images: readonly CaseImage[]): CaseImage[][] {
   return [...stacks.values()]
 }
 
-/** "PA", "sagittal PD FS": what tells one pane from the other. */
+/** "PA", "sagittal · PD FS": what tells one pane from the other. */
 function labelOf([first]: readonly CaseImage[]): string {
   if (!first) return ''
-  const plane = first.plane && texts.viewer.planes[first.plane]
-  return [plane, first.plane ? first.series_description : first.view_position]
-    .filter(Boolean)
-    .join(' · ')
+  if (!first.plane) return first.view_position
+  const plane = texts.viewer.planes[first.plane]
+  const described = first.series_description
+  const told = described.toLowerCase().includes(plane)
+  return told ? described : [plane, described].filter(Boolean).join(' · ')
 }
 
 function mostOf({ layout }: Hanging): number {

@@ -89,7 +89,7 @@ export class Board implements Sheet {
     this.root.dataset.affine = affine.join(' ') // for browser tests: where each pixel is drawn
     const marks = this.marksOn(slice)
     const count = this.pane.slices.length
-    const at = count > 1 ? `${this.pane.slices.indexOf(slice) + 1} / ${count}` : ''
+    const at = count > 1 && this.label ? `${this.pane.slices.indexOf(slice) + 1} / ${count}` : ''
     drawMarks(this.svg, {
       affine,
       spacing: about.spacing,

@@ -9,6 +9,9 @@ import type { Region } from './types'
 const SVG = 'http://www.w3.org/2000/svg'
 const HANDLE = 5
 const MARGIN = 16
+/** The toolbar stands at the right edge, the readout at the lower left one. */
+const BESIDE_TOOLS = 56
+const ABOVE_READOUT = 40
 
 /** A region on the slice that is shown; `through` where it only reaches to it. */
 export interface Mark extends Region {
@@ -89,21 +92,20 @@ function edgesOf(svg: SVGSVGElement, edges: Edges | null): SVGElement[] {
     node('text', { class: styles.edge ?? '', x, y, 'data-edge': edge }, text)
   return [
     at(MARGIN, height / 2, edges.left, 'left'),
-    at(width - MARGIN, height / 2, edges.right, 'right'),
+    at(width - BESIDE_TOOLS, height / 2, edges.right, 'right'),
     at(width / 2, MARGIN, edges.top, 'top'),
     at(width / 2, height - MARGIN, edges.bottom, 'bottom'),
   ]
 }
 
-/** What the pane shows and which slice, in the corner that nothing else takes. */
+/** What the pane shows and which slice, above the line that says how. */
 const cornerOf = (svg: SVGSVGElement, text: string): SVGElement =>
   node(
     'text',
     {
       class: styles.corner ?? '',
-      x: svg.clientWidth - MARGIN,
-      y: svg.clientHeight - MARGIN,
-      'text-anchor': 'end',
+      x: MARGIN,
+      y: svg.clientHeight - ABOVE_READOUT,
       'data-testid': 'pane-label',
     },
     text,

@@ -26,6 +26,8 @@ export class StackPane {
   private ownSeries = ''
   private turned = false
   private mirrored = false
+  /** Its first slice has not come yet. */
+  private fresh = true
   private quarters = 0
   private wanted = 0
   /** The show() whose slices are being run after. */
@@ -57,6 +59,7 @@ export class StackPane {
     this.chosen = this.own = null
     this.turned = this.mirrored = false
     this.quarters = 0
+    this.fresh = true
     const slice = slices[first]
     if (!slice) throw new Error(texts.viewer.gone)
     this.wanted = first
@@ -118,14 +121,17 @@ export class StackPane {
 
   private readonly arrived = (): void => {
     const { about, image, slice } = this
-    if (!about || !image || !slice || image.color) return
+    if (!about || !image || !slice) return
     // slices of one series keep the first one's window, radiographs have each their own
     const series = about.plane ? slice.image.series_instance_uid : slice.id
-    if (!this.own || this.ownSeries !== series) {
+    if (!image.color && (!this.own || this.ownSeries !== series)) {
       this.own = about.vois[0] ?? autoWindow(image.getPixelData(), texts.viewer.auto)
       this.ownSeries = series
     }
     this.paint()
+    // Cornerstone fits a stack into the height alone
+    if (this.fresh) fitted(this.viewport)
+    this.fresh = false
   }
 
   private readonly rendered = (): void => {
