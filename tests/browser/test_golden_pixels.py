@@ -2,16 +2,17 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from playwright.sync_api import Browser, Page
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from pydicom.uid import generate_uid
 
 from tests.browser.conftest import pages
 from tests.browser.golden import difference
@@ -20,10 +21,9 @@ from tests.factories.dicom import make_file
 from tests.instance import Instance, running
 
 OURS = Path(__file__).parents[1] / "archive" / "files" / "taken"
-SHARED = Path(
-    os.environ.get("OSTEON_DICOM_FILES", Path(__file__).parents[3] / "shared" / "data" / "dicom")
-)
 # colours of 16 bits, which the page's library cuts off; and three pixels, which no zoom makes so small
+# decoders of 12-bit JPEG round their cosines each in its own way
+LOSSY = {"JPEG-lossy.dcm": 3}
 LEFT_OUT = {"SC_rgb_rle_16bit_2frame.dcm", "SC_rgb_small_odd_big_endian.dcm"}
 ANN = ("ann", "correct horse battery")
 MAKE_ANN = f"""
@@ -189,12 +189,25 @@ def test_the_screen_shows_what_pydicom_computes(ann: Page, archive: Instance, ma
     assert {name: step for name, step in found.items() if step > 1} == {}
 
 
-def test_every_transfer_syntax_is_shown_as_pydicom_decodes_it(ann: Page, archive: Instance) -> None:
-    archive.manage("ingest", str(OURS))
-    paths = [path for path in sorted(OURS.glob("*.dcm")) if path.name not in LEFT_OUT]
+def test_every_transfer_syntax_is_shown_as_pydicom_decodes_it(
+    ann: Page, archive: Instance, tmp_path: Path
+) -> None:
+    for path in OURS.glob("*.dcm"):
+        if path.name not in LEFT_OUT:
+            renamed(path, tmp_path / path.name)
+    archive.manage("ingest", str(tmp_path))
+    paths = sorted(tmp_path.glob("*.dcm"))
 
     found = differences(ann, archive, paths)
 
     print(found)
     assert found.keys() == {path.name for path in paths}
-    assert {name: step for name, step in found.items() if step > 1} == {}
+    assert {name: step for name, step in found.items() if step > LOSSY.get(name, 1)} == {}
+
+
+def renamed(path: Path, to: Path) -> None:
+    """A copy under UIDs of its own: several of these files are one image in several transfer syntaxes."""
+    dataset = pydicom.dcmread(path)
+    dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = generate_uid()
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = generate_uid(), generate_uid()
+    dataset.save_as(to)
