@@ -71,7 +71,7 @@ def enter(page: Page, instance: Instance, task: str) -> None:
 def draw_a_break(page: Page, instance: Instance) -> None:
     """Goes on to a displaced fracture and puts a box round it, as a reader would."""
     breaks = json.loads(instance.manage("shell", "--no-imports", "-v0", "-c", BREAKS))
-    known = breaks[wait_for_picture(page, "")]
+    known = of_image(breaks, wait_for_picture(page, ""))
     while not known["displaced"]:
         page.keyboard.press("0")
         page.keyboard.press("Enter")
@@ -94,10 +94,16 @@ def draw_a_break(page: Page, instance: Instance) -> None:
     page.mouse.up()
 
 
+def of_image(breaks: dict[str, Any], uid: str) -> dict[str, Any]:
+    """What is known of an image; a knee, which the task takes as well, is not broken."""
+    known: dict[str, Any] = breaks.get(uid, {"study": uid, "displaced": False})
+    return known
+
+
 def next_study(page: Page, breaks: dict[str, Any], before: str) -> dict[str, Any]:
     """Waits until an image of another study is painted, and says what is known of it."""
     for _ in range(600):
-        known: dict[str, Any] = breaks[page.evaluate(PAINTED)]
+        known = of_image(breaks, page.evaluate(PAINTED))
         if known["study"] != before:
             return known
         page.wait_for_timeout(100)
