@@ -60,6 +60,11 @@ def take(task: Task) -> cases.Built:
     return built
 
 
+def begin_here(task: Task) -> None:
+    """Leaves aside what the archive holds already: only what comes from now on joins the task by itself."""
+    Task.objects.filter(pk=task.pk).update(looked=_now(cases.rule_of(task))._asdict())
+
+
 def _now(rule: Rule) -> Seen:
     highest = Instance.everything.aggregate(highest=Max("pk"))["highest"] or 0
     waiting = Instance.everything.exclude(state=Instance.State.READY).order_by("pk")

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db.models import Count
 
+from annotation import arrivals
 from annotation.cases import build_cases
 from annotation.models import Annotation, Case, Task
 from annotation.tasks import create_task
@@ -119,3 +120,6 @@ def test_the_command_loads_the_knees_alone_unless_it_is_asked_for_the_rest(
     assert set(Task.objects.values_list("template", flat=True)) == every
     cases = Task.objects.order_by("pk").annotate(number=Count("cases"))
     assert list(cases.values_list("number", flat=True)) == [3, 2, 1]
+    assert (
+        sum(arrivals.take(task).created for task in Task.objects.all()) == 0
+    )  # no knee among the limbs

@@ -13,6 +13,7 @@ from django.db import transaction
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role
+from annotation import arrivals
 from annotation.cases import build, rule_of
 from annotation.models import Annotation, Task
 from annotation.tasks import create_task, set_role
@@ -66,6 +67,8 @@ def load_task(plan: Plan, people: dict[str, User], say: Say) -> Task:
             # its own phantoms: the whole archive would bring the knees to the fractures
             phantoms = Instance.objects.filter(**{f"{plan.key}__in": list(answers)})
             build(task, rule_of(task), set(phantoms.values_list("series__study", flat=True)), {})
+            if plan.apart:
+                arrivals.begin_here(task)
             for name, user in people.items():
                 set_role(task, user, Role.ADMIN if name == "admin" else Role.READER)
     readers = [people[name] for name in DEMO_READERS]

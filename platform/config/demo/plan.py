@@ -26,3 +26,6 @@ class Plan(NamedTuple):
     answers: Callable[[Path], dict[str, Answer]]
     key: str
     reads: int
+    apart: bool = (
+        False  # images that were there before stay out of it, although its rule would take them
+    )
