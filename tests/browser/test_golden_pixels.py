@@ -189,6 +189,7 @@ def test_the_screen_shows_what_pydicom_computes(ann: Page, archive: Instance, ma
     assert {name: step for name, step in found.items() if step > 1} == {}
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:pydicom")  # some break rules on purpose
 def test_every_transfer_syntax_is_shown_as_pydicom_decodes_it(
     ann: Page, archive: Instance, tmp_path: Path
 ) -> None:
