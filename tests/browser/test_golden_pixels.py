@@ -22,8 +22,6 @@ from tests.instance import Instance, running
 
 OURS = Path(__file__).parents[1] / "archive" / "files" / "taken"
 # colours of 16 bits, which the page's library cuts off; and three pixels, which no zoom makes so small
-# decoders of 12-bit JPEG round their cosines each in its own way
-LOSSY = {"JPEG-lossy.dcm": 3}
 LEFT_OUT = {"SC_rgb_rle_16bit_2frame.dcm", "SC_rgb_small_odd_big_endian.dcm"}
 ANN = ("ann", "correct horse battery")
 MAKE_ANN = f"""
@@ -189,6 +187,7 @@ def test_the_screen_shows_what_pydicom_computes(ann: Page, archive: Instance, ma
     assert {name: step for name, step in found.items() if step > 1} == {}
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:pydicom")  # some break rules on purpose
 def test_every_transfer_syntax_is_shown_as_pydicom_decodes_it(
     ann: Page, archive: Instance, tmp_path: Path
 ) -> None:
@@ -202,7 +201,7 @@ def test_every_transfer_syntax_is_shown_as_pydicom_decodes_it(
 
     print(found)
     assert found.keys() == {path.name for path in paths}
-    assert {name: step for name, step in found.items() if step > LOSSY.get(name, 1)} == {}
+    assert {name: step for name, step in found.items() if step > 1} == {}
 
 
 def renamed(path: Path, to: Path) -> None:
