@@ -89,6 +89,6 @@ export const choice: Kind<ChoiceField> = {
   },
   probability: (field, prediction, value) =>
     prediction.probabilities[field.options.findIndex((option) => option.value === value)] ?? null,
-  keys: (field) => `1-${keyOf(field.options.length - 1)}`,
+  keys: (field) => `1-${keyOf(Math.min(field.options.length, KEYS.length) - 1)}`,
   final: (field) => !field.many,
 }

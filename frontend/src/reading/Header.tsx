@@ -38,7 +38,9 @@ function saveStatus(state: ReadingState): { text: string; failing: boolean } {
 function sideText(open: OpenCase): string {
   const shown = open.next.case
   const bodyPart = shown.images[0]?.body_part_examined ?? ''
-  const where = [sideWord(open), bodyPart.toLowerCase()].filter(Boolean).join(' ')
+  const where = [sideWord(open), texts.reading.parts[bodyPart] ?? bodyPart.toLowerCase()]
+    .filter(Boolean)
+    .join(' ')
   return [where, shown.view].filter(Boolean).join(' · ')
 }
 

@@ -1,4 +1,5 @@
 import type { Item, Place } from '../api/forms'
+import type { CaseImage } from '../api/reading'
 import type { ItemsHand } from '../kinds/items'
 import type { Slot } from '../kinds/slots'
 import { texts } from '../texts'
@@ -13,10 +14,12 @@ export function placeText(open: OpenCase, { image, frame }: Place): string {
   const at = images.findIndex((one) => one.sop_instance_uid === image)
   const found = images[at]
   if (!found) return ''
-  const series = images.filter((one) => one.series_instance_uid === found.series_instance_uid)
-  const slices = series.length > 1 || found.number_of_frames > 1
-  const slice = series.length > 1 ? series.indexOf(found) + 1 : frame
-  const several = new Set(images.map((one) => one.series_instance_uid)).size > 1
+  // radiographs of one series are views, not slices
+  const stackOf = (one: CaseImage): string => one.view_position || one.series_instance_uid
+  const stack = images.filter((one) => stackOf(one) === stackOf(found))
+  const slices = stack.length > 1 || found.number_of_frames > 1
+  const slice = stack.length > 1 ? stack.indexOf(found) + 1 : frame
+  const several = new Set(images.map(stackOf)).size > 1
   const name = found.view_position || found.series_description || ''
   const named = several ? name || texts.kinds.imageNumber(at + 1) : ''
   return [named, slices ? texts.kinds.slice(slice) : ''].filter(Boolean).join(', ')

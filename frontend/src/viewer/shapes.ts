@@ -32,7 +32,8 @@ export function pathOf(region: Pick<Region, 'shape' | 'points'>, affine: Affine)
     const [x, y] = points[0] ?? [0, 0]
     return `M${figure(x - ARM)} ${figure(y)}h${2 * ARM}M${figure(x)} ${figure(y - ARM)}v${2 * ARM}`
   }
-  return walk(points) + (region.shape === 'box' || region.shape === 'polygon' ? 'Z' : '')
+  const closed = points.length > 0 && (region.shape === 'box' || region.shape === 'polygon')
+  return walk(points) + (closed ? 'Z' : '')
 }
 
 /** Of a length or an angle that is complete. */

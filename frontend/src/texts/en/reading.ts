@@ -4,6 +4,11 @@ export const reading = {
   back: 'Back to the task',
   of: (read: number, total: number) => `${read} of ${total}`,
   sides: { R: 'RIGHT', L: 'LEFT' } as Record<string, string>,
+  /** Body Part Examined (0018,0015) in the reader's words, where lower case alone does not do. */
+  parts: { CSPINE: 'cervical spine', TSPINE: 'thoracic spine', LSPINE: 'lumbar spine' } as Record<
+    string,
+    string
+  >,
   notAssessable: 'not assessable',
   notAssessableHelp: 'The image does not allow an answer.',
   proposes: (number: number, value: string) => `model ${number}: ${value}`,
