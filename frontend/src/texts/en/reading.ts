@@ -4,11 +4,28 @@ export const reading = {
   back: 'Back to the task',
   of: (read: number, total: number) => `${read} of ${total}`,
   sides: { R: 'RIGHT', L: 'LEFT' } as Record<string, string>,
-  /** Body Part Examined (0018,0015) in the reader's words, where lower case alone does not do. */
-  parts: { CSPINE: 'cervical spine', TSPINE: 'thoracic spine', LSPINE: 'lumbar spine' } as Record<
-    string,
-    string
-  >,
+  /** Body Part Examined (0018,0015) in the reader's words; another is shown as it is. */
+  parts: {
+    KNEE: 'knee',
+    ANKLE: 'ankle',
+    FOOT: 'foot',
+    LEG: 'lower leg',
+    FEMUR: 'thigh',
+    HIP: 'hip',
+    PELVIS: 'pelvis',
+    SHOULDER: 'shoulder',
+    CLAVICLE: 'clavicle',
+    HUMERUS: 'upper arm',
+    ARM: 'arm',
+    ELBOW: 'elbow',
+    FOREARM: 'forearm',
+    WRIST: 'wrist',
+    HAND: 'hand',
+    CSPINE: 'cervical spine',
+    TSPINE: 'thoracic spine',
+    LSPINE: 'lumbar spine',
+    SPINE: 'spine',
+  } as Record<string, string>,
   notAssessable: 'not assessable',
   notAssessableHelp: 'The image does not allow an answer.',
   proposes: (number: number, value: string) => `model ${number}: ${value}`,
