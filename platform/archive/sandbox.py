@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +21,7 @@ from .limits import MAX_FILE_BYTES, RECYCLED_AT_BYTES, START_SECONDS, WALL_SECON
 from .policy import Policy
 from .prepare import Prepared
 from .refused import Refused
+from .secondary_capture import Attributes
 from .wire import (
     anonymous_file,
     policy_to_json,
@@ -36,6 +38,7 @@ KILLED_READER = (
 )
 DYING_SECONDS = 10
 MOST_CHILDREN = os.cpu_count() or 1
+Message = dict[str, Any]
 FOLDER = Path(__file__).resolve().parents[1]  # where the child finds this package
 
 
@@ -47,23 +50,35 @@ class Sandbox:
         self._lock = threading.Lock()
         self._free = threading.BoundedSemaphore(MOST_CHILDREN)
 
-    def prepare(self, data: bytes, source_hash: str, policy: Policy) -> Prepared:
+    def prepare(
+        self,
+        data: bytes,
+        source_hash: str,
+        policy: Policy,
+        attributes: Attributes | None = None,
+    ) -> Prepared:
         """`archive.prepare.prepare` in a child; raises Refused, with too_costly_memory and too_costly_time as well."""
         if len(data) > MAX_FILE_BYTES:
             raise Refused(
                 f"is larger than {MAX_FILE_BYTES >> 20:,} MB; split it into several files.",
                 code="too_large",
             )
+        asked = {
+            "length": len(data),
+            "source_hash": source_hash,
+            "policy": policy_to_json(policy),
+            "attributes": asdict(attributes) if attributes else None,
+        }
         with self._free:
             try:
-                return self._once(data, source_hash, policy)
+                return self._once(data, asked)
             except _WentHome:
-                return self._once(data, source_hash, policy)
+                return self._once(data, asked)
 
-    def _once(self, data: bytes, source_hash: str, policy: Policy) -> Prepared:
+    def _once(self, data: bytes, asked: Message) -> Prepared:
         child = self._child()
         try:
-            return child.prepare(data, source_hash, policy)
+            return child.prepare(data, asked)
         finally:
             if child.is_fit:
                 with self._lock:
@@ -148,9 +163,9 @@ class _Child:
         self.end()
         return False
 
-    def prepare(self, data: bytes, source_hash: str, policy: Policy) -> Prepared:
+    def prepare(self, data: bytes, asked: Message) -> Prepared:
         try:
-            answer = self._ask(data, source_hash, policy)
+            answer = self._ask(data, asked)
             if "refused" in answer:
                 raise refused_from_json(answer)
             return prepared_from_json(answer, data, self.outbox)
@@ -164,16 +179,9 @@ class _Child:
             self.is_fit = False
             raise Refused(KILLED_READER) from None
 
-    def _ask(self, data: bytes, source_hash: str, policy: Policy) -> dict[str, Any]:
+    def _ask(self, data: bytes, asked: Message) -> Message:
         write_all(self.inbox, (data,))
-        send(
-            self.channel,
-            {
-                "length": len(data),
-                "source_hash": source_hash,
-                "policy": policy_to_json(policy),
-            },
-        )
+        send(self.channel, asked)
         answer = receive(self.channel)
         code = (answer.get("refused") or [None, None])[1]
         if code == "too_costly_memory" or answer["peak"] > RECYCLED_AT_BYTES:
