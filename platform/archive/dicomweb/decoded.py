@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 
 import pydicom
+from pydicom.encaps import encapsulate
 from pydicom.filewriter import dcmwrite
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import UID
 
 from accounts.errors import Problem
 from archive import store
-from archive.models import Instance
+from archive.frames import Frame
 
 BROKEN = "The pixels cannot be decoded here ({kind}); ask for them in transfer syntax {syntax}."
 
@@ -20,21 +21,20 @@ def decodable(syntax: str) -> bool:
     return bool(uid.is_compressed and get_decoder(uid).is_available)
 
 
-def native_frame(pk: int, index: int) -> bytes:
-    """One frame's pixels, uncompressed, as the stored header says they are; Problem 422 where no decoder reads it."""
-    instance = Instance.objects.only("file", "transfer_syntax_uid").get(pk=pk)
-    return next(native_frames(instance, [index]))
+def native_frames(file: str, syntax: str, frames: Iterable[Frame]) -> Iterator[bytes]:
+    """Frames' pixels, uncompressed, as the stored header says they are; Problem 422 where no decoder reads one.
 
-
-def native_frames(instance: Instance, indices: Iterable[int]) -> Iterator[bytes]:
-    """The same of several, one after the other."""
-    syntax = UID(instance.transfer_syntax_uid)
+    One after the other, and of the file no more than each: the whole may be a gigabyte.
+    """
+    decoder = get_decoder(UID(syntax))
     try:
-        with store.originals().open(instance.file) as file:
-            dataset = pydicom.dcmread(file)
-            decoder = get_decoder(syntax)
-            for index in indices:
-                yield bytes(decoder.as_buffer(dataset, index=index, raw=True)[0])
+        with store.originals().open(file) as opened:
+            dataset = pydicom.dcmread(opened, stop_before_pixels=True)
+        dataset.NumberOfFrames = 1
+        for frame in frames:
+            stored = b"".join(store.read(file, at, length) for at, length in frame)
+            dataset.add_new("PixelData", "OB", encapsulate([stored]))
+            yield bytes(decoder.as_buffer(dataset, index=0, raw=True)[0])
     except OSError:
         raise
     except Exception as exc:  # decoders raise anything
