@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from .check_answer import check_prepared, check_refused
 from .inspect import too_much_memory
 from .limits import MAX_FILE_BYTES, RECYCLED_AT_BYTES, START_SECONDS, WALL_SECONDS
 from .policy import Policy
@@ -165,28 +166,35 @@ class _Child:
 
     def prepare(self, data: bytes, asked: Message) -> Prepared:
         try:
-            answer = self._ask(data, asked)
-            if "refused" in answer:
-                raise refused_from_json(answer)
-            return prepared_from_json(answer, data, self.outbox)
+            write_all(self.inbox, (data,))
+            send(self.channel, asked)
+            told = self._told(receive(self.channel), data, asked)
         except TimeoutError:
             self.is_fit = False
             raise Refused(TOO_MUCH_TIME, code="too_costly_time") from None
         except (EOFError, OSError):
             self.is_fit = False
             raise self._post_mortem() from None
-        except (ValueError, KeyError, TypeError):  # no sound child answers so
+        except Exception:  # no sound child answers so; a lie may end in anything
             self.is_fit = False
             raise Refused(KILLED_READER) from None
+        if isinstance(told, Refused):
+            raise told
+        return told
 
-    def _ask(self, data: bytes, asked: Message) -> Message:
-        write_all(self.inbox, (data,))
-        send(self.channel, asked)
-        answer = receive(self.channel)
-        code = (answer.get("refused") or [None, None])[1]
-        if code == "too_costly_memory" or answer["peak"] > RECYCLED_AT_BYTES:
+    def _told(self, answer: Message, data: bytes, asked: Message) -> Prepared | Refused:
+        """What the child says became of the file; raises anything where that cannot be true."""
+        told: Prepared | Refused
+        if "refused" in answer:
+            told = refused_from_json(answer)
+            check_refused(told)
+        else:
+            told = prepared_from_json(answer, data, self.outbox)
+            check_prepared(told, asked["source_hash"])
+        out_of_memory = isinstance(told, Refused) and told.code == "too_costly_memory"
+        if out_of_memory or answer["peak"] > RECYCLED_AT_BYTES:
             self.is_fit = False
-        return answer
+        return told
 
     def _post_mortem(self) -> Exception:
         """The child is gone, or has closed its end: by which signal says why."""
