@@ -1,12 +1,15 @@
 """Frames that are large together: sent as they are read, never held in memory all at once."""
 
+from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from pydicom.uid import ExplicitVRLittleEndian, RLELossless
+from PIL import Image
+from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit, RLELossless
 
 from archive import store
 from archive.dicomweb import answers
@@ -105,3 +108,38 @@ def test_it_decodes_a_frame_from_its_own_bytes(staff: Client) -> None:
     response = get(staff, instance, "1", f"application/octet-stream; {DECODED}")
 
     assert response.content == PIXELS[0].tobytes()
+
+
+@pytest.mark.usefixtures("small")
+def test_it_decodes_a_file_frame_by_frame_as_it_is_taken(staff: Client) -> None:
+    """All frames at once may be gigabytes."""
+    instance = film()
+    kind = f"application/dicom; {DECODED}"
+
+    response = staff.get(address(instance), headers={"Accept": kind})
+
+    assert response.streaming
+    pieces = list(response.streaming_content)
+    assert max(map(len, pieces[1:])) == PIXELS[0].nbytes
+    got = pydicom.dcmread(BytesIO(b"".join(pieces)))
+    assert got.file_meta.TransferSyntaxUID == ExplicitVRLittleEndian
+    assert (got.pixel_array == PIXELS).all()
+
+
+def test_it_gives_colours_uncompressed_frame_by_frame(staff: Client) -> None:
+    """A JPEG's YBR becomes RGB, in every frame and in the header; odd pixels are padded."""
+    colours = np.zeros((9, 7, 3), np.uint8) + np.array([200, 100, 50], np.uint8)
+    buffer = BytesIO()
+    Image.fromarray(colours).save(buffer, "JPEG", subsampling=0)
+    elements = {"Rows": 9, "Columns": 7, "SamplesPerPixel": 3, "PlanarConfiguration": 0}
+    sent = make_compressed([buffer.getvalue()] * 3, JPEGBaseline8Bit, PhotometricInterpretation="YBR_FULL", **elements)  # fmt: skip
+    item = ingest_bytes("a.dcm", sent)
+    assert item.outcome == "taken", item.reason
+    instance = Instance.objects.select_related("series__study").get()
+
+    response = staff.get(address(instance), headers={"Accept": f"application/dicom; {DECODED}"})
+
+    got = pydicom.dcmread(BytesIO(response.content))
+    assert (got.PhotometricInterpretation, got.NumberOfFrames) == ("RGB", 3)
+    assert len(got.PixelData) == 3 * colours.nbytes + 1
+    assert np.abs(got.pixel_array.astype(int) - colours).max() <= 2
