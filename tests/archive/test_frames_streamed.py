@@ -116,7 +116,7 @@ def test_it_decodes_a_file_frame_by_frame_as_it_is_taken(staff: Client) -> None:
     instance = film()
     kind = f"application/dicom; {DECODED}"
 
-    response = staff.get(address(instance), headers={"Accept": kind})
+    response: Any = staff.get(address(instance), headers={"Accept": kind})
 
     assert response.streaming
     pieces = list(response.streaming_content)
