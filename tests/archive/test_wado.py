@@ -16,7 +16,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ImplicitVRLittleEndian
 
 from archive import store
-from archive.dicomweb import answers, wado
+from archive.dicomweb import wado
 from archive.dicomweb.accept import ranges
 from archive.ingest import ingest_bytes
 from archive.models import Instance
@@ -88,7 +88,7 @@ def test_it_gives_a_series_in_order_and_says_when_it_is_unchanged(staff: Client)
 
 
 def test_it_streams_what_is_large(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "AT_ONCE_BYTES", 100)
+    monkeypatch.setattr("archive.dicomweb.answers.AT_ONCE_BYTES", 100)
     monkeypatch.setattr(wado, "PIECE_BYTES", 100)
     instance = make_instance()
 
