@@ -1,10 +1,12 @@
 """The Image Pixel attributes (PS3.3 C.7.6.3) of a file, checked."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
 from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence as DicomSequence
 
 from .limits import MAX_FRAME_BYTES, MAX_FRAMES, MAX_TOTAL_BYTES
 from .refused import Refused
@@ -95,14 +97,27 @@ def _check_meaning(image: Image) -> None:
 
 def _check_rescale(header: Dataset) -> None:
     """A slope that cannot be read would be taken for 1, and nobody would know."""
-    for keyword in ("RescaleSlope", "RescaleIntercept"):
-        value = header.get(keyword)
-        try:
-            good = value in (None, "") or isfinite(float(value))
-        except (TypeError, ValueError):
-            good = False
-        if not good:
-            raise _no_number(keyword)
+    for place in (header, *_transformations(header)):
+        for keyword in ("RescaleSlope", "RescaleIntercept"):
+            value = place.get(keyword)
+            try:
+                good = value in (None, "") or isfinite(float(value))
+            except (TypeError, ValueError):
+                good = False
+            if not good:
+                raise _no_number(keyword)
+
+
+def _transformations(header: Dataset) -> Iterator[Dataset]:
+    """Where an enhanced image says it by frame, or of all frames (PS3.3 C.7.6.16.2.9)."""
+    for groups in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        for item in _items(header, groups):
+            yield from _items(item, "PixelValueTransformationSequence")
+
+
+def _items(dataset: Dataset, keyword: str) -> Sequence[Dataset]:
+    value = dataset.get(keyword)
+    return value if isinstance(value, DicomSequence) else ()
 
 
 def _number(

@@ -25,7 +25,7 @@ from .record import ALREADY, OTHER_BYTES, forget_unnamed, image_of, images, know
 from .refused import Refused
 from .report import HELD, HERE, REFUSED, TAKEN, Book, Item, Report
 from .sandbox import MOST_CHILDREN, shared
-from .secondary_capture import Attributes, is_picture, sop_instance_uid_of, wrap
+from .secondary_capture import Attributes, is_picture, sop_instance_uid_of
 from .source import Source
 from .walk import sources_of, walk
 
@@ -248,10 +248,10 @@ def _drop_known(batch: list[_Incoming]) -> None:
 
 def _prepare(incoming: _Incoming, policy: Policy) -> None:
     try:
-        data = incoming.data
-        if incoming.attributes is not None and is_picture(data):
-            data = wrap(data, incoming.attributes)
-        incoming.prepared = shared().prepare(data, incoming.source_hash, policy)
+        whose = incoming.attributes if is_picture(incoming.data) else None
+        incoming.prepared = shared().prepare(
+            incoming.data, incoming.source_hash, policy, attributes=whose
+        )
         incoming.prepared.instance["name_side"] = side_of_name(incoming.name)
     except Refused as reason:
         incoming.end(REFUSED, reason)

@@ -23,6 +23,7 @@ from .native import tidy
 from .part10 import Part, encode
 from .policy import Policy
 from .refused import Refused
+from .secondary_capture import Attributes, wrap
 from .survey import survey
 from .tables import check_tables
 from .transcode import for_browser
@@ -42,9 +43,13 @@ class Prepared:
     hold: Hold
 
 
-def prepare(data: bytes, source_hash: str, policy: Policy) -> Prepared:
-    """Nothing is written yet; raises Refused."""
+def prepare(
+    data: bytes, source_hash: str, policy: Policy, attributes: Attributes | None = None
+) -> Prepared:
+    """Nothing is written yet; raises Refused. With `attributes` the file is a picture, whose they are."""
     try:
+        if attributes is not None:
+            data = wrap(data, attributes, policy.secret)
         return _prepare(inspect(data), source_hash, policy)
     except Refused:
         raise

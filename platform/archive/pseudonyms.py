@@ -26,7 +26,7 @@ DATE = re.compile(r"(\d{4})[.]?(\d\d)[.]?(\d\d)")
 DATE_TIME = re.compile(r"(\d{8})(\d{0,6}(?:\.\d{1,6})?)((?:[+-]\d{4})?)")
 
 
-def key_of(secret: bytes, patient_id: str, study_instance_uid: str) -> str:
+def key_of(secret: bytes, patient_id: str, study_instance_uid: str = "") -> str:
     """32 hexadecimal digits; a file that names no patient counts as one patient per study."""
     name = f"id {patient_id.strip()}" if patient_id.strip() else f"study {study_instance_uid}"
     return hmac.digest(secret, f"patient {name}".encode(), "sha256").hex()[:32]

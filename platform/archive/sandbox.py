@@ -11,15 +11,18 @@ import socket
 import subprocess
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from .check_answer import check_prepared, check_refused
 from .inspect import too_much_memory
 from .limits import MAX_FILE_BYTES, RECYCLED_AT_BYTES, START_SECONDS, WALL_SECONDS
 from .policy import Policy
 from .prepare import Prepared
 from .refused import Refused
+from .secondary_capture import Attributes
 from .wire import (
     anonymous_file,
     policy_to_json,
@@ -36,6 +39,7 @@ KILLED_READER = (
 )
 DYING_SECONDS = 10
 MOST_CHILDREN = os.cpu_count() or 1
+Message = dict[str, Any]
 FOLDER = Path(__file__).resolve().parents[1]  # where the child finds this package
 
 
@@ -47,23 +51,35 @@ class Sandbox:
         self._lock = threading.Lock()
         self._free = threading.BoundedSemaphore(MOST_CHILDREN)
 
-    def prepare(self, data: bytes, source_hash: str, policy: Policy) -> Prepared:
+    def prepare(
+        self,
+        data: bytes,
+        source_hash: str,
+        policy: Policy,
+        attributes: Attributes | None = None,
+    ) -> Prepared:
         """`archive.prepare.prepare` in a child; raises Refused, with too_costly_memory and too_costly_time as well."""
         if len(data) > MAX_FILE_BYTES:
             raise Refused(
                 f"is larger than {MAX_FILE_BYTES >> 20:,} MB; split it into several files.",
                 code="too_large",
             )
+        asked = {
+            "length": len(data),
+            "source_hash": source_hash,
+            "policy": policy_to_json(policy),
+            "attributes": asdict(attributes) if attributes else None,
+        }
         with self._free:
             try:
-                return self._once(data, source_hash, policy)
+                return self._once(data, asked)
             except _WentHome:
-                return self._once(data, source_hash, policy)
+                return self._once(data, asked)
 
-    def _once(self, data: bytes, source_hash: str, policy: Policy) -> Prepared:
+    def _once(self, data: bytes, asked: Message) -> Prepared:
         child = self._child()
         try:
-            return child.prepare(data, source_hash, policy)
+            return child.prepare(data, asked)
         finally:
             if child.is_fit:
                 with self._lock:
@@ -148,37 +164,37 @@ class _Child:
         self.end()
         return False
 
-    def prepare(self, data: bytes, source_hash: str, policy: Policy) -> Prepared:
+    def prepare(self, data: bytes, asked: Message) -> Prepared:
         try:
-            answer = self._ask(data, source_hash, policy)
-            if "refused" in answer:
-                raise refused_from_json(answer)
-            return prepared_from_json(answer, data, self.outbox)
+            write_all(self.inbox, (data,))
+            send(self.channel, asked)
+            told = self._told(receive(self.channel), data, asked)
         except TimeoutError:
             self.is_fit = False
             raise Refused(TOO_MUCH_TIME, code="too_costly_time") from None
         except (EOFError, OSError):
             self.is_fit = False
             raise self._post_mortem() from None
-        except (ValueError, KeyError, TypeError):  # no sound child answers so
+        except Exception:  # no sound child answers so; a lie may end in anything
             self.is_fit = False
             raise Refused(KILLED_READER) from None
+        if isinstance(told, Refused):
+            raise told
+        return told
 
-    def _ask(self, data: bytes, source_hash: str, policy: Policy) -> dict[str, Any]:
-        write_all(self.inbox, (data,))
-        send(
-            self.channel,
-            {
-                "length": len(data),
-                "source_hash": source_hash,
-                "policy": policy_to_json(policy),
-            },
-        )
-        answer = receive(self.channel)
-        code = (answer.get("refused") or [None, None])[1]
-        if code == "too_costly_memory" or answer["peak"] > RECYCLED_AT_BYTES:
+    def _told(self, answer: Message, data: bytes, asked: Message) -> Prepared | Refused:
+        """What the child says became of the file; raises anything where that cannot be true."""
+        told: Prepared | Refused
+        if "refused" in answer:
+            told = refused_from_json(answer)
+            check_refused(told)
+        else:
+            told = prepared_from_json(answer, data, self.outbox)
+            check_prepared(told, asked["source_hash"])
+        out_of_memory = isinstance(told, Refused) and told.code == "too_costly_memory"
+        if out_of_memory or answer["peak"] > RECYCLED_AT_BYTES:
             self.is_fit = False
-        return answer
+        return told
 
     def _post_mortem(self) -> Exception:
         """The child is gone, or has closed its end: by which signal says why."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from .limits import CPU_SECONDS, IDLE_SECONDS, MAX_FILE_BYTES, MEMORY_BYTES
 from .prepare import prepare
 from .refused import Refused
+from .secondary_capture import Attributes
 from .wire import (
     policy_from_json,
     prepared_to_json,
@@ -41,7 +42,13 @@ def _answer(channel: socket.socket, inbox: int, outbox: int) -> None:
     message = receive(channel)
     try:
         data = read_all(inbox, 0, message["length"])
-        prepared = prepare(data, message["source_hash"], policy_from_json(message["policy"]))
+        row = message["attributes"]
+        prepared = prepare(
+            data,
+            message["source_hash"],
+            policy_from_json(message["policy"]),
+            Attributes(**row) if row else None,
+        )
         answer = prepared_to_json(prepared, data, outbox)
     except Refused as reason:
         answer = refused_to_json(reason)

@@ -15,8 +15,9 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filewriter import dcmwrite
 from pydicom.uid import UID, ExplicitVRLittleEndian, SecondaryCaptureImageStorage
 
-from .deidentify import archived_uid, patient_key
 from .limits import MAX_PICTURE_PIXELS
+from .policy import policy
+from .pseudonyms import key_of, uid_of
 from .refused import Refused
 
 MAGIC = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
@@ -39,20 +40,22 @@ def is_picture(data: bytes) -> bool:
 
 def sop_instance_uid_of(data: bytes, patient_id: str) -> str:
     """The SOPInstanceUID that this picture of this patient has in the archive."""
-    return archived_uid(_sop_instance_uid(data, patient_id))
+    secret = policy().secret
+    content = hashlib.sha256(data).hexdigest()
+    return uid_of(secret, _uid("instance", content, key_of(secret, patient_id)))
 
 
-def _sop_instance_uid(data: bytes, patient_id: str) -> str:
-    return _uid("instance", hashlib.sha256(data).hexdigest(), patient_key(patient_id))
+def wrap(data: bytes, attributes: Attributes, secret: bytes) -> bytes:
+    """A DICOM file (Explicit VR Little Endian, one grey frame of 8 or 16 bits); raises Refused.
 
-
-def wrap(data: bytes, attributes: Attributes) -> bytes:
-    """A DICOM file (Explicit VR Little Endian, one grey frame of 8 or 16 bits); raises Refused."""
+    It decodes, and so runs in the child process alone; `secret` is the policy's.
+    """
     pixels = _grey(data)
-    content, patient = hashlib.sha256(data).hexdigest(), patient_key(attributes.patient_id)
+    content, patient = hashlib.sha256(data).hexdigest(), key_of(secret, attributes.patient_id)
     ds = Dataset()
+    ds.SpecificCharacterSet = "ISO_IR 192"  # else all patients named in Chinese would be "???"
     ds.SOPClassUID = SecondaryCaptureImageStorage
-    ds.SOPInstanceUID = _sop_instance_uid(data, attributes.patient_id)
+    ds.SOPInstanceUID = _uid("instance", content, patient)
     ds.StudyInstanceUID = _uid("study", patient, attributes.body_part_examined)
     ds.SeriesInstanceUID = _uid("series", content, patient)
     ds.PatientID = attributes.patient_id
@@ -91,10 +94,12 @@ def _grey(data: bytes) -> PictureArray:
             if picture.width * picture.height > MAX_PICTURE_PIXELS:
                 raise _too_many()
             upright = ImageOps.exif_transpose(picture)
+            if upright.mode == "P" and picture.palette is None:  # Pillow makes one up
+                raise ValueError("A PNG lacks its palette")
             if upright.mode in ("I;16", "I;16B", "I"):
                 return np.asarray(upright).astype("<u2")
             return np.asarray(upright.convert("L"))
-    except Refused:
+    except (Refused, MemoryError):
         raise
     except Pictures.DecompressionBombError as exc:
         raise _too_many() from exc

@@ -24,6 +24,7 @@ from archive.dicomweb.again import Again, Known
 from archive.dicomweb.answers import Pieces
 from config import incoming
 from config.postgres import base as postgres
+from config.sender import Sender
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -32,8 +33,6 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 # A lane: so many threads. More only fight for the interpreter, which costs the slowest request most; who waits, waits
 # in the loop, first come first served. Pixels and files have a lane of their own: no save queues behind a thumbnail.
 THREADS = 4
-# Bodies are read before anybody knows who sends them.
-MOST_QUICK, MOST_BYTES = 16 << 20, 20 << 30
 JOINED_BYTES = 1 << 19
 
 
@@ -76,7 +75,9 @@ class OneHopHandler(ASGIHandler):
     async def one_hop(self, scope: Scope, receive: Receive, send: Send) -> None:
         moves_files = scope["path"].startswith(self.heavy)
         try:
-            body = await incoming.read(receive, scope, MOST_BYTES if moves_files else MOST_QUICK)
+            # read before anybody knows who sends it
+            most = incoming.MOST[Sender.STAFF if moves_files else Sender.READER]
+            body = await incoming.read(receive, scope, most)
         except RequestAborted:
             return
         except incoming.Unreadable as reason:

@@ -13,9 +13,9 @@ from tests.factories.archive import make_instance
 pytestmark = pytest.mark.django_db
 
 
-def put_into(task: Task, instance: Instance) -> None:
+def put_into(task: Task, instance: Instance, images: list[int] | None = None) -> None:
     case = Case.objects.create(task=task, patient=instance.series.study.patient, key="k", name="n")
-    CaseSeries.objects.create(case=case, series=instance.series)
+    CaseSeries.objects.create(case=case, series=instance.series, images=images)
 
 
 def statuses(client: Client, instance: Instance) -> set[int]:
@@ -58,3 +58,31 @@ def test_whoever_is_no_longer_staff_sees_no_more_than_his_cases() -> None:
     reader.save(update_fields=["is_staff"])
 
     assert statuses(client, instance) == {404}
+
+
+def test_of_a_series_a_reader_gets_the_images_of_his_case_alone() -> None:
+    """Both knees came in one series, and his case is of one."""
+    same = {"StudyInstanceUID": "1.2.3", "SeriesInstanceUID": "1.2.3.4", "PatientID": "ann"}
+    mine, other = (make_instance(InstanceNumber=number, **same) for number in (1, 2))
+    client = client_of(make_reader(task := make_task()))
+    put_into(task, mine, images=[mine.pk])
+    study, series = series_of(mine).split("/series/")[0], series_of(mine)
+
+    for place in (study, series):
+        told = [one["00080018"]["Value"] for one in client.get(f"{place}/metadata").json()]
+        assert told == [[mine.sop_instance_uid]]
+        assert client.get(f"{place}/rendered").content == client.get(f"{address(mine)}/rendered").content  # fmt: skip
+        assert client.get(f"{place}/thumbnail").content == client.get(f"{address(mine)}/thumbnail").content  # fmt: skip
+        whole = client.get(place, headers={"Accept": "multipart/related; type=application/dicom"})
+        assert whole.content.count(b"DICM") == 1
+        assert other.sop_instance_uid.encode() not in whole.content
+        found_there = client.get(f"{place}/instances").json()
+        assert [one["00080018"]["Value"] for one in found_there] == [[mine.sop_instance_uid]]
+    [one] = client.get(f"{study}/series").json()
+    assert one["00201209"]["Value"] == [1]  # NumberOfSeriesRelatedInstances
+    [one] = client.get("/dicomweb/studies").json()
+    assert one["00201208"]["Value"] == [1]  # NumberOfStudyRelatedInstances
+    assert client.get("/dicomweb/instances", {"SOPInstanceUID": other.sop_instance_uid}).status_code == 204  # fmt: skip
+    for end in ("", "/metadata", "/frames/1", "/rendered", "/thumbnail", "/bulkdata/7FE00010"):
+        assert client.get(f"{address(other)}{end}").status_code == 404
+        assert client.get(f"{address(mine)}{end}").status_code == 200

@@ -72,6 +72,14 @@ def test_it_reads_an_image() -> None:
     assert bytes(inspected.pixels) == data[-240:]
 
 
+def rescaled(slope: str = "2", intercept: str = "-1024") -> Dataset:
+    """The functional groups of a frame whose values mean something else (PS3.3 C.7.6.16.2.9)."""
+    values, groups = Dataset(), Dataset()
+    values.RescaleSlope, values.RescaleIntercept = slope, intercept
+    groups.PixelValueTransformationSequence = Sequence([values])
+    return groups
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -86,6 +94,8 @@ def test_it_reads_an_image() -> None:
         (make_file(PhotometricInterpretation="BEAUTIFUL"), "has an unknown PhotometricInterpretation"),
         (make_file(SamplesPerPixel=3, PlanarConfiguration=0), "contradicts itself: MONOCHROME2 has 1 samples"),
         (make_file(RescaleSlope="NaN"), "has a RescaleSlope that is no number"),
+        (make_file(PerFrameFunctionalGroupsSequence=Sequence([rescaled(), rescaled("inf")])), "has a RescaleSlope that is no number"),
+        (make_file(SharedFunctionalGroupsSequence=Sequence([rescaled("1", "NaN")])), "has a RescaleIntercept that is no number"),
         (make_file(PhotometricInterpretation=None), "lacks PhotometricInterpretation"),
         (make_file(Rows=13), "is cut off|contradicts itself: 13 rows"),
         (make_file(NumberOfFrames=30_000), "has NumberOfFrames 30000; 1 to 20000"),

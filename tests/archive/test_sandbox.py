@@ -11,7 +11,8 @@ from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit
 from archive.prepare import Prepared, prepare
 from archive.refused import Refused
 from archive.sandbox import Sandbox
-from tests.factories.archive import make_compressed, make_file
+from archive.secondary_capture import Attributes
+from tests.factories.archive import make_compressed, make_file, make_picture
 from tests.factories.hostile.bombs import jpeg2000, many_scans
 from tests.factories.verdict import POLICY, SOURCE_HASH
 
@@ -44,6 +45,17 @@ def test_it_says_what_prepare_says(path: Path, sandbox: Sandbox) -> None:
     for field in ("patient", "study", "series", "instance", "link", "hold"):
         assert getattr(there, field) == getattr(here, field)
     assert b"".join(there.parts) == b"".join(here.parts)
+
+
+def test_it_wraps_a_picture_with_what_its_row_says(sandbox: Sandbox) -> None:
+    picture = make_picture(size=(64, 48), mode="RGB")
+
+    there = sandbox.prepare(picture, SOURCE_HASH, POLICY, Attributes("患者一", "L", "KNEE"))
+
+    assert (there.series["laterality"], there.series["body_part_examined"]) == ("L", "KNEE")
+    assert (there.instance["rows"], there.instance["columns"]) == (48, 64)
+    other = sandbox.prepare(picture, SOURCE_HASH, POLICY, Attributes("患者二", "L", "KNEE"))
+    assert other.patient["patient_id"] != there.patient["patient_id"]
 
 
 def test_it_says_why_with_code_tag_and_offset(sandbox: Sandbox) -> None:

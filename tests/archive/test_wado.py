@@ -87,7 +87,7 @@ def test_it_gives_a_series_in_order_and_says_when_it_is_unchanged(staff: Client)
 
 
 def test_it_streams_what_is_large(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wado, "AT_ONCE_BYTES", 100)
+    monkeypatch.setattr("archive.dicomweb.answers.AT_ONCE_BYTES", 100)
     monkeypatch.setattr(wado, "PIECE_BYTES", 100)
     instance = make_instance()
 

@@ -22,6 +22,7 @@ from psycopg import sql
 
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.planted import Plants, files, found_in, picture
+from tests.benchmarks.storing import c_store, listening
 from tests.instance import FOLDER, Instance, running
 
 JSON = "application/json"
@@ -31,7 +32,7 @@ SETUP = (
     "print(AuthToken.objects.create(User.objects.create_user('bench-admin', is_staff=True))[1])"
 )
 MADE_READABLE = (
-    4 * 8
+    5 * 8
 )  # images at least: so many of each delivery must come in, or nothing is proved
 Left = dict[str, set[bytes]]  # where → what was found
 
@@ -78,7 +79,7 @@ NOTES = (
     "A word stands in each text, UID and date element of DICOM's dictionary, at the top and down to four levels of"
     " sequences; in private blocks, overlays, curves, padding, the file's meta group, its preamble and behind its end;"
     " in JPEG, JPEG-LS and JPEG 2000 comments; in PNG texts; in the names of files and folders, and in files that are"
-    " refused. They come by `manage.py ingest`, by the upload API, one by one and in a zip, and by STOW-RS."
+    " refused. They come by `manage.py ingest`, by the upload API, one by one and in a zip, by STOW-RS and by C-STORE."
 )
 
 
@@ -110,10 +111,7 @@ def send(instance: Instance, client: Client, plants: Plants) -> int:
     folder = FOLDER / "identities-sent"  # outside of the data folder: it is where they come from
     shutil.rmtree(folder, ignore_errors=True)
     name, pixels, line = picture(plants)
-    for path, data in (files(plants) | {name: pixels}).items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+    written(folder, files(plants) | {name: pixels})
     table = folder / f"{plants.word()}.csv"
     table.write_text(f"file,patient_id,laterality,body_part_examined\n{line}\n")
     print(instance.manage("ingest", str(folder), "--csv", str(table)).splitlines()[-1])
@@ -127,6 +125,9 @@ def send(instance: Instance, client: Client, plants: Plants) -> int:
         | {f"{plants.word()}.csv": refused_table.encode()},
     )
     stow(client, files(plants))
+    with listening(instance) as port:
+        if not c_store(port, written(folder / "stored", files(plants))):
+            raise RuntimeError("The listener took nothing, so nothing is proved of it.")
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and unfinished(instance):
         time.sleep(0.5)
@@ -134,6 +135,15 @@ def send(instance: Instance, client: Client, plants: Plants) -> int:
     if counted < MADE_READABLE:
         raise RuntimeError(f"Only {counted} images were taken, so nothing is proved.")
     return counted
+
+
+def written(folder: Path, sent: dict[str, bytes]) -> list[Path]:
+    """Where they lie now."""
+    for path, data in sent.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    return [folder / path for path in sent]
 
 
 def upload(client: Client, sent: dict[str, bytes]) -> None:

@@ -4,6 +4,7 @@ import re
 from io import BytesIO
 from typing import Any
 
+import imagecodecs
 import numpy as np
 import numpy.typing as npt
 import pydicom
@@ -23,10 +24,12 @@ from archive.policy import Policy
 from archive.prepare import Prepared
 from archive.refused import CODES, Refused
 from archive.sandbox import Sandbox
+from archive.secondary_capture import Attributes, is_picture
 from archive.transfer_syntax import open_file
 
 POLICY = Policy(secret=b"only for tests", keep_link=False, check_text=False)
 SOURCE_HASH = "0" * 64
+WHOSE = Attributes("ID-1", "R", "KNEE")  # every picture
 
 
 class Silent(AssertionError):
@@ -36,7 +39,8 @@ class Silent(AssertionError):
 def outcome(sandbox: Sandbox, data: bytes) -> str:
     """ "taken" or the code of the refusal; raises Silent."""
     try:
-        prepared = sandbox.prepare(data, SOURCE_HASH, POLICY)
+        whose = WHOSE if is_picture(data) else None
+        prepared = sandbox.prepare(data, SOURCE_HASH, POLICY, whose)
     except Refused as reason:
         if reason.code not in CODES or not re.fullmatch(r"[a-z].*\.", str(reason)):
             raise Silent(f"refused without a reason: {reason.code!r} {reason}") from reason
@@ -61,7 +65,13 @@ def check_taken(data: bytes, prepared: Prepared) -> None:
 
 
 def pixels_by_pydicom(data: bytes) -> npt.NDArray[Any]:
-    """Raises Silent where pydicom cannot, not even when it is told where the dataset and its frames start."""
+    """Raises Silent where pydicom cannot, not even when it is told where the dataset and its frames start.
+
+    Of a picture, which pydicom does not read, what imagecodecs makes of it.
+    """
+    if is_picture(data):
+        read = imagecodecs.png_decode if data.startswith(b"\x89") else imagecodecs.jpeg_decode
+        return _grey(read(data))
     try:
         return original(data).pixel_array
     except Exception:
@@ -75,6 +85,15 @@ def pixels_by_pydicom(data: bytes) -> npt.NDArray[Any]:
         return dataset.pixel_array
     except Exception as exc:
         raise Silent(f"taken, though pydicom cannot read it: {exc!r:.200}") from exc
+
+
+def _grey(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Colours as Pillow weighs them (ITU-R BT.601, in 16 bits)."""
+    if picture.ndim == 2:
+        return picture
+    red, green, blue = (picture[..., channel].astype(np.uint32) for channel in range(3))
+    grey = (19_595 * red + 38_470 * green + 7_471 * blue + (1 << 15)) >> 16
+    return grey.astype(picture.dtype)
 
 
 def _meta_of(transfer_syntax_uid: str) -> bytes:

@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
@@ -55,29 +56,40 @@ def single_stream(part: Part) -> StreamingHttpResponse:
 def multipart(parts: Iterable[Part], media_type: str) -> Pieces:
     """multipart/related (RFC 2387) of parts that are at hand."""
     boundary = uuid.uuid4().hex
-    pieces = [piece for part in parts for piece in _framed(part, boundary)]
-    return Pieces([*pieces, _closing(boundary)], _content_type(media_type, boundary))
+    return Pieces(list(_joined(parts, boundary)), _content_type(media_type, boundary))
 
 
 def multipart_stream(parts: Iterable[Part], media_type: str) -> StreamingHttpResponse:
     """The same of parts that are made one after the other, as the client takes them."""
     boundary = uuid.uuid4().hex
-
-    def pieces() -> Iterator[bytes]:
-        for part in parts:
-            yield from _framed(part, boundary)
-        yield _closing(boundary)
-
-    return StreamingHttpResponse(pieces(), content_type=_content_type(media_type, boundary))
+    return StreamingHttpResponse(_joined(parts, boundary), _content_type(media_type, boundary))
 
 
-def _framed(part: Part, boundary: str) -> Iterator[bytes]:
-    yield f"\r\n--{boundary}\r\nContent-Type: {part[0]}\r\n\r\n".encode()
-    yield from part[1]
+def as_it_fits(parts: Iterator[Part], media_type: str = "") -> Pieces | StreamingHttpResponse:
+    """For parts of unknown size: at hand up to AT_ONCE_BYTES, else made as the client takes them.
+
+    Of a `media_type` as multipart/related, else the one part that there is.
+    """
+    if media_type:
+        boundary = uuid.uuid4().hex
+        pieces, content_type = _joined(parts, boundary), _content_type(media_type, boundary)
+    else:
+        content_type, body = next(parts)
+        pieces = iter(body)
+    made, size = [], 0
+    for piece in pieces:
+        made.append(piece)
+        size += len(piece)
+        if size > AT_ONCE_BYTES:
+            return StreamingHttpResponse(chain(made, pieces), content_type)
+    return Pieces(made, content_type)
 
 
-def _closing(boundary: str) -> bytes:
-    return f"\r\n--{boundary}--\r\n".encode()
+def _joined(parts: Iterable[Part], boundary: str) -> Iterator[bytes]:
+    for content_type, body in parts:
+        yield f"\r\n--{boundary}\r\nContent-Type: {content_type}\r\n\r\n".encode()
+        yield from body
+    yield f"\r\n--{boundary}--\r\n".encode()
 
 
 def _content_type(media_type: str, boundary: str) -> str:

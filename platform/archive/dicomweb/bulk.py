@@ -69,7 +69,7 @@ def retrieve(
     elif offer.syntax == stored:
         values = _pixels(found)
     else:
-        values = [native_frames(found, range(found.number_of_frames))]
+        values = [native_frames(found.file, stored, found.frames)]
     parts: list[Part] = [(offer.content_type, value) for value in values]
     if not offer.multipart and len(parts) == 1:
         return cached((single if whole else single_stream)(parts[0]), tag)

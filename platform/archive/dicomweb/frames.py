@@ -4,6 +4,7 @@ A frame that is asked for uncompressed and stored compressed is decoded for it.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache, partial
 
 from django.http import HttpRequest
@@ -15,10 +16,11 @@ from accounts.proof import proof_of
 from archive import store
 from archive.frames import Frame
 
+from . import answers
 from .accept import Offer, choose
 from .again import bare
-from .answers import OCTETS, Part, Pieces, cached, multipart, single, unchanged
-from .decoded import decodable, native_frame
+from .answers import OCTETS, Pieces, as_it_fits, cached, unchanged
+from .decoded import decodable, native_frames
 from .finding import not_found
 from .frame_query import FrameQuery
 from .syntaxes import IMAGE_TYPES, served
@@ -54,14 +56,15 @@ def given(
     tag = f'"{found.file_hash}-{numbers}-{offer.syntax}"'
     if not_modified := unchanged(request, tag):
         return not_modified
+    ranges = [frame or [] for frame in found.frames]
+    bodies: Iterator[Iterable[bytes]]
     if offer.syntax == stored:
-        frames = [_bytes(found.file, frame or []) for frame in found.frames]
+        bodies = (_bytes(found.file, frame) for frame in ranges)
     else:
-        frames = [[native_frame(found.pk, number - 1)] for number in wanted]
-    parts: list[Part] = [(offer.content_type, frame) for frame in frames]
-    if not offer.multipart and len(parts) == 1:
-        return cached(single(parts[0]), tag)
-    return cached(multipart(parts, offer.media_type), tag)
+        bodies = ([body] for body in native_frames(found.file, stored, ranges))
+    parts = ((offer.content_type, body) for body in bodies)
+    several = offer.multipart or len(wanted) > 1
+    return cached(as_it_fits(parts, offer.media_type if several else ""), tag)
 
 
 def numbers_of(text: str) -> list[int]:
@@ -91,5 +94,8 @@ def offers_of(stored: str) -> list[Offer]:
     return offers
 
 
-def _bytes(file: str, frame: Frame) -> list[bytes]:
-    return [store.read(file, at, length) for at, length in frame]
+def _bytes(file: str, frame: Frame) -> Iterator[bytes]:
+    """In pieces that can be held."""
+    for start, length in frame:
+        for at in range(start, start + length, answers.AT_ONCE_BYTES):
+            yield store.read(file, at, min(answers.AT_ONCE_BYTES, start + length - at))

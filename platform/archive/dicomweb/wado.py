@@ -19,17 +19,7 @@ from archive.models import Instance
 from archive.part10 import encode
 
 from .accept import Offer, choose
-from .answers import (
-    AT_ONCE_BYTES,
-    DICOM,
-    Part,
-    cached,
-    multipart,
-    multipart_stream,
-    single,
-    single_stream,
-    unchanged,
-)
+from .answers import DICOM, Part, as_it_fits, cached, unchanged
 from .decoded import decodable, native_file
 from .finding import IN_ORDER, not_found, under
 from .syntaxes import served
@@ -71,10 +61,7 @@ def retrieve(
         (offer.content_type, _file(row, offer.syntax))
         for row, offer in zip(rows, offers, strict=True)
     )
-    whole = sum(row.size_bytes for row in rows) <= AT_ONCE_BYTES
-    if not offers[0].multipart:
-        return cached((single if whole else single_stream)(next(parts)), tag)
-    return cached((multipart if whole else multipart_stream)(parts, DICOM), tag)
+    return cached(as_it_fits(parts, DICOM if offers[0].multipart else ""), tag)
 
 
 def _offers(stored: str, alone: bool) -> list[Offer]:
@@ -93,7 +80,7 @@ def _file(row: Row, syntax: str) -> Iterator[bytes]:
         head, start = _explicit_head(row)
         yield head
     elif row.transfer_syntax_uid != syntax:
-        yield native_file(row.file, row.transfer_syntax_uid)
+        yield from native_file(row.file, row.transfer_syntax_uid)
         return
     for at in range(start, row.size_bytes, PIECE_BYTES):
         yield store.read(row.file, at, min(PIECE_BYTES, row.size_bytes - at))
