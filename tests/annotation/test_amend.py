@@ -20,6 +20,7 @@ from tests.factories.annotation import (
     make_read,
     make_reader,
     make_task,
+    whole,
 )
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def test_an_amended_read_keeps_its_row_its_first_time_and_all_its_versions(
     answer = amended(read, reader, 3)
 
     now = Annotation.objects.get(pk=read.pk)
-    assert (now.answers, now.version, now.state) == (grade(3), 2, "submitted")
+    assert (now.answers, now.version, now.state) == (whole(grade(3)), 2, "submitted")
     assert now.submitted_at == read.submitted_at is not None
     assert now.amended_at is not None
     assert now.amended_at > read.submitted_at
@@ -79,9 +80,9 @@ def test_the_reference_is_the_amended_text_and_an_old_snapshot_stays_as_it_was(
     amended(read, reader, 3)
     after = freeze(task)
 
-    assert [one.answers for one in references(task)] == [grade(3)]
-    assert [row.answers for row in before.rows.all()] == [grade(1)]
-    assert [row.answers for row in after.rows.all()] == [grade(3)]
+    assert [one.answers for one in references(task)] == [whole(grade(3))]
+    assert [row.answers for row in before.rows.all()] == [whole(grade(1))]
+    assert [row.answers for row in after.rows.all()] == [whole(grade(3))]
     assert (after.number, after.hash == before.hash) == (2, False)
     assert [verify(before), verify(after)] == [True, True]
 
@@ -104,9 +105,9 @@ def test_a_stale_amendment_is_refused_with_both_texts(task: Task, reader: User) 
     with pytest.raises(Problem) as refused:
         amended(read, reader, 0, key="another tab")
     assert (refused.value.status_code, refused.value.more["code"]) == (409, "stale")
-    assert refused.value.more["theirs"]["answers"] == grade(4)
+    assert refused.value.more["theirs"]["answers"] == whole(grade(4))
     assert refused.value.more["yours"] == grade(0)
-    assert Annotation.objects.get(pk=read.pk).answers == grade(4)
+    assert Annotation.objects.get(pk=read.pk).answers == whole(grade(4))
 
 
 def test_a_draft_is_not_amended(task: Task, reader: User) -> None:
@@ -121,7 +122,7 @@ def test_who_submits_what_was_submitted_elsewhere_gets_that_text(task: Task, rea
     with pytest.raises(Problem) as refused:
         reading.submit(read.pk, reader, Save(0, grade(4)), "the other tab")
     assert refused.value.more["code"] == "submitted"
-    assert refused.value.more["theirs"]["answers"] == grade(1)
+    assert refused.value.more["theirs"]["answers"] == whole(grade(1))
 
 
 def test_an_amended_answer_must_be_complete(task: Task, reader: User) -> None:

@@ -20,6 +20,7 @@ from tests.factories.annotation import (
     make_read,
     make_reader,
     make_task,
+    whole,
 )
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +65,7 @@ def test_a_reader_sees_his_own_reads_newest_first_and_nobody_elses(
     assert ids(found) == [second.pk, first.pk]
     assert (found["open"], found["next"]) == ([], None)
     row = found["results"][0]
-    assert row["answers"] == grade(4)
+    assert row["answers"] == whole(grade(4))
     assert row["case"]["patient"] == second.case.patient.pseudonym
     assert (row["amended_at"], row["flagged"], row["form_version"]) == (None, False, 1)
 

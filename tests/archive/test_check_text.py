@@ -116,6 +116,7 @@ def test_one_that_breaks_the_search_keeps_no_other_waiting(
     assert Instance.objects.get() == other
 
 
+@pytest.mark.django_db(transaction=True)
 def test_it_leaves_to_another_what_he_is_looking_at() -> None:
     first, second = bring(), bring()
     locked, over = threading.Event(), threading.Event()

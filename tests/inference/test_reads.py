@@ -5,7 +5,7 @@ import pytest
 from annotation.models import Annotation
 from annotation.reading import Save, submit
 from inference.models import Showing
-from tests.factories.annotation import grade, make_reader
+from tests.factories.annotation import grade, make_reader, whole
 from tests.inference.test_next import ask, client_of, make_predicted_task
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,10 @@ def test_a_read_opened_again_shows_what_was_shown_then(
 
     got = answer.json()
     assert set(got) == set(given)
-    assert (got["annotation"]["state"], got["annotation"]["answers"]) == ("submitted", grade(1))
+    assert (got["annotation"]["state"], got["annotation"]["answers"]) == (
+        "submitted",
+        whole(grade(1)),
+    )
     assert (got["case"], got["form"]) == (given["case"], given["form"])
     assert got["prediction"] == given["prediction"]
     assert (got["prediction"] and got["prediction"]["slots"]["kl"]["value"]) == shown
