@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { newItemId } from '../kinds/items'
 import type { DrawnRegion, Region, RegionShape, Tool } from '../viewer'
 
 /** No slot of a form is called so: these lines answer nothing and are forgotten with the case. */
@@ -45,7 +46,7 @@ export function useRulers(annotation: number | undefined): Rulers {
       if (region.slot !== SLOT) return false
       const made: Region = {
         ...region,
-        id: `ruler-${crypto.randomUUID()}`,
+        id: newItemId(),
         label: '',
         by: 'reader',
         selected: false,
