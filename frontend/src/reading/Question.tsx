@@ -110,6 +110,7 @@ export function Question(props: QuestionProps): ReactNode {
         <div className={styles.input}>
           <Input
             field={field}
+            of={String(open.next.annotation.id)}
             slot={slot}
             label={at.label}
             answer={open.answers[slot]}
