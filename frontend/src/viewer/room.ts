@@ -275,7 +275,9 @@ export class Room implements Viewer {
 
   private readonly key = (event: KeyboardEvent): void => {
     const { key } = event
-    if (key !== 'Enter' && key !== 'Escape') return
+    const { target } = event
+    const inDialog = target instanceof Element && target.closest('[role="dialog"]') !== null
+    if (inDialog || (key !== 'Enter' && key !== 'Escape')) return
     if (!this.seats.some(({ hand }) => hand.key(key))) return
     event.preventDefault()
     event.stopPropagation()
