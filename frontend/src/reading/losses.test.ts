@@ -312,3 +312,19 @@ test('a draft that could not be saved before its case was put aside is saved onc
   expect(id()).toBe(2)
   expect(server.has(2, three)).toBe(true)
 })
+
+test('an answer that was mended while its draft was being refused is saved all the same', async () => {
+  const port = server.port()
+  const refuse: ((reason: ApiError) => void)[] = []
+  const refused = () => new Promise<never>((_, reject) => refuse.push(reject))
+  await open('first', {
+    save: (...given) => (refuse.length === 0 ? refused() : port.save(...given)),
+  })
+  answer(2)
+  await advance(600)
+  answer(3)
+  refuse[0]?.(new ApiError(400, 'Grade it.'))
+  await advance(1000)
+  expect(server.has(1, three)).toBe(true)
+  expect(current()?.save).toBe('saved')
+})
