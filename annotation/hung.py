@@ -11,21 +11,27 @@ from annotation.evidence.side import side_of
 from annotation.evidence.view import view_of
 
 # By hand, since each `next` asks it: the ORM takes several times as long to put the question as PostgreSQL to answer.
-# 0020,0037: Image Orientation (Patient), of an enhanced image in its functional groups (PS3.3 C.7.6.16.2.4)
-IMAGES = """
+# jsonb_to_record unpacks an image's attributes once and takes only those that are named. 0020,0037: Image Orientation
+# (Patient), of an enhanced image in its functional groups, shared or per frame (PS3.3 C.7.6.16.2.4).
+QUESTION = """
 SELECT cs.case_id, st.study_instance_uid, se.series_instance_uid, i.sop_instance_uid,
        i.number_of_frames, i.rows, i.columns, i.bits_stored, se.body_part_examined,
        se.modality, se.series_description, se.series_number, i.instance_number, i.name_side, i.markers,
-  (SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(i.metadata) e WHERE e.key = ANY(%(tags)s)),
-  COALESCE(i.metadata #> '{00200037,Value}', jsonb_path_query_first(i.metadata,
-    '$.*.Value[0]."00209116".Value[0]."00200037".Value'))
+       COALESCE(said."00200037" -> 'Value', said."52009229" #> {in_group}, said."52009230" #> {in_group}), {tags}
 FROM annotation_caseseries cs
 JOIN archive_series se ON se.id = cs.series_id
 JOIN archive_study st ON st.id = se.study_id
 JOIN archive_instance i ON i.series_id = se.id AND i.state = 'ready' AND (cs.images IS NULL OR i.id = ANY(cs.images))
+CROSS JOIN LATERAL jsonb_to_record(i.metadata)
+    AS said ("00200037" jsonb, "52009229" jsonb, "52009230" jsonb, {columns})
 WHERE cs.case_id = ANY(%(cases)s)
 ORDER BY cs.position, cs.series_id, array_position(cs.images, i.id), i.instance_number, i.id
 """
+IMAGES = QUESTION.format(
+    in_group="'{Value,0,00209116,Value,0,00200037,Value}'",
+    tags=", ".join(f'said."{tag}"' for tag in TAGS),
+    columns=", ".join(f'"{tag}" jsonb' for tag in TAGS),
+)
 NAMES = (
     "study_instance_uid",
     "series_instance_uid",
@@ -46,10 +52,13 @@ def images_of(case_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     """The images of each case in the order in which they hang, as a DICOMweb client finds them."""
     found: dict[int, list[dict[str, Any]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(IMAGES, {"cases": list(case_ids), "tags": list(TAGS)})
-        for case_id, *values, name_side, markers, attributes, cosines in cursor.fetchall():
+        cursor.execute(IMAGES, {"cases": list(case_ids)})
+        for row in cursor.fetchall():
+            case_id, *values, name_side, markers, cosines = row[: -len(TAGS)]
             image = dict(zip(NAMES, values, strict=True)) | {"wado_root": "/dicomweb"}
-            said = _said(json.loads(attributes) if attributes else {}, name_side, markers)
+            found_tags = zip(TAGS, row[-len(TAGS) :], strict=True)
+            attributes = {tag: json.loads(element) for tag, element in found_tags if element}
+            said = _said(attributes, name_side, markers)
             image |= said | {"plane": plane_of(json.loads(cosines) if cosines else [])}
             found.setdefault(case_id, []).append(image)
     return found

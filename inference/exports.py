@@ -25,6 +25,7 @@ from jobs.events import announce
 from jobs.runner import Running
 
 Cells = dict[int, str]
+Answers = Mapping[str, Any]
 PIECE = 1 << 20
 
 
@@ -65,7 +66,7 @@ def make(running: Running, export_id: int) -> Callable[[], Mapping[str, Any]]:
 def write(draft: BinaryIO, snapshot: Snapshot) -> tuple[int, str]:
     """The number of rows and the SHA-256 of what was written; equal snapshots give equal bytes."""
     text = TextIOWrapper(draft, encoding="utf-8", newline="", write_through=True)
-    rows = write_csv(text, snapshot, columns(snapshot.task))
+    rows = write_csv(text, snapshot, columns(snapshot))
     text.detach()
     draft.flush()
     draft.seek(0)
@@ -75,44 +76,59 @@ def write(draft: BinaryIO, snapshot: Snapshot) -> tuple[int, str]:
     return rows, digest.hexdigest()
 
 
-def columns(task: Task) -> ExtraColumns:
+def columns(snapshot: Snapshot) -> ExtraColumns:
     """arm, model, stream (control: drawn at random; ranked: chosen by the model), and each slot's proposal and outcome."""
+    task, reads = snapshot.task, _Reads(snapshot)
     form = current_form(task)
     named = [slot.slot for slot in forms.slots(form.content)] if form else []
     of_slot = {}
     for slot in named:
-        of_slot[f"{slot}_proposal"] = _of_showings(_proposal(slot))
-        of_slot[f"{slot}_outcome"] = _of_showings(_outcome(slot))
+        of_slot[f"{slot}_proposal"] = reads.cells(_proposal(slot))
+        of_slot[f"{slot}_outcome"] = reads.cells(_outcome(slot))
     return {
-        "arm": _of_showings(lambda showing: showing.arm),
-        "model_shown": _of_showings(
-            lambda showing: str(showing.model.number) if showing.model else ""
+        "arm": reads.cells(lambda showing, _: showing.arm),
+        "model_shown": reads.cells(
+            lambda showing, _: str(showing.model.number) if showing.model else ""
         ),
         "stream": lambda ids: _streams(task, ids),
         **of_slot,
     }
 
 
-def _of_showings(cell: Callable[[Showing], str]) -> Callable[[list[int]], Cells]:
-    def of(ids: list[int]) -> Cells:
-        showings = Showing.objects.filter(annotation__in=ids).select_related("model", "annotation")
-        return {showing.annotation_id: cell(showing) for showing in showings}
+class _Reads:
+    """What the reads of a batch were shown, and what the snapshot has of their answers: asked once for all columns."""
 
-    return of
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot, self.ids = snapshot, list[int]()
+        self.found: list[tuple[Showing, Answers]] = []
+
+    def cells(self, cell: Callable[[Showing, Answers], str]) -> Callable[[list[int]], Cells]:
+        def of(ids: list[int]) -> Cells:
+            if ids != self.ids:
+                self.ids, self.found = ids, self._find(ids)
+            return {
+                showing.annotation_id: cell(showing, answers) for showing, answers in self.found
+            }
+
+        return of
+
+    def _find(self, ids: list[int]) -> list[tuple[Showing, Answers]]:
+        rows = self.snapshot.rows.filter(annotation__in=ids)
+        frozen = dict(rows.values_list("annotation_id", "answers"))
+        showings = Showing.objects.filter(annotation__in=ids).select_related("model")
+        return [(showing, frozen[showing.annotation_id]) for showing in showings]
 
 
-def _proposal(slot: str) -> Callable[[Showing], str]:
-    def cell(showing: Showing) -> str:
+def _proposal(slot: str) -> Callable[[Showing, Answers], str]:
+    def cell(showing: Showing, _: Answers) -> str:
         value = ((showing.slots or {}).get(slot) or {}).get("value", "")
         return json.dumps(value) if isinstance(value, list) else str(value)
 
     return cell
 
 
-def _outcome(slot: str) -> Callable[[Showing], str]:
-    return lambda showing: str(
-        outcome((showing.slots or {}).get(slot), showing.annotation.answers.get(slot))
-    )
+def _outcome(slot: str) -> Callable[[Showing, Answers], str]:
+    return lambda showing, answers: str(outcome((showing.slots or {}).get(slot), answers.get(slot)))
 
 
 def _streams(task: Task, ids: list[int]) -> Cells:

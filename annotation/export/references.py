@@ -7,7 +7,7 @@ from typing import Any, TextIO
 from annotation import forms
 from annotation.hung import images_of
 from annotation.kinds import KINDS
-from annotation.models import Form, Snapshot, SnapshotCase
+from annotation.models import Annotation, Form, Snapshot, SnapshotCase
 from archive.cells import escaped
 
 BATCH = 500
@@ -84,9 +84,11 @@ def _lines(
 ) -> Iterator[list[Any]]:
     images = images_of(row.case_id for row in rows)
     ids = [row.annotation_id for row in rows]
+    before = _before_amendments(rows)
     added = [column(ids) for column in extra.values()]
     for row in rows:
         annotation, form = row.annotation, used[row.annotation.form_id]
+        frozen = before.get(row.annotation_id, annotation)
         answered = _answers(form, row.answers)
         yield [
             *(snapshot.number, snapshot.hash, row.case_id, row.patient, row.laterality),
@@ -100,11 +102,26 @@ def _lines(
             annotation.opened_at.isoformat(),
             *(
                 moment and moment.isoformat()
-                for moment in (annotation.submitted_at, annotation.amended_at)
+                for moment in (annotation.submitted_at, frozen.amended_at)
             ),
-            *(round(annotation.active_seconds, 1), annotation.side),
+            *(round(frozen.active_seconds, 1), frozen.side),
             *(column.get(row.annotation_id, "") for column in added),
         ]
+
+
+def _before_amendments(rows: Iterable[SnapshotCase]) -> dict[int, Any]:
+    """The reads that were amended since they were frozen, as they were then: their history has every version."""
+    changed = {
+        row.annotation_id: row.annotation_version
+        for row in rows
+        if row.annotation.version != row.annotation_version
+    }
+    events = Annotation.pgh_event_model.objects.filter(pgh_obj__in=changed)  # type: ignore[attr-defined]
+    return {
+        event.pgh_obj_id: event
+        for event in (events if changed else ())
+        if event.version == changed[event.pgh_obj_id]
+    }
 
 
 def _answers(form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:

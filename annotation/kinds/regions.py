@@ -19,6 +19,7 @@ from annotation.kinds.number import is_number
 Item = Mapping[str, Any]
 Place = Sequence[float]  # x, y
 COMMON = {"id", "image", "frame"}
+MOST = 1000  # items, where the field does not say
 ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -64,14 +65,14 @@ class Regions(ABC):
     def value_problem(self, field: Field, value: object, /, complete: bool = False) -> str | None:
         if not isinstance(value, list):
             return "The value must be a list of items."
+        if len(value) > (most := field.get("maximum", MOST)):
+            return f"There may be {most} at most; remove some."
         for number, item in enumerate(value, 1):
             if problem := self._item_problem(field, item, complete):
                 return f"Item {number}: {problem}"
         ids = [item["id"] for item in value]
         if len(set(ids)) != len(ids):
             return "Two items have the same id."
-        if len(value) > field.get("maximum", len(value)):
-            return f"There may be {field['maximum']} at most; remove some."
         if complete and len(value) < field.get("minimum", 0):
             return f"Mark at least {field['minimum']}."
         return None

@@ -3,6 +3,8 @@
 import logging
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework.exceptions import APIException, NotFound, ValidationError
@@ -12,6 +14,7 @@ from rest_framework.views import exception_handler
 from .access import NOT_FOUND
 
 log = logging.getLogger(__name__)
+TOO_LARGE = f"A request of JSON may have {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20} MB; send less at once."
 AWAY = "The database does not answer right now; try again in a moment."
 
 
@@ -29,6 +32,8 @@ def sentence(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, OperationalError | InterfaceError):  # away, restarting or too busy
         log.error("%s was not answered", context["request"].path, exc_info=exc)
         return Response({"detail": AWAY}, status=503, headers={"Retry-After": "2"})
+    if isinstance(exc, RequestDataTooBig):
+        return Response({"detail": TOO_LARGE}, status=413)
     if response is None:
         return None
     if isinstance(exc, Problem):

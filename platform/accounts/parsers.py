@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import IO, Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
@@ -16,7 +18,10 @@ class Json(JSONParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        raw = stream.read()
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        raw = stream.read(most + 1)
+        if len(raw) > most:  # Django sees to it only where something else read the body before
+            raise RequestDataTooBig
         try:
             content = super().parse(BytesIO(raw), media_type, parser_context)
             if b"\\ud" in raw.lower():  # an escape that may be half of a character

@@ -142,7 +142,9 @@ DJANGO_VITE = {
 # what the archive does about identities (archive/policy.py)
 KEEP_IDENTITY_LINK = ENV.keep_link
 CHECK_TEXT = ENV.check_text
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_MEMORY_SIZE = (
+    8 << 20
+)  # a read with ten masks, drawn finely on radiographs, has about one
 
 # --- who may come in ------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -1,7 +1,9 @@
 """Bodies that break a parser or the database are the sender's mistake, and are told so."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from knox.models import AuthToken
 
 from tests.factories.annotation import make_reader, make_task
 
@@ -34,3 +36,23 @@ def test_a_whole_character_in_two_escapes_is_taken() -> None:
     )
 
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("by_token", [False, True])
+def test_json_larger_than_any_read_is_refused_with_a_sentence(by_token: bool) -> None:
+    client, reader = Client(), make_reader(make_task())
+    headers = {}
+    if by_token:
+        _, token = AuthToken.objects.create(reader)
+        headers = {"authorization": f"Token {token}"}
+    else:
+        client.force_login(reader)
+    text = b"x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    body = b'{"version":1,"answers":{"a":"' + text + b'"}}'
+
+    answer = client.put(
+        "/api/annotations/1/", body, content_type="application/json", headers=headers
+    )
+
+    assert answer.status_code == 413
+    assert "8 MB" in answer.json()["detail"]

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from annotation.kinds import REGIONS
-from annotation.kinds.regions import CaseImage
+from annotation.kinds.regions import MOST, CaseImage
 from tests.factories.regions import IMAGE, make_field, make_item
 
 IMAGES = {
@@ -201,3 +201,10 @@ def test_what_an_export_writes_can_be_imported(kind: str) -> None:
 def test_measures_are_exported_with_their_units() -> None:
     value = [make_item("measure"), make_item("measure", value=None)]
     assert REGIONS["measure"].cells(make_field("measure"), value)[-1] == "25.0 mm"
+
+
+@EVERY
+def test_there_is_an_end_to_how_many_items_a_read_may_have(kind: str) -> None:
+    items = [make_item(kind, number) for number in range(MOST + 1)]
+    assert f"There may be {MOST} at most" in str(problem(kind, *items))
+    assert problem(kind, *items, maximum=MOST + 1) is None

@@ -14,8 +14,8 @@ from django.test import AsyncClient, Client
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role
-from annotation.models import Export, Task
-from annotation.reading import Save, submit
+from annotation.models import Annotation, Export, Snapshot, Task
+from annotation.reading import Save, amend, submit
 from annotation.snapshots import freeze
 from inference import arms, exports
 from tests.factories.annotation import grade, make_draft, make_reader, make_task
@@ -78,6 +78,27 @@ def test_it_writes_equal_bytes_for_equal_references() -> None:
     hashes = {exports.write(file, freeze(task))[1] for file in files}
 
     assert len(hashes) == 1
+
+
+def test_an_amendment_changes_nothing_in_what_was_frozen_before() -> None:
+    task = make_shown_task()
+    snapshot, files = freeze(task), [BytesIO(), BytesIO()]
+    before = exports.write(files[0], snapshot)
+    read = Annotation.objects.filter(case__task=task, answers__kl__value=3).get()
+
+    save = Save(read.version, grade(0), active_seconds=1e6, side="L", reason="A slip")
+    amend(read.pk, read.reader, save, "amend")
+
+    assert exports.write(files[1], snapshot) == before
+    [now] = [row for row in rows_of(exported(freeze(task))) if row["kl"] == "0"]
+    assert now["amended_at"]
+    assert (now["side_settled"], now["kl_outcome"]) == ("L", "changed")
+
+
+def exported(snapshot: Snapshot) -> bytes:
+    file = BytesIO()
+    exports.write(file, snapshot)
+    return file.getvalue()
 
 
 def test_its_job_keeps_the_file_and_an_admin_fetches_it() -> None:

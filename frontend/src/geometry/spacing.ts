@@ -18,13 +18,17 @@ function spacing(pair: readonly number[] | undefined, plane: SpacingPlane): Spac
   return { row: millimetres(row), column: millimetres(column), plane }
 }
 
-/** Pixel Spacing (0028,0030) where calibrated, else Imager Pixel Spacing (0018,1164), else unknown. */
+/**
+ * Pixel Spacing (0028,0030) where calibrated, else Imager Pixel Spacing (0018,1164), else unknown. Pixel Spacing of a
+ * projection that does not say how it was calibrated (`uncalibrated`) is no more than the detector's: PS3.3 10.7.1.3.
+ */
 export function spacingOf(
   pixelSpacing: readonly number[] | undefined,
   imagerPixelSpacing: readonly number[] | undefined,
+  uncalibrated = false,
 ): Spacing | null {
   const detector = spacing(imagerPixelSpacing, 'detector')
-  const patient = spacing(pixelSpacing, 'patient')
+  const patient = spacing(pixelSpacing, uncalibrated && !detector ? 'detector' : 'patient')
   // Projection images often repeat the detector's spacing as Pixel Spacing: then nothing was calibrated.
   if (patient && detector && patient.row === detector.row && patient.column === detector.column)
     return detector

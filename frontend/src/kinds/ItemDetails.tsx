@@ -69,6 +69,7 @@ export function ItemDetails(props: Props): ReactNode {
           <Input
             {...props}
             field={asked}
+            of={`${item.id} ${asked.key}`}
             slot={`${slot}.${asked.key}`}
             label={labelOf(asked)}
             answer={answer(asked)}

@@ -77,7 +77,7 @@ function NumberEntry(props: InputProps<NumberField>): ReactNode {
 
 /** A number with its unit: typed, for it has no key of its own. */
 export const number: Kind<NumberField> = {
-  Input: NumberEntry,
+  Input: (props) => <NumberEntry key={props.of} {...props} />,
   valueForKey: () => null,
   valueText: (field, value) =>
     [Number(value).toFixed(decimals(field.step)), field.unit === '1' ? '' : unitText(field)]

@@ -13,6 +13,8 @@ export type Look = 'list' | 'chips' | 'cells'
 
 export interface InputProps<F extends Field> {
   field: F
+  /** What is answered, a read or an item of it: in another one nothing is typed yet. */
+  of: string
   slot: string
   /** What the slot is called, for those who hear the page. */
   label: string

@@ -17,11 +17,13 @@ export function AmendDialog({ opened, onAmend }: AmendDialogProps): ReactNode {
   const [own, setOwn] = useState('')
   useEffect(() => {
     const byKey = (event: KeyboardEvent): void => {
+      // the Enter that asked for the dialog may still be held down, and its first reason has the focus
+      const held = event.repeat && event.key === 'Enter'
       const reason = typing(event.target) ? undefined : reasons[Number(event.key) - 1]
-      if (!reason) return
+      if (!reason && !held) return
       event.stopImmediatePropagation()
       event.preventDefault()
-      onAmend(reason)
+      if (reason) onAmend(reason)
     }
     if (opened) window.addEventListener('keydown', byKey, true)
     return () => window.removeEventListener('keydown', byKey, true)

@@ -5,6 +5,7 @@ import type { HeatMap, Region, Tool, Viewer, ViewerListener } from '../viewer'
 import styles from './ImageArea.module.css'
 import type { OpenCase, PixelState } from './open'
 import { Readout } from './Readout'
+import { settledSide } from './side'
 import { Toolbar } from './Toolbar'
 import { type Ruler, useRulers } from './useRulers'
 import { useViewer } from './useViewer'
@@ -94,7 +95,7 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
         aria-label={texts.viewer.image}
         onContextMenu={(event) => event.preventDefault()}
       />
-      {open && painted && <div className={styles.side}>{open.next.case.laterality}</div>}
+      {open && painted && <div className={styles.side}>{settledSide(open)}</div>}
       {painted && view && <Readout view={view} />}
       {painted && view && viewer.current && (
         <Toolbar

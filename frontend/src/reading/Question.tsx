@@ -11,6 +11,7 @@ import { texts } from '../texts'
 import { slotOfItem } from './items'
 import type { OpenCase } from './open'
 import styles from './Question.module.css'
+import { settledSide } from './side'
 
 interface QuestionProps {
   open: OpenCase
@@ -110,6 +111,7 @@ export function Question(props: QuestionProps): ReactNode {
         <div className={styles.input}>
           <Input
             field={field}
+            of={String(open.next.annotation.id)}
             slot={slot}
             label={at.label}
             answer={open.answers[slot]}
@@ -120,7 +122,7 @@ export function Question(props: QuestionProps): ReactNode {
             }
             active={active}
             look={look}
-            laterality={open.next.case.laterality}
+            laterality={settledSide(open)}
             onAnswer={(answer) => props.onAnswer(slot, answer)}
             onPoint={props.onPoint}
             items={items}

@@ -68,7 +68,8 @@ export function acceptedAll(open: OpenCase): OpenCase {
     }
   const answers = { ...open.answers }
   for (const at of slotsOf(form)) {
-    const taken = isAnswered(answers[at.slot]) && !isRegion(at.field)
+    const own = answers[at.slot]
+    const taken = isAnswered(own) && (!isRegion(at.field) || own?.state === 'not_assessable')
     const answer = taken ? undefined : proposed(open, at, prediction)
     if (answer && isOpen(form, answers, at)) answers[at.slot] = answer
   }

@@ -81,7 +81,7 @@ export class DraftSaver {
     try {
       this.succeeded(await this.port.save(this.annotation, body, key), text)
     } catch (error) {
-      this.failed(error)
+      this.failed(error, text)
     }
   }
 
@@ -90,10 +90,15 @@ export class DraftSaver {
     this.unheard.length = 0
     this.failures = 0
     this.port.onSaved(annotation, sent)
+    this.goOn(sent)
+  }
+
+  /** With what changed while `sent` was under way. */
+  private goOn(sent: Text): void {
     if (!this.closed && !sameText(this.port.body(), sent)) this.schedule(SAVE_AFTER_MS)
   }
 
-  private failed(error: unknown): void {
+  private failed(error: unknown, sent: Text): void {
     const theirs = error instanceof ApiError && error.code === 'stale' ? theirsOf(error) : null
     if (theirs) {
       this.stale(theirs)
@@ -105,6 +110,7 @@ export class DraftSaver {
     } else if (error instanceof ApiError) {
       this.pending = null
       this.port.onRefused(error)
+      this.goOn(sent)
     } else {
       throw error
     }

@@ -15,7 +15,7 @@ import {
 } from './items'
 import { answered, type OpenCase, redone, undone } from './open'
 import { Saving } from './saving'
-import { armedWith, focused, keyed, movedBy, unassessable } from './stops'
+import { armedWith, focused, keyed, movedBy, painting, unassessable } from './stops'
 
 /** Everything that a reader does to the case at hand; what it comes to is written in open.ts, items.ts, accept.ts. */
 export abstract class Edits extends Saving {
@@ -122,7 +122,7 @@ export abstract class Edits extends Saving {
   }
 
   paintSegment(slot: string, segment: string): void {
-    this.edit((open) => ({ ...focused(open, slot), segment, armed: true }))
+    this.edit((open) => painting(open, slot, segment))
   }
 
   arm(slot?: string, shape?: RegionShape): void {

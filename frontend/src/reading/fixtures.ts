@@ -122,7 +122,6 @@ export class Server {
       },
       prefetch: (next) => this.prefetched.push(next.annotation.id),
       begun: () => undefined,
-      sent: () => undefined,
       activeSeconds: () => 7,
       sleep: async () => undefined,
     }

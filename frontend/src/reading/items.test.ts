@@ -177,3 +177,14 @@ test('a box reaches from slice to slice, in their order whichever was told first
   })
   expect(itemAt(turned, 'r1')).toMatchObject({ extent: { first: { image: 'pa' } } })
 })
+
+test('"none", as the model has it, never takes the place of the reader\'s "not assessable"', () => {
+  const { next, ...rest } = fracture(true)
+  const none = { kind: 'boxes', value: [], probabilities: [] }
+  const slots = { ...next.prediction?.slots, boxes: none }
+  const prediction = next.prediction && { ...next.prediction, slots }
+  const open = present({ ...rest, next: { ...next, prediction } as OpenCase['next'] })
+  const unclear = answered(open, 'boxes', { state: 'not_assessable', value: null })
+  expect(acceptedAll(unclear).answers.boxes?.state).toBe('not_assessable')
+  expect(acceptedAll(open).answers.boxes).toEqual({ state: 'answered', value: [] })
+})

@@ -291,3 +291,40 @@ test('it counts the time of a case that was put aside on from where it stopped',
   expect(current()?.next.annotation.active_seconds).toBe(7)
   expect(now().aside[0]?.next.annotation.active_seconds).toBe(7)
 })
+
+test('a draft that could not be saved before its case was put aside is saved once it is at hand again', async () => {
+  await open('first')
+  answer(2)
+  server.faults = [new ApiError(400, 'Grade it.')]
+  session.submit()
+  await settle()
+  session.pixels(id() ?? 0, 'painted')
+  answer(3)
+  server.faults = ['down']
+  await advance(600)
+  expect(current()?.save).toBe('failed')
+  const [refusal] = now().refusals
+  if (refusal) session.returnTo(refusal)
+  session.pixels(id() ?? 0, 'painted')
+  answer(2)
+  session.submit()
+  await advance(1000)
+  expect(id()).toBe(2)
+  expect(server.has(2, three)).toBe(true)
+})
+
+test('an answer that was mended while its draft was being refused is saved all the same', async () => {
+  const port = server.port()
+  const refuse: ((reason: ApiError) => void)[] = []
+  const refused = () => new Promise<never>((_, reject) => refuse.push(reject))
+  await open('first', {
+    save: (...given) => (refuse.length === 0 ? refused() : port.save(...given)),
+  })
+  answer(2)
+  await advance(600)
+  answer(3)
+  refuse[0]?.(new ApiError(400, 'Grade it.'))
+  await advance(1000)
+  expect(server.has(1, three)).toBe(true)
+  expect(current()?.save).toBe('saved')
+})

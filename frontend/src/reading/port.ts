@@ -31,7 +31,6 @@ export interface ReadingPort extends ServerCalls {
   prefetch: (next: NextCase) => void
   /** A case came to hand. */
   begun: (open: OpenCase) => void
-  sent: (parcel: Parcel) => void
   activeSeconds: () => number
   sleep?: (milliseconds: number) => Promise<void>
 }

@@ -170,7 +170,6 @@ export abstract class Saving extends Store {
     if (savedAt) this.set({ savedAt })
     this.sent.delete(parcel.annotation)
     await this.kept.dropDraft(parcel.annotation)
-    this.port.sent(parcel)
     // While others are under way, the server's count is behind what the reader has done.
     if (progress && this.outbox.annotations.length === 0) this.set({ progress })
     this.settled()

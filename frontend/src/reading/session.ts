@@ -174,7 +174,8 @@ export class ReadingSession extends Edits {
       progress: this.state.progress ?? open.next.progress,
     })
     this.port.begun(open)
-    if (open.save === 'unsaved' && !open.conflict) this.saver?.changed()
+    const lacking = open.save === 'unsaved' || open.save === 'failed'
+    if (lacking && !open.conflict) this.saver?.changed()
   }
 
   protected advance(): void {

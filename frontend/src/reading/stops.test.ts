@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import type { Field } from '../api/forms'
+import type { Field, Item } from '../api/forms'
 import { itemsOf } from '../kinds/items'
 import { base, box, fracture } from './fracture'
 import { added } from './items'
 import { answered, type OpenCase, toolOf, undone } from './open'
-import { armedWith, keyed, keysNow, movedBy, unassessable } from './stops'
+import { armedWith, keyed, keysNow, movedBy, painting, unassessable } from './stops'
 
 const press = (open: OpenCase, keys: string): OpenCase =>
   Array.from(keys).reduce((now, key) => keyed(now, key) ?? now, open)
@@ -76,4 +76,34 @@ test('one key takes each tool of a list in turn, and puts the last away', () => 
     'angle',
     undefined,
   ])
+})
+
+test('the brush paints a new area once it takes another segment, and goes on with the chosen one in its own', () => {
+  const lesions = {
+    ...base,
+    key: 'lesion',
+    kind: 'mask',
+    label: 'Lesion',
+    segments: ['core', 'rim'].map((value) => ({ value, label: value })),
+  } as Field
+  const { next, ...rest } = fracture()
+  const open = { ...rest, next: { ...next, form: { ...next.form, fields: [lesions] } } }
+  const core = {
+    id: 'r1',
+    image: 'pa',
+    frame: 1,
+    segment: 'core',
+    rows: 4,
+    columns: 4,
+    runs: [0, 2],
+  }
+  const painted = added(painting(open, 'lesion', 'core'), 'lesion', core as Item)
+  expect(painted.item).toBe('r1')
+  expect(painting(painted, 'lesion', 'core').item).toBe('r1')
+  expect(painting(painted, 'lesion', 'rim')).toMatchObject({
+    item: null,
+    segment: 'rim',
+    armed: true,
+  })
+  expect(keyed({ ...painted, attribute: null }, '2')?.item).toBeNull()
 })

@@ -32,6 +32,14 @@ export function focused(open: OpenCase, slot: string): OpenCase {
   return slot === open.activeSlot ? open : { ...open, ...EMPTY_HAND, activeSlot: slot }
 }
 
+/** The brush for a segment in the hand; it goes on with the selected area only where that is of the same segment. */
+export function painting(open: OpenCase, slot: string, segment: string): OpenCase {
+  const item = itemAt(open, open.item)
+  const goesOn = item !== undefined && 'segment' in item && item.segment === segment
+  const at = focused(open, slot)
+  return { ...at, item: goesOn ? at.item : null, segment, armed: true }
+}
+
 /** The question about the selected region that has the keys. */
 export function attributeAt(open: OpenCase, at: Slot): ScalarField | undefined {
   if (!itemAt(open, open.item)) return undefined
@@ -62,7 +70,7 @@ function listKeyed(open: OpenCase, at: Slot, key: string): OpenCase | null {
   if (!/^[1-9]$/.test(key)) return null
   if (at.field.kind === 'mask') {
     const segment = at.field.segments[Number(key) - 1]?.value
-    return segment === undefined ? null : { ...open, segment, armed: true }
+    return segment === undefined ? null : painting(open, at.slot, segment)
   }
   const item = shownItems(open, at)[Number(key) - 1]
   return item ? selectedItem(open, item.id) : null

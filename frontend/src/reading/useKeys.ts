@@ -30,6 +30,10 @@ const ownButton = (target: EventTarget | null): boolean =>
 
 const onAnswer = (target: EventTarget | null): boolean => inside(target, '[data-answer]')
 
+/** Whoever else listens for keys leaves alone what is typed, and what happens in a dialog. */
+export const isElsewhere = (target: EventTarget | null): boolean =>
+  inside(target, `${FIELDS}, [role="dialog"]`)
+
 /** Lets a number be typed without looking for its field first. */
 function intoNumber(key: string): boolean {
   if (!/^\d$/.test(key)) return false

@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react'
+import { newItemId } from '../kinds/items'
 import type { DrawnRegion, Region, RegionShape, Tool } from '../viewer'
+import { isElsewhere } from './useKeys'
 
 /** No slot of a form is called so: these lines answer nothing and are forgotten with the case. */
 const SLOT = '@ruler'
@@ -28,6 +30,7 @@ export function useRulers(annotation: number | undefined): Rulers {
 
   useEffect(() => {
     const remove = (event: KeyboardEvent): void => {
+      if (isElsewhere(event.target)) return
       if (event.key === 'Escape') setTool(null)
       if (event.key === 'Delete' || event.key === 'Backspace')
         setRegions((all) => all.filter(({ selected }) => !selected))
@@ -45,7 +48,7 @@ export function useRulers(annotation: number | undefined): Rulers {
       if (region.slot !== SLOT) return false
       const made: Region = {
         ...region,
-        id: `ruler-${crypto.randomUUID()}`,
+        id: newItemId(),
         label: '',
         by: 'reader',
         selected: false,

@@ -40,7 +40,6 @@ class Clockwork {
             document.visibilityState === 'visible',
           )
         },
-        sent: () => undefined,
         activeSeconds: () => this.active.seconds(performance.now()),
       },
       new Kept(user, newKey()),

@@ -20,6 +20,9 @@ export interface About {
   vois: readonly Voi[]
 }
 
+/** Modalities whose images are shadows, larger than what throws them. */
+const PROJECTIONS = new Set(['CR', 'DX', 'RG', 'RF', 'XA', 'MG', 'PX', 'IO'])
+
 /** @param tables the entries of the file's VOI LUTs, which stand apart from the rest of the header */
 export function aboutFrame(
   header: Attributes,
@@ -28,9 +31,14 @@ export function aboutFrame(
 ): About {
   const attributes = ofFrame(header, frame)
   const [columns, rows] = [numbers(attributes, '00280011')[0], numbers(attributes, '00280010')[0]]
-  const spacing = spacingOf(numbers(attributes, '00280030'), numbers(attributes, '00181164'))
+  const modality = text(attributes, '00080060')
+  const spacing = spacingOf(
+    numbers(attributes, '00280030'),
+    numbers(attributes, '00181164'),
+    PROJECTIONS.has(modality) && !text(attributes, '00280A02'),
+  )
   const about = {
-    modality: text(attributes, '00080060'),
+    modality,
     whiteIsLow: text(attributes, '00280004') === 'MONOCHROME1',
     columns: columns ?? 0,
     rows: rows ?? 0,

@@ -60,6 +60,10 @@ export class Board implements Sheet {
     this.pane = new StackPane(engine, id, image, rendered, told.failed)
   }
 
+  get shown(): string {
+    return this.pane.slice?.id ?? ''
+  }
+
   get columns(): number {
     return this.pane.about?.columns ?? 0
   }
@@ -121,7 +125,7 @@ export class Board implements Sheet {
   }
 
   private sketched(): Mark[] {
-    if (!this.sketch || !this.pane.slice) return []
+    if (!this.sketch || !this.pane.slice || this.sketch.on !== this.shown) return []
     const { tool, points } = this.sketch
     const { image, frame } = this.pane.slice
     const place = { image: image.sop_instance_uid, frame }

@@ -8,6 +8,8 @@ const NEAR = 8
 
 /** The pane as drawing sees it. */
 export interface Sheet {
+  /** Names the slice that is shown; '' while none is. */
+  shown: string
   columns: number
   rows: number
   pixelAt: (event: PointerEvent) => PixelPoint
@@ -17,6 +19,8 @@ export interface Sheet {
 /** What is being drawn: its points so far, the last one still under the pointer. */
 export interface Sketch {
   tool: Tool
+  /** The slice that it is drawn on. */
+  on: string
   points: readonly PixelPoint[]
 }
 
@@ -32,6 +36,8 @@ const POINTS: Record<Exclude<RegionShape, 'mask'>, number> = {
 /** Draws boxes and lines by a drag or by two clicks, angles and polygons by clicks. Pure: no element, no event loop. */
 export class Drawing {
   private points: PixelPoint[] = []
+  /** The slice of the first point. Shown another, it is dropped: a shape lies on one slice, never on the wrong one. */
+  private on = ''
   private floating: PixelPoint | null = null
   private pressedAt: readonly [number, number] | null = null
 
@@ -42,16 +48,18 @@ export class Drawing {
 
   get sketch(): Sketch | null {
     const points = this.floating ? [...this.points, this.floating] : this.points
-    return points.length ? { tool: this.tool, points } : null
+    return points.length ? { tool: this.tool, on: this.on, points } : null
   }
 
-  get begun(): boolean {
+  begun(sheet: Sheet): boolean {
+    if (sheet.shown !== this.on) this.cancel()
     return this.points.length > 0
   }
 
   down(event: PointerEvent, sheet: Sheet): void {
     const point = clamped(sheet.pixelAt(event), sheet.columns, sheet.rows)
     this.pressedAt = [event.clientX, event.clientY]
+    if (!this.begun(sheet)) this.on = sheet.shown
     if (this.closes(point, sheet)) {
       this.finish()
       return
@@ -61,21 +69,22 @@ export class Drawing {
   }
 
   move(event: PointerEvent, sheet: Sheet): void {
-    if (this.begun) this.floating = clamped(sheet.pixelAt(event), sheet.columns, sheet.rows)
+    if (this.begun(sheet)) this.floating = clamped(sheet.pixelAt(event), sheet.columns, sheet.rows)
   }
 
   up(event: PointerEvent, sheet: Sheet): void {
     const from = this.pressedAt
     this.pressedAt = null
     const dragged = from && Math.hypot(event.clientX - from[0], event.clientY - from[1]) >= NEAR
-    if (!dragged || this.points.length !== 1 || POINTS[this.tool.shape] !== 2) return
+    if (!dragged || !this.begun(sheet)) return
+    if (this.points.length !== 1 || POINTS[this.tool.shape] !== 2) return
     this.points.push(clamped(sheet.pixelAt(event), sheet.columns, sheet.rows))
     this.finish()
   }
 
   /** Enter or a double click closes a polygon. */
-  close(): void {
-    if (this.tool.shape === 'polygon' && this.points.length >= 3) this.finish()
+  close(sheet: Sheet): void {
+    if (this.begun(sheet) && this.tool.shape === 'polygon' && this.points.length >= 3) this.finish()
   }
 
   cancel(): void {

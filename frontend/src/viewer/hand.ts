@@ -3,7 +3,7 @@ import type { PixelPoint } from '../geometry/types'
 import type { Board } from './board'
 import { Drawing, moved, reshaped } from './drawing'
 import { Lens } from './lens'
-import { Painting } from './painting'
+import { Painting, underBrush } from './painting'
 import type { Region, Tool } from './types'
 
 const [LEFT, MIDDLE, RIGHT] = [0, 1, 2]
@@ -25,7 +25,8 @@ export interface Desk {
   step: (board: Board, by: number) => void
   toggleMaximised: (board: Board) => void
   drawn: (board: Board, points: readonly PixelPoint[], tool: Tool) => void
-  painted: (board: Board, runs: readonly number[], tool: Tool) => void
+  /** `before`: the mask that the stroke changed; undefined: it is a new one. */
+  painted: (board: Board, runs: readonly number[], tool: Tool, before: Region | undefined) => void
   edited: (id: string, points: readonly PixelPoint[]) => void
   selected: (id: string | null) => void
 }
@@ -70,8 +71,8 @@ export class Hand {
 
   /** Enter closes what is being drawn, Escape drops it; true where there was something to close or drop. */
   key(key: 'Enter' | 'Escape'): boolean {
-    if (!this.drawing?.begun) return false
-    if (key === 'Enter') this.drawing.close()
+    if (!this.drawing?.begun(this.board)) return false
+    if (key === 'Enter') this.drawing.close(this.board)
     else this.drop()
     this.show()
     return true
@@ -130,7 +131,7 @@ export class Hand {
   }
 
   private readonly double = (event: MouseEvent): void => {
-    if (this.drawing?.begun) this.drawing.close()
+    if (this.drawing?.begun(this.board)) this.drawing.close(this.board)
     else if (!this.desk.tool && !(event.target as Element).closest('[data-id]'))
       this.desk.toggleMaximised(this.board)
     this.show()
@@ -200,14 +201,12 @@ export class Hand {
   private paint(event: PointerEvent, tool: Tool): Drag {
     const { board, desk } = this
     const radius = (): number => desk.radius || Math.max(1, board.columns / 60)
-    const painting = new Painting(tool, radius, (runs) => desk.painted(board, runs, tool))
+    const before = underBrush(desk.regions, tool, board.pane.slice)
+    const painting = new Painting(tool, radius, (runs) => desk.painted(board, runs, tool, before))
     const wet = (): void => {
       board.wet = painting.wet
       board.refresh()
     }
-    const before = desk.regions.find(
-      ({ slot, selected, runs }) => selected && slot === tool.slot && runs,
-    )
     painting.down(event, board, before?.runs ?? [])
     wet()
     const move = (moving: PointerEvent): void => {
@@ -215,7 +214,7 @@ export class Hand {
       wet()
     }
     const up = (): void => {
-      painting.up()
+      painting.up(board)
       wet()
     }
     return { move, up }

@@ -194,7 +194,7 @@ export class Room implements Viewer {
       toggleMaximised: (board) =>
         this.maximise(this.seats.findIndex((seat) => seat.board === board)),
       drawn: (board, points, tool) => this.drawn(board, tool, { points }),
-      painted: (board, runs, tool) => this.painted(board, runs, tool),
+      painted: (board, runs, tool, before) => this.painted(board, runs, tool, before),
       edited: (id, points) => this.listener.onEdited?.(id, points),
       selected: (id) => this.listener.onSelected?.(id),
     }
@@ -207,10 +207,12 @@ export class Room implements Viewer {
     this.listener.onDrawn?.({ ...tool, ...place, ...shape })
   }
 
-  private painted(board: Board, runs: readonly number[], tool: Tool): void {
-    const before = this.desk.regions.find(
-      ({ slot, selected, shape }) => selected && slot === tool.slot && shape === 'mask',
-    )
+  private painted(
+    board: Board,
+    runs: readonly number[],
+    tool: Tool,
+    before: Region | undefined,
+  ): void {
     board.wet = null
     if (before) this.listener.onEdited?.(before.id, [], runs)
     else if (runs.length) this.drawn(board, tool, { points: [], runs })
@@ -273,7 +275,9 @@ export class Room implements Viewer {
 
   private readonly key = (event: KeyboardEvent): void => {
     const { key } = event
-    if (key !== 'Enter' && key !== 'Escape') return
+    const { target } = event
+    const inDialog = target instanceof Element && target.closest('[role="dialog"]') !== null
+    if (inDialog || (key !== 'Enter' && key !== 'Escape')) return
     if (!this.seats.some(({ hand }) => hand.key(key))) return
     event.preventDefault()
     event.stopPropagation()
