@@ -69,8 +69,8 @@ class OneHopHandler(ASGIHandler):
         return True
 
     def repeat(self, known: Known, scope: Scope, arrived: float) -> Pieces | None:
-        postgres.request.arrived = arrived
-        return known.answer(scope)
+        with postgres.answering(arrived):
+            return known.answer(scope)
 
     async def one_hop(self, scope: Scope, receive: Receive, send: Send) -> None:
         moves_files = scope["path"].startswith(self.heavy)
@@ -135,18 +135,18 @@ class OneHopHandler(ASGIHandler):
 
     def respond(self, scope: Scope, body: IO[bytes], arrived: float) -> HttpResponseBase:
         """The whole request, in one thread: what is not streamed is complete and closed when it leaves."""
-        postgres.request.arrived = arrived
-        set_script_prefix(get_script_prefix(scope))
-        signals.request_started.send(sender=self.__class__, scope=scope)
-        request, refusal = self.create_request(scope, body)
-        response = self.answer(request, body) if request else refusal
-        assert response is not None  # create_request gives one or the other
-        if response.streaming:
-            # its iterator runs in the loop; the connection of this thread goes back now
-            signals.request_finished.send(sender=self.__class__)
-        else:
-            response.close()
-        return response
+        with postgres.answering(arrived):
+            set_script_prefix(get_script_prefix(scope))
+            signals.request_started.send(sender=self.__class__, scope=scope)
+            request, refusal = self.create_request(scope, body)
+            response = self.answer(request, body) if request else refusal
+            assert response is not None  # create_request gives one or the other
+            if response.streaming:
+                # its iterator runs in the loop; the connection of this thread goes back now
+                signals.request_finished.send(sender=self.__class__)
+            else:
+                response.close()
+            return response
 
     def answer(self, request: ASGIRequest, body: IO[bytes]) -> HttpResponseBase:
         if "CONTENT_LENGTH" not in request.META:

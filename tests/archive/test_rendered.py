@@ -10,7 +10,7 @@ from django.test import Client
 from PIL import Image as Pictures
 
 from archive.models import Instance
-from tests.archive.test_dicomweb import address, series_of
+from tests.archive.test_dicomweb import address, pixels_in, series_of
 from tests.archive.test_wado import FILES, get, ingest, picture_of
 from tests.factories.accounts import client_of, make_user
 from tests.factories.archive import make_instance

@@ -22,6 +22,7 @@ from archive import store
 from archive.dicomweb.answers import Pieces
 from archive.models import Instance
 from config.onehop import THREADS, OneHopHandler
+from config.postgres.base import request
 from tests.archive.conftest import originals as originals
 from tests.archive.test_dicomweb import address, pixels_in
 from tests.archive.test_dicomweb_rights import put_into
@@ -63,6 +64,9 @@ class Viewer:
         short = known.answer(scope) if known else None
         long = self.handler.respond(scope, BytesIO(), time.monotonic())
         self.handler.again.learn(scope, long)
+        assert not hasattr(
+            request, "arrived"
+        )  # what this thread does next belongs to nobody's request
         return Asked(long, short)
 
 

@@ -7,6 +7,8 @@ a time with growing pauses between: ten seconds of errors while PostgreSQL has l
 import select
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import OperationalError
@@ -14,8 +16,18 @@ from django.db.backends.postgresql import base
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
-# .arrived: when the request came in (time.monotonic) that this thread is answering; set by config/onehop.py
+# .arrived: when the request came in (time.monotonic) that this thread is answering
 request = threading.local()
+
+
+@contextmanager
+def answering(arrived: float) -> Iterator[None]:
+    """What this thread does within is for a request that came in then; what it does later is not."""
+    request.arrived = arrived
+    try:
+        yield
+    finally:
+        del request.arrived
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
