@@ -170,7 +170,7 @@ def differences(page: Page, archive: Instance, paths: list[Path]) -> dict[str, f
             found[wanted[uid].name] = difference(page, wanted[uid])
         if len(found) == len(wanted):
             break
-        page.keyboard.press("1")
+        page.keyboard.press("0")
         page.keyboard.press("Enter")
         uid = wait_for_picture(page, uid)
     return found
