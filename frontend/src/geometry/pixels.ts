@@ -1,4 +1,4 @@
-import { type PixelPoint, pixelPoint } from './types'
+import type { PixelPoint } from './types'
 
 /** Image libraries count from the middle of the first pixel, we count from its outer corner. */
 const HALF = 0.5
@@ -8,6 +8,3 @@ export const toIndex = (point: PixelPoint): [number, number, number] => [
   point[1] - HALF,
   0,
 ]
-
-export const fromIndex = (index: ArrayLike<number>): PixelPoint =>
-  pixelPoint((index[0] ?? 0) + HALF, (index[1] ?? 0) + HALF)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { affineOf, toCanvas, toPixel } from './affine'
 import { angleAt, lengthBetween, measureText } from './measure'
-import { boxArea, boxBetween, brush, clamped, iou, pixelsOf, polygonArea, runsOf } from './regions'
+import { boxBetween, brush, clamped, pixelsOf, runsOf } from './regions'
 import { spacingOf } from './spacing'
 import { canvasPoint, pixelPoint } from './types'
 
@@ -23,20 +23,6 @@ test('it keeps points on the image and two decimals of them', () => {
 
 test('it makes the same box whichever way it is dragged', () => {
   expect(boxBetween(at(30, 5), at(10, 20))).toEqual([10, 5, 30, 20])
-  expect(boxArea([10, 5, 30, 20])).toBe(300)
-})
-
-test('it says how much two boxes share', () => {
-  expect(iou([0, 0, 10, 10], [0, 0, 10, 10])).toBe(1)
-  expect(iou([0, 0, 10, 10], [5, 0, 15, 10])).toBeCloseTo(1 / 3)
-  expect(iou([0, 0, 10, 10], [10, 0, 20, 10])).toBe(0)
-  expect(iou([0, 0, 0, 0], [0, 0, 0, 0])).toBe(0)
-})
-
-test('it measures the area of a polygon either way round', () => {
-  const points = [at(0, 0), at(4, 0), at(4, 3)]
-  expect(polygonArea(points)).toBe(6)
-  expect(polygonArea([...points].reverse())).toBe(6)
 })
 
 test('it writes a mask as runs and reads it back', () => {

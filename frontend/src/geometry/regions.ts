@@ -20,31 +20,6 @@ export const boxBetween = (one: PixelPoint, other: PixelPoint): Box => [
   Math.max(one[1], other[1]),
 ]
 
-export const boxArea = ([x1, y1, x2, y2]: Box): number =>
-  Math.max(0, x2 - x1) * Math.max(0, y2 - y1)
-
-/** Intersection over union, 0..1. */
-export function iou(one: Box, other: Box): number {
-  const common = boxArea([
-    Math.max(one[0], other[0]),
-    Math.max(one[1], other[1]),
-    Math.min(one[2], other[2]),
-    Math.min(one[3], other[3]),
-  ])
-  const union = boxArea(one) + boxArea(other) - common
-  return union > 0 ? common / union : 0
-}
-
-/** Square pixels inside a polygon (the shoelace formula). */
-export function polygonArea(points: readonly PixelPoint[]): number {
-  let twice = 0
-  points.forEach(([x, y], at) => {
-    const [nextX, nextY] = points[(at + 1) % points.length] ?? [0, 0]
-    twice += x * nextY - nextX * y
-  })
-  return Math.abs(twice) / 2
-}
-
 /** [start, length, …] of the set pixels, row by row. */
 export function runsOf(pixels: Uint8Array): number[] {
   const runs: number[] = []

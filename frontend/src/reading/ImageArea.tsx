@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core'
 import { type ReactNode, type RefObject, useEffect, useMemo, useState } from 'react'
 import { texts } from '../texts'
-import type { HeatMap, Region, Tool, Viewer, ViewerListener } from '../viewer'
+import type { Region, Tool, Viewer, ViewerListener } from '../viewer'
 import styles from './ImageArea.module.css'
 import type { OpenCase, PixelState } from './open'
 import { Readout } from './Readout'
@@ -18,7 +18,6 @@ interface ImageAreaProps
   regions?: readonly Region[]
   /** Draws an answer; null gives the mouse back to the window. */
   tool?: Tool | null
-  heatMap?: HeatMap | null
   modelHidden?: boolean
   onPixels: (annotation: number, state: PixelState, sentence?: string) => void
   onSkip: () => void
@@ -46,7 +45,7 @@ function useOverlay(
   props: ImageAreaProps,
   overlay: { regions: readonly Region[]; tool: Tool | null; painted: boolean },
 ): void {
-  const { viewer, heatMap = null, modelHidden = false } = props
+  const { viewer, modelHidden = false } = props
   const { regions, tool, painted } = overlay
   useEffect(() => {
     if (painted) viewer.current?.setRegions(regions)
@@ -54,9 +53,6 @@ function useOverlay(
   useEffect(() => {
     if (painted) viewer.current?.draw(tool)
   }, [viewer, tool, painted])
-  useEffect(() => {
-    if (painted) viewer.current?.setHeatMap(heatMap)
-  }, [viewer, heatMap, painted])
   useEffect(() => {
     if (painted) viewer.current?.setModelHidden(modelHidden)
   }, [viewer, modelHidden, painted])
