@@ -236,6 +236,23 @@ class SaveKey(models.Model):
         return f"{self.key}"
 
 
+class Seen(models.Model):
+    """A person was shown what the model or another reader says of a case, outside his own read: annotation/seen.py."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="seen")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_default=Now())  # the first time
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "person"], name="seen_once_per_person")
+        ]
+        triggers = [pgtrigger.ReadOnly(name="seen_stays_seen")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} by {self.person_id}"
+
+
 class Snapshot(models.Model):
     """A frozen, hashed set of cases with references, split by patient."""
 
@@ -296,6 +313,9 @@ class Export(models.Model):
     file = models.CharField(max_length=120, blank=True, default="")
     sha256 = models.CharField(max_length=64, blank=True, default="")
     rows = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(
+        default=0, db_default=0
+    )  # reads that may not test a model
     size_bytes = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
 

@@ -1,7 +1,7 @@
 """Whether a read is made with the prediction in sight: drawn once a read, seeded, per reader and task.
 
 Patients of the locked test are always read unassisted, so that a test reference owes nothing to the model it will
-judge; `unusable` proves it before every training.
+judge; `unusable` proves it before every training and export, and finds what people were shown elsewhere.
 """
 
 import json
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from annotation import seen
 from annotation.models import Annotation, PatientSplit, Task
 from annotation.splits import side_of
 from inference.draws import fraction
@@ -120,12 +121,15 @@ def _keep(annotation: Annotation, shown: Shown) -> None:
 
 
 def unusable(task: Task) -> list[int]:
-    """Reads of test patients with a prediction in sight: none, as long as the rule above holds."""
-    return list(
-        Showing.objects.filter(
-            annotation__case__task=task,
-            annotation__case__patient__splits__task=task,
-            annotation__case__patient__splits__split=PatientSplit.Split.TEST,
-            slots__isnull=False,
-        ).values_list("annotation", flat=True)
+    """Reads of test patients that owe something to a model or to another reader, and so are no references of the test.
+
+    With a prediction in sight there are none, as long as the rule above holds; an admin who also reads may have asked
+    to see what was said of a case (annotation/seen.py).
+    """
+    reads = Annotation.objects.filter(
+        case__task=task,
+        case__patient__splits__task=task,
+        case__patient__splits__split=PatientSplit.Split.TEST,
     )
+    assisted = reads.filter(showing__slots__isnull=False).values_list("pk", flat=True)
+    return sorted({*assisted, *seen.informed(reads).values_list("pk", flat=True)})

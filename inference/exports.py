@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from io import TextIOWrapper
 from typing import Any, BinaryIO
 
@@ -12,11 +12,12 @@ from django.core.files.storage import storages
 from django.db import transaction
 
 from accounts.models import User
-from annotation import forms
+from annotation import forms, seen
 from annotation.catalogue import current_form
 from annotation.export.references import ExtraColumns, write_csv
 from annotation.models import Annotation, Export, Snapshot, Task
 from annotation.snapshots import freeze
+from inference import arms
 from inference.models import Showing
 from inference.ordering import is_control
 from inference.outcomes import outcome
@@ -27,17 +28,27 @@ from jobs.runner import Running
 Cells = dict[int, str]
 Answers = Mapping[str, Any]
 PIECE = 1 << 20
+INFORMED = "informed"
 
 
 @transaction.atomic
 def start(task: Task, by: User | None) -> Export:
-    """Freeze the references as they are now and put their export into the queue; Problem 409 when there are none."""
-    snapshot = freeze(task, by)
+    """Freeze the references as they are now and put their export into the queue; Problem 409 when there are none.
+
+    Reads that may not test a model are left out, as they are of a training.
+    """
+    unusable = arms.unusable(task)
+    snapshot = freeze(task, by, unusable=unusable)
     job = enqueue("inference.export", queue="export", topic=task.topic, owner=by, arguments={})
-    export = Export.objects.create(snapshot=snapshot, job=job, by=by)
+    left_out = _submitted(unusable)
+    export = Export.objects.create(snapshot=snapshot, job=job, by=by, left_out=left_out)
     job.arguments = {"export_id": export.pk}  # the bell rings on commit
     job.save(update_fields=["arguments"])
     return export
+
+
+def _submitted(reads: Collection[int]) -> int:
+    return Annotation.objects.filter(pk__in=reads, state=Annotation.State.SUBMITTED).count()
 
 
 def make(running: Running, export_id: int) -> Callable[[], Mapping[str, Any]]:
@@ -77,7 +88,7 @@ def write(draft: BinaryIO, snapshot: Snapshot) -> tuple[int, str]:
 
 
 def columns(snapshot: Snapshot) -> ExtraColumns:
-    """arm, model, stream (control: drawn at random; ranked: chosen by the model), and each slot's proposal and outcome."""
+    """arm (assisted, unassisted, or informed: see annotation/seen.py), model, stream (control: drawn at random; ranked: chosen by the model), and each slot's proposal and outcome."""
     task, reads = snapshot.task, _Reads(snapshot)
     form = current_form(task)
     named = [slot.slot for slot in forms.slots(form.content)] if form else []
@@ -86,7 +97,7 @@ def columns(snapshot: Snapshot) -> ExtraColumns:
         of_slot[f"{slot}_proposal"] = reads.cells(_proposal(slot))
         of_slot[f"{slot}_outcome"] = reads.cells(_outcome(slot))
     return {
-        "arm": reads.cells(lambda showing, _: showing.arm),
+        "arm": lambda ids: _arms(snapshot, ids),
         "model_shown": reads.cells(
             lambda showing, _: str(showing.model.number) if showing.model else ""
         ),
@@ -129,6 +140,14 @@ def _proposal(slot: str) -> Callable[[Showing, Answers], str]:
 
 def _outcome(slot: str) -> Callable[[Showing, Answers], str]:
     return lambda showing, answers: str(outcome((showing.slots or {}).get(slot), answers.get(slot)))
+
+
+def _arms(snapshot: Snapshot, ids: list[int]) -> Cells:
+    """The arm of each read that has one; what was said after others had been heard is of neither."""
+    drawn = dict(Showing.objects.filter(annotation__in=ids).values_list("annotation", "arm"))
+    rows = snapshot.rows.filter(annotation__in=ids)
+    informed = seen.informed_rows(rows).values_list("annotation", flat=True)
+    return drawn | dict.fromkeys(informed, INFORMED)
 
 
 def _streams(task: Task, ids: list[int]) -> Cells:

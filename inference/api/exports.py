@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
 from accounts.roles import Role
+from annotation import seen
 from annotation.access import TaskView, role_of
 from annotation.models import Export
 from inference import exports
@@ -64,6 +65,7 @@ class Download(APIView):
             file = storages["default"].open(export.file)
         except FileNotFoundError:
             raise Problem(410, "The file of this export is gone; export again.") from None
+        seen.record_all(user_of(request), export.snapshot)
         return _streamed(file, export)
 
 
@@ -95,6 +97,7 @@ def _shown(export: Export) -> dict[str, Any]:
         "id": export.pk,
         "state": export.job.state,
         "rows": export.rows,
+        "left_out": export.left_out,
         "sha256": export.sha256,
         "size_bytes": export.size_bytes,
         "created_at": export.created_at,

@@ -18,7 +18,7 @@ from accounts.access import user_of
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role
-from annotation import flags
+from annotation import flags, seen
 from annotation.access import TaskView
 from annotation.models import Annotation, Case, PatientSplit, Task
 from inference.models import Prediction
@@ -38,16 +38,23 @@ class Asked(serializers.Serializer[dict[str, Any]]):
     )
     cursor = serializers.CharField(max_length=200, required=False)
     limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
+    reveal = serializers.BooleanField(
+        default=False,
+        help_text="For admins: also predictions and others' answers. That he was shown them is recorded; what he"
+        " reads or amends of these cases afterwards is no reference of the locked test.",
+    )
 
 
 class Worklist(TaskView):
-    """Readers see the cases and their own answers; splits, predictions and others' answers are the admins'."""
+    """All see the cases and their own answers; splits are the admins'. Since admins read too, what the model and others
+    say of a case comes to them only when they ask for it, and is recorded as seen."""
 
     @extend_schema(parameters=[Asked], responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, task_id: int) -> Response:
         asked = Asked(data=request.query_params)
         asked.is_valid(raise_exception=True)
         wanted, limit = asked.validated_data, asked.validated_data["limit"]
+        reveal = wanted["reveal"] and self.role == Role.ADMIN
         cases = Case.objects.filter(task=self.task).order_by("-priority", "pk")
         if "state" in wanted:
             cases = cases.filter(STATES[wanted["state"]])
@@ -59,7 +66,7 @@ class Worklist(TaskView):
         page = found[:limit]
         return Response(
             {
-                "results": _rows(self.task, user_of(request), self.role, page),
+                "results": _rows(self.task, user_of(request), self.role, page, reveal),
                 "next": _cursor(page[-1]) if len(found) > limit else None,
             }
         )
@@ -84,10 +91,12 @@ def _cursor(case: Case) -> str:
     return base64.urlsafe_b64encode(json.dumps([case.priority, case.pk]).encode()).decode()
 
 
-def _rows(task: Task, user: User, role: Role, cases: Sequence[Case]) -> list[dict[str, Any]]:
-    """Four queries at most, however many cases; each asks only for what this user may know."""
+def _rows(
+    task: Task, user: User, role: Role, cases: Sequence[Case], reveal: bool
+) -> list[dict[str, Any]]:
+    """Six queries at most, however many cases; each asks only for what this user may know."""
     is_admin = role == Role.ADMIN
-    reads = _reads(cases, None if is_admin else user)
+    reads = _reads(cases, None if reveal else user)
     rows = [_row(case, reads.get(case.pk), user, is_admin) for case in cases]
     if is_admin:
         splits = dict(
@@ -95,10 +104,13 @@ def _rows(task: Task, user: User, role: Role, cases: Sequence[Case]) -> list[dic
                 task=task, patient__in=[c.patient_id for c in cases]
             ).values_list("patient_id", "split")
         )
-        predictions = _predictions(cases)
+        predictions = _predictions(cases) if reveal else {}
         for row, case in zip(rows, cases, strict=True):
             row["split"] = splits.get(case.patient_id)
             row["prediction"] = predictions.get(case.pk)
+        others = {case for case, read in reads.items() if read.reader_id != user.pk}
+        if told := others | predictions.keys():
+            seen.record(user, told)
     return rows
 
 
@@ -111,6 +123,7 @@ def _reads(cases: Iterable[Case], reader: User | None) -> dict[int, Annotation]:
 
 
 def _row(case: Case, read: Annotation | None, user: User, is_admin: bool) -> dict[str, Any]:
+    """`read`: one that this user may know of."""
     is_leased = case.lease_until is not None and case.lease_until > case.clock  # type: ignore[attr-defined]
     state = "read" if case.state == Case.State.READ else "leased" if is_leased else "waiting"
     reader = read.reader if read else case.lease_reader if is_leased else None

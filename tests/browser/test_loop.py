@@ -45,7 +45,7 @@ def wait_until_predicted(page: Page) -> None:
 
 
 PREDICTED = """async () => {
-  const answer = await fetch('/api/tasks/1/worklist/?state=waiting&limit=1')
+  const answer = await fetch('/api/tasks/1/worklist/?state=waiting&limit=1&reveal=1')
   return answer.ok && (await answer.json()).results[0]?.prediction != null
 }"""
 RETRAIN_AFTER_THREE = (

@@ -78,7 +78,7 @@ def test_the_line_is_ordered_and_listed_with_boxes_among_references_and_predicti
     client.force_login(make_reader(task, Role.ADMIN))
 
     assert ordering.order(task) > 0
-    rows = client.get(f"/api/tasks/{task.pk}/worklist/").json()["results"]
+    rows = client.get(f"/api/tasks/{task.pk}/worklist/?reveal=1").json()["results"]
 
     waiting = next(row for row in rows if row["state"] == "waiting")
     assert (waiting["prediction"]["slot"], waiting["prediction"]["probability"]) == (

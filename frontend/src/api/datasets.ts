@@ -15,6 +15,8 @@ export interface ReferenceExport {
   id: number
   state: string
   rows: number | null
+  /** Test reads that may test no model: their readers had seen what others say. */
+  left_out: number
   sha256: string
   size_bytes: number | null
   created_at: string

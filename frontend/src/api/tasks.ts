@@ -72,13 +72,20 @@ export const createTask = (template: string, name: string): Promise<Task> =>
 export const buildCases = (id: number): Promise<{ created: number; already: number }> =>
   post(`/api/tasks/${id}/cases/`)
 
+export interface WorklistWanted {
+  state: string
+  /** Also what the model and other readers say; that it was shown is recorded. */
+  reveal: boolean
+}
+
 export function getWorklist(
   id: number,
-  state: string,
+  { state, reveal }: WorklistWanted,
   cursor: string | null,
 ): Promise<Page<WorklistRow>> {
   const query = new URLSearchParams({ limit: '50' })
   if (state) query.set('state', state)
+  if (reveal) query.set('reveal', 'true')
   if (cursor) query.set('cursor', cursor)
   return get(`/api/tasks/${id}/worklist/?${query}`)
 }

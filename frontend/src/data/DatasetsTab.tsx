@@ -77,6 +77,11 @@ function ExportRow({ made }: { made: ReferenceExport }): ReactNode {
           </Table.Td>
           <Table.Td>
             <Hash value={made.sha256} />
+            {made.left_out > 0 && (
+              <Text size="xs" c="dimmed">
+                {texts.datasets.leftOut(made.left_out)}
+              </Text>
+            )}
           </Table.Td>
           <Table.Td align="right">
             <Button

@@ -1,4 +1,4 @@
-import { Badge, Card, SegmentedControl, Stack, Table, Text } from '@mantine/core'
+import { Badge, Card, Group, SegmentedControl, Stack, Switch, Table, Text } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { Field, Form } from '../api/forms'
@@ -50,7 +50,13 @@ function Flags({ flags }: { flags: CaseFlag[] }): ReactNode {
   )
 }
 
-function Row({ row, task }: { row: WorklistRow; task: Task }): ReactNode {
+interface RowsProps {
+  task: Task
+  /** Whether the columns of the model are shown. */
+  reveal: boolean
+}
+
+function Row({ row, task, reveal }: RowsProps & { row: WorklistRow }): ReactNode {
   const admin = task.role === 'admin'
   const { prediction } = row
   return (
@@ -72,7 +78,7 @@ function Row({ row, task }: { row: WorklistRow; task: Task }): ReactNode {
         </Text>
       </Table.Td>
       <Table.Td>{row.answers ? answersText(task.form, row.answers) : texts.office.none}</Table.Td>
-      {admin && (
+      {reveal && (
         <>
           <Table.Td>
             {prediction ? (
@@ -82,17 +88,17 @@ function Row({ row, task }: { row: WorklistRow; task: Task }): ReactNode {
             )}
           </Table.Td>
           <Table.Td ta="right">{prediction?.uncertainty?.toFixed(2) ?? texts.office.none}</Table.Td>
-          <Table.Td>{row.split ?? texts.office.none}</Table.Td>
         </>
       )}
+      {admin && <Table.Td>{row.split ?? texts.office.none}</Table.Td>}
     </Table.Tr>
   )
 }
 
-function Cases({ rows, task }: { rows: WorklistRow[]; task: Task }): ReactNode {
+function Cases({ rows, task, reveal }: RowsProps & { rows: WorklistRow[] }): ReactNode {
   const admin = task.role === 'admin'
   return (
-    <Table.ScrollContainer minWidth={admin ? 960 : 720}>
+    <Table.ScrollContainer minWidth={reveal ? 960 : 720}>
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -101,18 +107,18 @@ function Cases({ rows, task }: { rows: WorklistRow[]; task: Task }): ReactNode {
             <Table.Th>{texts.tasks.state}</Table.Th>
             <Table.Th>{texts.tasks.reader}</Table.Th>
             <Table.Th>{texts.tasks.answer}</Table.Th>
-            {admin && (
+            {reveal && (
               <>
                 <Table.Th>{texts.tasks.prediction}</Table.Th>
                 <Table.Th ta="right">{texts.tasks.uncertainty}</Table.Th>
-                <Table.Th>{texts.tasks.split}</Table.Th>
               </>
             )}
+            {admin && <Table.Th>{texts.tasks.split}</Table.Th>}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
-            <Row key={row.case} row={row} task={task} />
+            <Row key={row.case} row={row} task={task} reveal={reveal} />
           ))}
         </Table.Tbody>
       </Table>
@@ -125,23 +131,37 @@ const FILTERS = Object.entries(texts.tasks.filters).map(([value, label]) => ({ v
 /** The cases in the order in which they will be read. */
 export function WorklistTab({ task }: { task: Task }): ReactNode {
   const [filter, setFilter] = useState('waiting')
+  const [reveal, setReveal] = useState(false)
   const state = filter === 'all' ? '' : filter
   const query = useInfiniteQuery({
-    queryKey: keys.worklist(task.id, state),
-    queryFn: ({ pageParam }) => getWorklist(task.id, state, pageParam),
+    queryKey: keys.worklist(task.id, state, String(reveal)),
+    queryFn: ({ pageParam }) => getWorklist(task.id, { state, reveal }, pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   })
   return (
     <Stack gap={16}>
-      <SegmentedControl data={FILTERS} value={filter} onChange={setFilter} w="fit-content" />
+      <Group justify="space-between" align="start">
+        <SegmentedControl data={FILTERS} value={filter} onChange={setFilter} />
+        {task.role === 'admin' && (
+          <Switch
+            w={440}
+            checked={reveal}
+            onChange={(event) => setReveal(event.currentTarget.checked)}
+            label={texts.tasks.reveal}
+            description={texts.tasks.revealIs}
+          />
+        )}
+      </Group>
       <Card padding={0}>
         <Loaded
           query={query}
           isEmpty={(data) => data.pages[0]?.results.length === 0}
           empty={<Empty title={texts.tasks.worklistEmpty} help={texts.tasks.worklistEmptyHelp} />}
         >
-          {(data) => <Cases rows={data.pages.flatMap((page) => page.results)} task={task} />}
+          {(data) => (
+            <Cases rows={data.pages.flatMap((page) => page.results)} task={task} reveal={reveal} />
+          )}
         </Loaded>
       </Card>
       <More query={query} />

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.errors import Problem
 from annotation.models import Task
 from annotation.snapshots import freeze
+from inference import arms
 from inference.exports import write
 
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         out: Path = options["out"]
         draft = out.with_name(f".{out.name}.part")
         try:
-            snapshot = freeze(task)
+            snapshot = freeze(task, unusable=arms.unusable(task))
             with draft.open("w+b") as file:
                 rows, sha256 = write(file, snapshot)
             draft.replace(out)

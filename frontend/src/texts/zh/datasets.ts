@@ -6,6 +6,7 @@ export const datasets: Texts['datasets'] = {
   exportNow: '导出参考标注',
   exportsEmpty: '尚无导出',
   exportsEmptyHelp: '导出会将参考标注冻结为快照，每例一行。',
+  leftOut: (count) => `已略去 ${count} 例测试阅片：阅片者此前已看到他人的判断`,
   download: '下载',
   snapshots: '快照',
   snapshotsSay: '每次训练和导出所依据的数据：已冻结、带哈希、按患者划分。',

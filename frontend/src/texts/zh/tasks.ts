@@ -77,6 +77,9 @@ export const tasks: Texts['tasks'] = {
     body_part_guessed: '部位由描述推断',
   },
   filters: { waiting: '待阅', leased: '阅读中', read: '已阅', all: '全部' },
+  reveal: '显示他人的判断',
+  revealIs:
+    '模型预测、其他阅片者的答案与备注。显示会被记录：此后您对这些病例的阅片或修改不再用于测试模型。',
   formVersion: (version) => `版本 ${version}`,
   required: '必填',
   optional: '选填',
