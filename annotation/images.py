@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from django.db.models import BooleanField, F, Func, IntegerField, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, IntegerField, OuterRef, QuerySet
 
 from annotation.models import Case
 from archive.models import Instance
@@ -16,6 +16,12 @@ class Named(Func):
     arg_joiner = " = ANY("
     arity = 2
     output_field = BooleanField()
+
+
+def has_image(case: str = "pk") -> Exists:
+    """Whether there is anything to show of the case that a row is or names; what is held back is not."""
+    shown = Named(F("pk"), F("series__case_series__images"))
+    return Exists(Instance.objects.filter(shown, series__case_series__case=OuterRef(case)))
 
 
 class First(NamedTuple):

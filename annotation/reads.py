@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from accounts.errors import Problem
 from accounts.models import User
 from annotation.access import tasks_visible_to
+from annotation.images import has_image
 from annotation.models import Annotation, Case, Task
 
 State = Annotation.State
@@ -48,10 +49,13 @@ def submitted(
 
 
 def left_open(task: Task, reader: User) -> list[Annotation]:
-    """Drafts with answers that the worklist does not hand out: somebody else holds the case, or has read it."""
+    """Drafts with answers that the worklist does not hand out: somebody else holds the case, or has read it, or all its
+    images are held back."""
     elsewhere = Q(case__lease_until__gt=Now()) & ~Q(case__lease_reader=reader)
     drafts = _own(task, reader).filter(
-        Q(case__state=Case.State.READ) | elsewhere, state=State.DRAFT, version__gt=0
+        Q(case__state=Case.State.READ) | elsewhere | ~has_image("case"),
+        state=State.DRAFT,
+        version__gt=0,
     )
     return list(drafts.order_by("-saved_at", "-pk"))
 

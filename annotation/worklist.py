@@ -13,6 +13,7 @@ from archive.models import Patient
 
 # One statement, so that no two readers can win the same case. `own` is a draft that the reader has and this tab does
 # not (a reload, a crash); else `fresh` is the first waiting case that nobody holds and he has not answered or skipped.
+# Neither is a case of which there is nothing to show: all its images are held back. It comes again when one is released.
 # NO KEY: a job that writes predictions of the cases meanwhile must not hide them from SKIP LOCKED.
 # DO NOTHING: locking his draft here and the case in reading.py the other way round could meet in a deadlock.
 # What the reader is shown of it comes along: `next` is asked at each case, and every further question is a round trip.
@@ -22,6 +23,7 @@ WITH own AS (
     WHERE a.reader_id = %(reader)s AND a.state = 'draft' AND a.id <> ALL(%(holding)s)
       AND c.task_id = %(task)s AND c.state = 'waiting'
       AND (c.lease_reader_id = %(reader)s OR c.lease_until IS NULL OR c.lease_until < clock_timestamp())
+      AND {shown}
     ORDER BY a.id LIMIT 1 FOR NO KEY UPDATE OF c {skip}
 ), fresh AS (
     SELECT c.id FROM annotation_case c
@@ -31,6 +33,7 @@ WITH own AS (
       AND NOT EXISTS (
         SELECT FROM annotation_annotation a WHERE a.case_id = c.id AND a.reader_id = %(reader)s
           AND (a.state <> 'draft' OR a.id = ANY(%(holding)s)))
+      AND {shown}
     ORDER BY c.priority DESC, c.id LIMIT 1 FOR NO KEY UPDATE OF c {skip}
 ), leased AS (
     UPDATE annotation_case
@@ -60,6 +63,12 @@ JOIN leased ON leased.id = opened.case_id
 JOIN archive_patient patient ON patient.id = leased.patient_id
 JOIN annotation_form form ON form.id = opened.form_id
 """
+# One value, not EXISTS: so it is asked of the cases that come first, never of all that wait.
+SHOWN = """(
+        SELECT true FROM annotation_caseseries cs
+        JOIN archive_instance i ON i.series_id = cs.series_id AND i.state = 'ready'
+          AND (cs.images IS NULL OR i.id = ANY(cs.images))
+        WHERE cs.case_id = c.id LIMIT 1)"""
 COLUMNS = (
     "id, case_id, form_id, round, state, version, answers, side, active_seconds, opened_at, saved_at,"
     " flagged, flag_note"
@@ -68,7 +77,7 @@ ANNOTATION = COLUMNS.replace("case_id, form_id, ", "").split(", ")
 CASE = ("id", "key", "name", "laterality", "view_position", "priority", "lease_until", "flags")
 # The second way waits for rows that somebody is just writing (a bulk change of priorities) rather than say "none left".
 CLAIM_NOW, CLAIM_WAITING = (
-    CLAIM.format(skip=skip, annotation=COLUMNS) for skip in ("SKIP LOCKED", "")
+    CLAIM.format(skip=skip, annotation=COLUMNS, shown=SHOWN) for skip in ("SKIP LOCKED", "")
 )
 
 SET_PRIORITIES = """

@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from annotation.images import has_image
 from annotation.models import Case, Task
 from inference import ordering
 from inference.models import Prediction
@@ -27,10 +28,10 @@ def keep(task: Task) -> Job | None:
 
 
 def lacking(model: ModelVersion) -> QuerySet[Case]:
-    """Waiting cases without a prediction of this model."""
+    """Waiting cases without a prediction of this model. What is held back waits until it may be seen."""
     have = Prediction.objects.filter(case=OuterRef("pk"), model=model)
     waiting = Case.objects.filter(task=model.task_id, state=Case.State.WAITING)
-    return waiting.filter(~Exists(have))
+    return waiting.filter(~Exists(have), has_image())
 
 
 def preannotate(model: ModelVersion) -> Job:

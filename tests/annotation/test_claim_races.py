@@ -9,9 +9,9 @@ import pytest
 from django.db import connection, connections, transaction
 
 from accounts.models import User
-from annotation.models import Annotation, Case, Task
+from annotation.models import Annotation, Case, CaseSeries, Task
 from annotation.worklist import claim, set_priorities
-from tests.factories.annotation import make_cases, make_patient, make_reader, make_task
+from tests.factories.annotation import make_cases, make_images, make_patient, make_reader, make_task
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,10 +52,13 @@ def at_once(calls: list[Callable[[], None]]) -> None:
 
 
 def make_bare_cases(task: Task, cases: int) -> None:
+    """All of one image."""
     patient = make_patient()
-    Case.objects.bulk_create(
+    series = make_images(patient).series.get()
+    made = Case.objects.bulk_create(
         Case(task=task, patient=patient, key=str(number), name="P") for number in range(cases)
     )
+    CaseSeries.objects.bulk_create(CaseSeries(case=case, series=series) for case in made)
 
 
 def test_fifty_readers_share_a_thousand_cases_without_a_double() -> None:

@@ -60,7 +60,7 @@ export const losses: Texts['losses'] = {
   noMatch: '没有符合的阅片',
   noMatchHelp: '请换一个词或筛选条件。',
   leftOpen: '未提交',
-  leftOpenIs: '该病例现已由他人接手。您可以完成或放弃。',
+  leftOpenIs: '该病例现已由他人接手，或其图像已被暂扣。您可以完成或放弃。',
   submitted: '提交时间',
   time: '有效用时',
   amended: '已修订',
