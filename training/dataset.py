@@ -37,13 +37,16 @@ class Dataset:
 
 
 def load(snapshot: Snapshot, training: Mapping[str, Any]) -> Dataset:
-    """The examples of a snapshot.
+    """The examples of a snapshot, each with its picture turned to the side that its reference is of.
+
+    A case that had nothing to show when it was frozen (its images were held back) teaches nothing.
 
     Raises BadDataset when a case has no image, its pixels are not those that the snapshot froze, or one image stands on
     two sides of the split: under two patients' names, perhaps mirrored for one of them.
     """
-    rows = list(snapshot.rows.select_related("case"))
-    found = pictures([row.case_id for row in rows], training)
+    rows = list(snapshot.rows.exclude(pixel_hash="").select_related("case"))
+    sides = {row.case_id: row.laterality for row in rows}
+    found = pictures(sides, training, sides)
     examples: dict[str, Example] = {}
     kept: dict[str, Picture] = {}
     sides: dict[str, str] = {}

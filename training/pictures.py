@@ -45,12 +45,22 @@ class Picture:
         return f"{self.pixel_hash}-{side}-{PREPARATION}-{self.size}"
 
 
-def pictures(cases: Iterable[int], training: Mapping[str, Any]) -> dict[int, Picture]:
-    """The first image of each case; `training` is the part of that name of the task's form."""
-    size, mirrored = int(training["size"]), training.get("mirror") or None
+def pictures(
+    cases: Iterable[int], training: Mapping[str, Any], sides: Mapping[int, str] | None = None
+) -> dict[int, Picture]:
+    """The first image of each case; `training` is the part of that name of the task's form.
+
+    `sides`: by case, the side of its reference, which a reader may have settled against the tag; of a case that is not
+    there its own side counts.
+    """
+    size, mirrored, sides = int(training["size"]), training.get("mirror") or None, sides or {}
     return {
         first.case: Picture(
-            first.case, first.instance, first.pixel_hash, first.laterality == mirrored, size
+            first.case,
+            first.instance,
+            first.pixel_hash,
+            sides.get(first.case, first.laterality) == mirrored,
+            size,
         )
         for first in first_images(list(cases))
     }

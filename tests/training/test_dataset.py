@@ -2,8 +2,9 @@
 
 import pytest
 
-from annotation.models import Case, CaseSeries, Snapshot, Task
+from annotation.models import Annotation, Case, CaseSeries, Snapshot, Task
 from annotation.snapshots import freeze
+from archive.models import Instance
 from tests.factories.annotation import make_reader
 from tests.factories.knees import add_knees, make_knee_task, read_knees
 from training import dataset
@@ -72,6 +73,39 @@ def test_a_left_knee_is_read_mirrored_and_kept_apart_from_a_right_one() -> None:
         max(truth): False,
     }
     assert len({picture.key for picture in data.pictures}) == 2
+
+
+def test_the_side_that_a_reader_settled_decides_over_the_tag() -> None:
+    task, truth = make_read_task(train=3)
+    as_tagged, wrong, unclear = sorted(truth)
+    before = load(freeze(task))
+    for case, tag, settled in ((wrong, "R", "L"), (unclear, "", "L")):
+        Case.objects.filter(pk=case).update(laterality=tag)
+        Annotation.objects.filter(case=case).update(side=settled, version=2)
+
+    after = load(freeze(task))
+
+    mirrored = {picture.case: picture.mirror for picture in after.pictures}
+    assert mirrored == {as_tagged: False, wrong: True, unclear: True}
+    # no cache may give the old picture for the new side
+    keys = [{picture.case: picture.key for picture in data.pictures} for data in (before, after)]
+    assert [case for case in truth if keys[0][case] != keys[1][case]] == [wrong, unclear]
+
+
+def test_a_tag_that_changes_later_moves_nothing_in_a_frozen_snapshot() -> None:
+    task, truth = make_read_task(train=1)
+    snapshot = freeze(task)
+    Case.objects.filter(pk__in=truth).update(laterality="L")
+    [picture] = load(snapshot).pictures
+    assert picture.mirror is False
+
+
+def test_a_reference_whose_images_were_held_when_it_was_frozen_teaches_nothing() -> None:
+    task, truth = make_read_task(train=2)
+    held = Instance.objects.filter(series__cases=min(truth))
+    held.update(state="held")
+
+    assert [picture.case for picture in load(freeze(task)).pictures] == [max(truth)]
 
 
 def test_a_case_without_an_image_is_refused_by_name() -> None:
