@@ -173,9 +173,34 @@ class CaseSeries(models.Model):
         return f"{self.series_id} of case {self.case_id}"
 
 
-@pghistory.track(append_only=True)
+# A mask is saved at each stroke, and whole: its history would be hundreds of times its size. So an autosave of a draft
+# leaves a DraftEvent without the answers; the draft's last text is kept when the draft ends.
+CHANGED = "OLD.* IS DISTINCT FROM NEW.*"
+DRAFT = "OLD.state = 'draft' AND NEW.state = 'draft'"
+DRAFT_ENDS = "OLD.state = 'draft' AND NEW.state <> 'draft' AND OLD.version > 0"
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(
+        "last_draft", condition=pgtrigger.Condition(DRAFT_ENDS), row=pghistory.Old
+    ),
+    pghistory.UpdateEvent(condition=pgtrigger.Condition(f"{CHANGED} AND NOT ({DRAFT})")),
+    append_only=True,
+)
+@pghistory.track(
+    pghistory.UpdateEvent("draft_saved", condition=pgtrigger.Condition(f"{CHANGED} AND {DRAFT}")),
+    exclude=["answers"],
+    model_name="DraftEvent",
+    obj_field=pghistory.ObjForeignKey(related_name="draft_events"),
+    append_only=True,
+)
 class Annotation(models.Model):
-    """One reader's answer to one case in one round. Every version of it is kept by a database trigger."""
+    """One reader's answer to one case in one round.
+
+    Database triggers keep its history: of each change who, when and which version; the answers of each version that
+    counted (submitted, amended, skipped, or changed afterwards in any way) and of the last draft before.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft"
@@ -220,7 +245,7 @@ class Annotation(models.Model):
 
 
 class SaveKey(models.Model):
-    """An idempotency key of a save with the answer that it got: the same request again changes nothing."""
+    """An idempotency key of a save with what it was told, but for the answers, which the same request brings again."""
 
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     key = models.CharField(max_length=100)

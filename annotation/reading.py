@@ -72,7 +72,8 @@ def _save(
     wanted = State.SUBMITTED if verb == "amend" else State.DRAFT
     # A save that succeeded changed the version: while it fits, this request was not answered before.
     if annotation.state != wanted or annotation.version != save.version:
-        return _answer_given(reader, key, body_hash) or _refuse(annotation, save, wanted), task
+        told = _answer_given(reader, key, body_hash)
+        return _whole(told, annotation, save) if told else _refuse(annotation, save, wanted), task
     _refuse_unless_valid(annotation, save, complete=verb != "draft")
     _change(annotation, save, clock)
     if verb == "draft":
@@ -81,7 +82,7 @@ def _save(
         _end(annotation, clock, save.reason)
     answer = annotation_json(annotation)
     try:
-        held.write(annotation, key, body_hash, answer)
+        held.write(annotation, key, body_hash, {k: v for k, v in answer.items() if k != "answers"})
     except held.KeyTaken:
         raise _key_reused() from None
     return answer, task
@@ -145,6 +146,13 @@ def _answer_given(reader: User, key: str, body_hash: str) -> dict[str, Any] | No
         raise _key_reused()
     answer: dict[str, Any] = given.answer
     return answer
+
+
+def _whole(told: dict[str, Any], annotation: Annotation, save: Save) -> dict[str, Any]:
+    """With the answers, which are not kept twice: the same request holds the same."""
+    ended = told["state"] == State.SUBMITTED
+    content = annotation.form.content
+    return {"answers": forms.completed(content, save.answers) if ended else save.answers} | told
 
 
 def _key_reused() -> Problem:

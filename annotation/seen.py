@@ -43,7 +43,8 @@ def informed(reads: QuerySet[Annotation]) -> QuerySet[Annotation]:
 
 def informed_rows(rows: QuerySet[SnapshotCase]) -> QuerySet[SnapshotCase]:
     """As informed, of the versions that a snapshot froze."""
-    versions = Annotation.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
+    history = Annotation.pgh_event_models["update"]  # type: ignore[attr-defined]
+    versions = history.objects.filter(
         pgh_obj=OuterRef("annotation"), version=OuterRef("annotation_version")
     )
     saved_at = Subquery(versions.order_by("pgh_id").values("saved_at")[:1])

@@ -45,8 +45,8 @@ def load(snapshot: Snapshot, training: Mapping[str, Any]) -> Dataset:
     two sides of the split: under two patients' names, perhaps mirrored for one of them.
     """
     rows = list(snapshot.rows.exclude(pixel_hash="").select_related("case"))
-    sides = {row.case_id: row.laterality for row in rows}
-    found = pictures(sides, training, sides)
+    turned = {row.case_id: row.laterality for row in rows}
+    found = pictures(turned, training, turned)
     examples: dict[str, Example] = {}
     kept: dict[str, Picture] = {}
     sides: dict[str, str] = {}

@@ -116,7 +116,8 @@ def _before_amendments(rows: Iterable[SnapshotCase]) -> dict[int, Any]:
         for row in rows
         if row.annotation.version != row.annotation_version
     }
-    events = Annotation.pgh_event_model.objects.filter(pgh_obj__in=changed)  # type: ignore[attr-defined]
+    history = Annotation.pgh_event_models["update"]  # type: ignore[attr-defined]
+    events = history.objects.filter(pgh_obj__in=changed)
     return {
         event.pgh_obj_id: event
         for event in (events if changed else ())

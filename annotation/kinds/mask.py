@@ -11,9 +11,24 @@ from annotation.kinds.choice import NAME
 from annotation.kinds.kind import Field, Figures
 from annotation.kinds.regions import Images, Item, Place, Regions
 
+# of all masks of an answer; one with a ragged outline on each of the 2,500 rows of a radiograph has about 5,000
+MOST_RUNS = 50_000
+
 
 class Mask(Regions):
     keys = frozenset({"segment", "rows", "columns", "runs"})
+
+    def value_problem(self, field: Field, value: object, /, complete: bool = False) -> str | None:
+        if problem := super().value_problem(field, value, complete):
+            return problem
+        assert isinstance(value, list)
+        runs = sum(len(item["runs"]) for item in value) // 2
+        if runs <= MOST_RUNS:
+            return None
+        return (
+            f"These masks have {runs:,} runs of pixels together, and {MOST_RUNS:,} can be kept."
+            " Smooth their outlines or remove specks."
+        )
 
     def definition_problems(self, field: Field, /) -> list[str]:
         problems = super().definition_problems(field)

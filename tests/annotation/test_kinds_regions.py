@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from annotation.kinds import REGIONS
+from annotation.kinds.mask import MOST_RUNS
 from annotation.kinds.regions import MOST, CaseImage
 from tests.factories.regions import IMAGE, make_field, make_item
 
@@ -208,3 +209,15 @@ def test_there_is_an_end_to_how_many_items_a_read_may_have(kind: str) -> None:
     items = [make_item(kind, number) for number in range(MOST + 1)]
     assert f"There may be {MOST} at most" in str(problem(kind, *items))
     assert problem(kind, *items, maximum=MOST + 1) is None
+
+
+def test_masks_have_a_largest_size() -> None:
+    field = make_field("mask")
+    runs = [number for start in range(0, 4 * MOST_RUNS, 4) for number in (start, 2)]
+    item = make_item("mask", rows=2500, columns=2000, runs=runs)
+    assert REGIONS["mask"].value_problem(field, [item]) is None
+
+    problem = REGIONS["mask"].value_problem(field, [item, make_item("mask", 2)])
+
+    assert problem is not None
+    assert "50,002 runs of pixels together, and 50,000 can be kept. Smooth" in problem

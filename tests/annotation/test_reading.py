@@ -1,7 +1,8 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.errors import Problem
@@ -234,23 +235,71 @@ def test_saves_take_few_queries(
         reading.submit(draft.pk, reader, Save(1, grade(1)), "b")
 
 
-def test_every_version_is_in_the_history(draft: Annotation, reader: User) -> None:
-    reading.save_draft(draft.pk, reader, Save(0, grade(1)), "a")
-    reading.submit(draft.pk, reader, Save(1, grade(2)), "b")
+def history(draft: Annotation, table: str, columns: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM {table} WHERE pgh_obj_id = %s ORDER BY pgh_id", [draft.pk]
+        )
+        return list(cursor.fetchall())
+
+
+def test_every_version_that_counts_is_in_the_history(draft: Annotation, reader: User) -> None:
+    for version in range(3):
+        save = Save(version, grade(version))
+        reading.save_draft(draft.pk, reader, save, f"a{version}")
+    reading.submit(draft.pk, reader, Save(3, grade(4)), "b")
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE annotation_annotation SET answers = '{}', version = 9 WHERE id = %s", [draft.pk]
         )
-        cursor.execute(
-            "SELECT version, state, answers::text FROM annotation_annotationevent"
-            " WHERE pgh_obj_id = %s ORDER BY pgh_id",
-            [draft.pk],
-        )
-        rows = cursor.fetchall()
-    assert [(version, state) for version, state, _ in rows] == [
-        (0, "draft"),
-        (1, "draft"),
-        (2, "submitted"),
-        (9, "submitted"),
+
+    found = history(
+        draft, "annotation_annotationevent", "version, state, answers #> '{kl,value}', pgh_label"
+    )
+
+    assert found == [
+        (0, "draft", None, "insert"),
+        (3, "draft", "2", "last_draft"),
+        (4, "submitted", "4", "update"),
+        (9, "submitted", None, "update"),
     ]
-    assert [answers for *_, answers in rows][-1] == "{}"
+
+
+def test_an_autosave_leaves_who_when_and_which_version(draft: Annotation, reader: User) -> None:
+    open_since(draft, 60)
+    for version in range(3):
+        save = Save(version, grade(version), active_seconds=float(version))
+        reading.save_draft(draft.pk, reader, save, f"a{version}")
+
+    table = "annotation_draftevent"
+    found = history(draft, table, "version, active_seconds, reader_id, saved_at IS NOT NULL")
+
+    assert found[1:] == [
+        (1, 0.0, reader.pk, True),
+        (2, 1.0, reader.pk, True),
+        (3, 2.0, reader.pk, True),
+    ]
+    with (
+        pytest.raises(DatabaseError, match="Cannot update or delete"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"DELETE FROM {table}")
+
+
+def test_a_skipped_draft_keeps_its_last_text(draft: Annotation, reader: User) -> None:
+    reading.save_draft(draft.pk, reader, Save(0, grade(3)), "a")
+    reading.skip(draft.pk, reader, "too dark")
+    found = history(draft, "annotation_annotationevent", "state, answers #> '{kl,value}'")
+    assert found == [("draft", None), ("draft", "3"), ("skipped", "3")]
+
+
+def test_the_same_request_again_needs_no_second_copy_of_the_answers(
+    draft: Annotation, reader: User
+) -> None:
+    told = reading.save_draft(draft.pk, reader, Save(0, grade(1)), "a")
+    reading.submit(draft.pk, reader, Save(1, grade(2)), "b")
+
+    assert not any("answers" in key.answer for key in SaveKey.objects.all())
+    assert reading.save_draft(draft.pk, reader, Save(0, grade(1)), "a") == told
+    assert told["answers"] == grade(1)
