@@ -13,7 +13,7 @@ from annotation.hung import images_of
 from annotation.models import Annotation, Case, Form, Membership, Snapshot, SnapshotCase, Task
 from annotation.splits import Split
 
-FORM_PARTS = ("slug", "name", "fields", "hanging")
+FORM_PARTS = ("slug", "name", "name_zh", "fields", "hanging")
 
 
 def annotation_json(annotation: Annotation) -> dict[str, Any]:

@@ -41,13 +41,27 @@ class Boxes(Regions):
         return (x1, y1), (x2, y2)
 
     def item_on_image_problem(self, field: Field, item: Item, images: Images) -> str | None:
-        ends = item.get("extent", {}).values()
-        found = (regions.not_of_case(end, images) for end in ends)
-        return super().item_on_image_problem(field, item, images) or next(filter(None, found), None)
+        if problem := super().item_on_image_problem(field, item, images):
+            return problem
+        return _order_problem(item["extent"], images) if "extent" in item else None
 
     def agreement(self, field: Field, first: Sequence[Any], second: Sequence[Any], /) -> Figures:
         """F1 of boxes that match at an IoU of 0.5."""
         return {"f1": overlap.f1(first, second, _nearness)}
+
+
+def _order_problem(extent: Mapping[str, Item], images: Images) -> str | None:
+    """The first slice comes before the last, in the order in which their series hangs."""
+    first, last = extent["first"], extent["last"]
+    for end in (first, last):
+        if problem := regions.not_of_case(end, images):
+            return problem
+    one, other = images[first["image"]], images[last["image"]]
+    if one.series != other.series:
+        return "its first and its last slice are of two series; mark both on one."
+    if (one.place, first["frame"]) > (other.place, last["frame"]):
+        return "its last slice comes before its first."
+    return None
 
 
 def _nearness(a: Item, b: Item) -> float | None:

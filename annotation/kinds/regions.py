@@ -29,7 +29,9 @@ class CaseImage(NamedTuple):
     frames: int
     rows: int
     columns: int
-    view: str  # as in annotation.evidence.view.VIEWS; "" where no tag says it
+    view: str  # as in annotation.evidence.view.VIEWS, by tag, description and marker; "" where it is unclear
+    series: int = 0
+    place: int = 0  # among the images of the case, as they hang
 
 
 Images = Mapping[str, CaseImage]  # by SOP Instance UID

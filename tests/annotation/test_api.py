@@ -93,7 +93,8 @@ def test_one_task_comes_with_its_form(task: Task, reader: User) -> None:
     shown = client_of(reader).get(f"/api/tasks/{task.pk}/").json()
     assert shown["counts"] == {"cases": 3, "read": 1, "waiting": 2, "mine_today": 1}
     assert (shown["role"], shown["retrain_every"]) == ("reader", 20)
-    assert set(shown["form"]) == {"version", "slug", "name", "fields", "hanging"}
+    assert set(shown["form"]) == {"version", "slug", "name", "name_zh", "fields", "hanging"}
+    assert shown["form"]["name_zh"] == "膝骨关节炎（KL 分级）"
     assert [field["key"] for field in shown["form"]["fields"]] == ["kl", "jsn", "osteophyte"]
 
 

@@ -6,13 +6,17 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.errors import Problem
 from accounts.models import User
-from annotation.models import Annotation, Task
+from annotation import checking, hung
+from annotation.cases import build_cases
+from annotation.models import Annotation, Case, Form, Task
 from annotation.reading import Save, save_draft, submit
-from archive.models import Instance
+from archive.models import Instance, Series
 from tests.factories.annotation import (
     grade,
     make_cases,
     make_draft,
+    make_images,
+    make_patient,
     make_reader,
     make_task,
 )
@@ -83,6 +87,50 @@ def test_a_box_lies_inside_the_stored_image(task: Task, reader: User) -> None:
         draft, reader, broken(draft, box=[0, 0, 2000.5, 9])
     )
     assert "there is no frame 2" in refusal(draft, reader, broken(draft, frame=2))
+
+
+def only_on_pa(task: Task) -> None:
+    content = task.forms.get().content
+    next(field for field in content["fields"] if field["key"] == "fractures")["views"] = ["PA"]
+    Form.objects.create(task=task, version=2, content=content)
+
+
+def test_a_box_goes_by_the_view_that_the_page_shows_not_by_the_tag_alone(
+    task: Task, reader: User
+) -> None:
+    """A marker in the pixels says what no tag does; where they contradict each other nothing is known."""
+    only_on_pa(task)
+    draft = make_draft(task, reader)
+    for tag, marker, sentence in (
+        ("", "LATERAL R", "on PA only, not on LATERAL"),
+        ("LATERAL", "", "on PA only, not on LATERAL"),
+        ("", "PA R", None),
+        ("LATERAL", "PA", None),
+    ):
+        metadata = {"00185101": {"vr": "CS", "Value": [tag]}} if tag else {}
+        Instance.objects.update(metadata=metadata, markers=marker)
+        Series.objects.update(view_position=tag)
+        [image] = hung.images_of([draft.case_id])[draft.case_id]
+        assert image["view_position"] == ("" if tag and marker else tag or marker.split()[0])
+        if sentence:
+            assert sentence in refusal(draft, reader, broken(draft))
+        else:
+            draft.version = save_draft(
+                draft.pk, reader, Save(draft.version, broken(draft)), f"{tag}{marker}"
+            )["version"]
+
+
+def test_the_slices_of_a_stack_are_in_the_order_in_which_they_hang(reader: User) -> None:
+    task = make_task("knee-tears-mr")
+    study = make_images(make_patient(), images=3, modality="MR", description="SAG PD")
+    build_cases(task)
+    first, _, last = Instance.objects.filter(series__study=study).order_by("instance_number")
+    case = Case.objects.get(task=task)
+
+    found = checking.images_of(case.pk, [last.sop_instance_uid, first.sop_instance_uid])
+
+    assert [found[one.sop_instance_uid].place for one in (first, last)] == [1, 3]
+    assert len({image.series for image in found.values()}) == 1
 
 
 def saved_queries(task: Task, answers_of: Any) -> int:

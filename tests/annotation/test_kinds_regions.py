@@ -96,6 +96,28 @@ def test_it_is_marked_on_the_views_that_the_field_names(kind: str) -> None:
     )
 
 
+def test_the_slices_of_a_box_are_in_order_and_of_one_series() -> None:
+    stack = {
+        uid: CaseImage(frames=3, rows=100, columns=50, view="", series=series, place=place)
+        for uid, series, place in (("1.1", 1, 1), ("1.2", 1, 2), ("2.1", 2, 3))
+    }
+    field = make_field("boxes", extent=True)
+
+    def said(first: tuple[str, int], last: tuple[str, int]) -> str | None:
+        ends = {
+            end: {"image": image, "frame": frame}
+            for end, (image, frame) in (("first", first), ("last", last))
+        }
+        item = make_item("boxes", image="1.1", extent=ends)
+        return REGIONS["boxes"].image_problem(field, [item], stack)
+
+    assert said(("1.1", 3), ("1.2", 1)) is None
+    assert said(("1.2", 1), ("1.2", 1)) is None
+    for first, last in ((("1.2", 1), ("1.1", 3)), (("1.1", 3), ("1.1", 2))):
+        assert said(first, last) == "Item 1: its last slice comes before its first."
+    assert "are of two series" in str(said(("1.1", 1), ("2.1", 1)))
+
+
 @pytest.mark.parametrize(
     ("kind", "change", "sentence"),
     [

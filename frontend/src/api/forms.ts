@@ -130,6 +130,7 @@ export interface Form {
   version: number
   slug: string
   name: string
+  name_zh?: string | null
   fields: Field[]
   hanging: Hanging
 }

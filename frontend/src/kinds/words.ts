@@ -7,6 +7,8 @@ const pick = (plain: string | undefined, chinese: string | undefined): string =>
 
 /** A form's words in the page's language; where the template has no translation, as they are. */
 export const labelOf = (of: Worded): string => pick(of.label, of.label_zh)
+export const nameOf = (of: { name: string; name_zh?: string | null }): string =>
+  pick(of.name, of.name_zh ?? undefined)
 export const definitionOf = (of: Worded): string => pick(of.definition, of.definition_zh)
 export const helpOf = (of: { help?: string; help_zh?: string }): string => pick(of.help, of.help_zh)
 

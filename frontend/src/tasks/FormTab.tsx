@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import type { Field, Code as FormCode, GradeField } from '../api/forms'
 import type { Task } from '../api/tasks'
 import { attributesOf } from '../kinds/items'
-import { labelOf } from '../kinds/words'
+import { definitionOf, helpOf, labelOf, nameOf } from '../kinds/words'
 import { texts } from '../texts'
 
 /** A code may be a plain word or DICOM's triplet. */
@@ -27,8 +27,8 @@ function Grades({ field }: { field: GradeField }): ReactNode {
         {field.grades.map((grade) => (
           <Table.Tr key={grade.value}>
             <Table.Td>{grade.value}</Table.Td>
-            <Table.Td>{grade.label}</Table.Td>
-            <Table.Td>{grade.definition}</Table.Td>
+            <Table.Td>{labelOf(grade)}</Table.Td>
+            <Table.Td>{definitionOf(grade)}</Table.Td>
             <Table.Td>
               <Code>{codeText(grade.code)}</Code>
             </Table.Td>
@@ -55,7 +55,7 @@ function FieldCard({ field }: { field: Field }): ReactNode {
         <Badge color="gray">{field.required ? texts.tasks.required : texts.tasks.optional}</Badge>
       </Group>
       <Text c="dimmed" size="sm" mb={16}>
-        {field.help}
+        {helpOf(field)}
       </Text>
       {field.sites.length > 0 && <Text mb={16}>{field.sites.join(', ')}</Text>}
       {field.kind === 'grade' ? <Grades field={field} /> : <Text>{valuesText(field)}</Text>}
@@ -68,7 +68,7 @@ export function FormTab({ task }: { task: Task }): ReactNode {
   return (
     <Stack gap={16}>
       <Text c="dimmed">
-        {task.form.name} · {texts.tasks.formVersion(task.form.version)}
+        {nameOf(task.form)} · {texts.tasks.formVersion(task.form.version)}
       </Text>
       {task.form.fields.map((field) => (
         <FieldCard key={field.key} field={field} />
