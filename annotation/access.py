@@ -46,9 +46,10 @@ def member(user: User, task_id: int, wanted: Role = Role.READER) -> Member:
     """The task and the user's role in it, in one query; Problem 404 for strangers, 403 for a lesser role."""
     found = _member(user, task_id)
     if found is None:
-        raise Problem(404, "There is no such task.")
+        raise Problem(404, "There is no such task.", code="no_task")
     if not at_least(found.role, wanted):
-        raise Problem(403, f"This needs the role {wanted.label.lower()} in the task.")
+        sentence = f"This needs the role {wanted.label.lower()} in the task."
+        raise Problem(403, sentence, code="role_missing", parameters={"role": wanted.value})
     return found
 
 

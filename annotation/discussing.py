@@ -19,7 +19,7 @@ def flag(annotation_id: int, reader: User, flagged: bool, note: str) -> dict[str
     """
     found = held.find(annotation_id, reader, lock=True)
     if found is None:
-        raise Problem(404, "There is no such annotation.")
+        raise Problem(404, "There is no such annotation.", code="no_annotation")
     annotation, _ = found
     wanted = (flagged, note.strip() if flagged else "")
     if (annotation.flagged, annotation.flag_note) != wanted:

@@ -1,7 +1,7 @@
 """What is unclear about a case, as its admin reads it: a code to filter by, and a sentence."""
 
 from collections.abc import Iterable
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 LATERALITY_CONFLICT = "laterality_conflict"
 LATERALITY_UNKNOWN = "laterality_unknown"
@@ -20,6 +20,7 @@ CODES = (
 class Flag(TypedDict):
     code: str
     sentence: str
+    said: NotRequired[dict[str, str]]  # of a conflict: which source says what
 
 
 def distinct(found: Iterable[Flag]) -> list[Flag]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from accounts.said import Said
 from annotation import when
 from annotation.kinds import KINDS, REGIONS
 from annotation.kinds.regions import Images
@@ -116,7 +117,11 @@ def validate(
     if not isinstance(answers, dict):
         return {"": "Answers must be an object with one entry a slot."}
     known = {slot: field for slot, field, _ in slots(content)}
-    found = {str(slot): "The form has no such slot." for slot in answers if slot not in known}
+    found: dict[str, str] = {
+        str(slot): Said("The form has no such slot.", "no_such_slot")
+        for slot in answers
+        if slot not in known
+    }
     closed = when.closed(content["fields"], answers) if complete else {}
     for slot, field in known.items():
         answer = answers.get(slot)
@@ -129,9 +134,11 @@ def validate(
     return found
 
 
-def _closed_problem(answer: object, parent: str) -> str | None:
+def _closed_problem(answer: object, parent: Mapping[str, Any]) -> str | None:
     if isinstance(answer, dict) and answer.get("state") == ANSWERED:
-        return f"This is not asked while {parent} is answered as it is; take the answer out."
+        label = parent["label"]
+        sentence = f"This is not asked while {label} is answered as it is; take the answer out."
+        return Said(sentence, "closed", field=parent["key"])
     return None
 
 
@@ -140,7 +147,8 @@ def _slot_problem(
 ) -> str | None:
     problem = _answer_problem(field, answer, complete, images) if given else None
     if problem is None and complete and _is_open(field, answer):
-        problem = f"{field['label']}: answer it or mark it not assessable."
+        sentence = f"{field['label']}: answer it or mark it not assessable."
+        problem = Said(sentence, "not_answered")
     return problem
 
 

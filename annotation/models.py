@@ -119,7 +119,7 @@ class Case(models.Model):
     laterality = models.CharField(max_length=1, blank=True, default="")
     # of all its images, as they hang: "PA+LATERAL"
     view_position = models.CharField(max_length=16, blank=True, default="")
-    # what is unclear about it: [{"code", "sentence"}], see annotation/flags.py
+    # what is unclear about it: [{"code", "sentence"}, …], see annotation/flags.py
     flags = models.JSONField(default=list, db_default=[], blank=True)
     series: "models.ManyToManyField[Series, CaseSeries]" = models.ManyToManyField(
         Series, through="CaseSeries", related_name="cases"

@@ -8,11 +8,13 @@ with a reason: it stays the same row, and every version of it is in the history.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn
 
 from django.db import transaction
 
+from accounts import said
 from accounts.errors import Problem
 from accounts.models import User
 from annotation import checking, forms, held, sides, worklist
@@ -128,7 +130,7 @@ def skip(annotation_id: int, reader: User, reason: str) -> dict[str, Any]:
 def _found(annotation_id: int, reader: User, lock: bool) -> tuple[Annotation, datetime]:
     found = held.find(annotation_id, reader, lock)
     if found is None:
-        raise Problem(404, "There is no such annotation.")
+        raise Problem(404, "There is no such annotation.", code="no_annotation")
     return found
 
 
@@ -179,9 +181,15 @@ def _refuse(annotation: Annotation, save: Save, wanted: str) -> NoReturn:
 def _refuse_unless_valid(annotation: Annotation, save: Save, complete: bool) -> None:
     content = annotation.form.content
     if problems := checking.problems(annotation, save.answers, complete):
-        raise Problem(400, next(iter(problems.values())), slots=problems)
+        raise _refused("answers_refused", problems)
     if complete and (unclear := sides.problems(annotation.case, content, save.answers, save.side)):
-        raise Problem(400, next(iter(unclear.values())), slots=unclear, code="side_unclear")
+        raise _refused("side_unclear", unclear)
+
+
+def _refused(code: str, slots: Mapping[str, str]) -> Problem:
+    """By slot: the sentence, and for a page in another language its code and parameters."""
+    reasons = {slot: said.reason(problem) for slot, problem in slots.items()}
+    return Problem(400, next(iter(slots.values())), code=code, slots=slots, reasons=reasons)
 
 
 def _change(annotation: Annotation, save: Save, clock: datetime) -> None:

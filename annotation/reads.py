@@ -67,7 +67,7 @@ def one(annotation_id: int, reader: User) -> Annotation:
     )
     read = found.select_related("case__patient", "case__task", "form").first()
     if read is None:
-        raise Problem(404, "There is no such annotation.")
+        raise Problem(404, "There is no such annotation.", code="no_annotation")
     return read
 
 
@@ -86,5 +86,6 @@ def _after(reads: QuerySet[Annotation], cursor: str) -> QuerySet[Annotation]:
     try:
         moment, pk = datetime.fromisoformat(text), int(number)
     except ValueError:
-        raise Problem(400, "The cursor was not understood; start again without one.") from None
+        sentence = "The cursor was not understood; start again without one."
+        raise Problem(400, sentence, code="cursor_not_understood") from None
     return reads.filter(Q(submitted_at__lt=moment) | Q(submitted_at=moment, pk__lt=pk))

@@ -7,6 +7,7 @@ contradict it as well, where the form asks for the side itself.
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.said import Said
 from annotation import flags, forms
 from annotation.models import Case
 
@@ -25,19 +26,24 @@ def problems(
     """
     doubt = _doubt(case)
     if doubt and not side:
-        return {"": f"{doubt} Settle first which side this is."}
+        sentence = f"{doubt['sentence']} Settle first which side this is."
+        return {"": Said(sentence, "side_conflict", said=doubt.get("said", {}))}
     settled = side or case.laterality
     return {
-        slot: f"This answer says {NAMES[said]}, the case is of the {NAMES[settled]}. Settle which is right."
+        slot: _contradicted(said, settled)
         for slot, said in _answered(content, answers)
         if settled in SIDES and said != settled
     }
 
 
-def _doubt(case: Case) -> str | None:
-    """What the sources of a case say, where they contradict each other."""
-    found = (one["sentence"] for one in case.flags if one["code"] == flags.LATERALITY_CONFLICT)
-    return next(found, None)
+def _contradicted(said: str, settled: str) -> Said:
+    sentence = f"This answer says {NAMES[said]}, the case is of the {NAMES[settled]}. Settle which is right."
+    return Said(sentence, "side_answer", answered=said, settled=settled)
+
+
+def _doubt(case: Case) -> Mapping[str, Any] | None:
+    """The flag with what the sources of a case say, where they contradict each other."""
+    return next((one for one in case.flags if one["code"] == flags.LATERALITY_CONFLICT), None)
 
 
 def _answered(content: forms.Content, answers: forms.Answers) -> list[tuple[str, str]]:

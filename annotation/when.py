@@ -47,9 +47,9 @@ def _problems(field: Field, earlier: Mapping[str, Field]) -> Iterator[str]:
         yield f"its sites must be those of {parent['key']!r}, on which it depends."
 
 
-def closed(fields: Sequence[Field], answers: Mapping[str, Any]) -> dict[str, str]:
-    """The slots that these answers leave closed, each with the label of the field that closes it."""
-    found: dict[str, str] = {}
+def closed(fields: Sequence[Field], answers: Mapping[str, Any]) -> dict[str, Field]:
+    """The slots that these answers leave closed, each with the field that closes it."""
+    found: dict[str, Field] = {}
     by_key = {field["key"]: field for field in fields}
     for field in fields:
         if (when := field.get("when")) is None:
@@ -58,7 +58,7 @@ def closed(fields: Sequence[Field], answers: Mapping[str, Any]) -> dict[str, str
         for site in field.get("sites") or [None]:
             asked = slot_of(parent, site if parent.get("sites") else None)
             if asked in found or not _is(answers.get(asked), when["is"]):
-                found[slot_of(field, site)] = parent["label"]
+                found[slot_of(field, site)] = parent
     return found
 
 

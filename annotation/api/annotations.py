@@ -130,5 +130,7 @@ def _key(request: Request) -> str:
         raise Problem(
             400,
             f"Send an Idempotency-Key header of 1 to {LONGEST_KEY} characters, new for each new save.",
+            code="key_missing",
+            parameters={"longest": LONGEST_KEY},
         )
     return key

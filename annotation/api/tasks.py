@@ -105,5 +105,5 @@ class Snapshots(TaskView):
 def _shown(request: Request, task: Task, role: Role) -> dict[str, object]:
     form = current_form(task)
     if form is None:
-        raise Problem(409, "This task has no form yet; publish one.")
+        raise Problem(409, "This task has no form yet; publish one.", code="no_form")
     return task_json(task, role, form, progress(task, user_of(request)))

@@ -22,7 +22,8 @@ def compare(said: Mapping[str, str], conflict: str, unknown: Flag | None) -> Ver
     if len(set(spoken.values())) == 1:
         return Verdict(next(iter(spoken.values())))
     text = ", ".join(f"{source} says {_shown(value)}" for source, value in spoken.items())
-    return Verdict("", {"code": conflict, "sentence": f"{text[0].upper()}{text[1:]}."})
+    sentence = f"{text[0].upper()}{text[1:]}."
+    return Verdict("", {"code": conflict, "sentence": sentence, "said": spoken})
 
 
 def _shown(value: str) -> str:

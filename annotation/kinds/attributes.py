@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.said import Said, within
 from annotation.kinds import choice, grade, number, presence
 from annotation.kinds.kind import Field, Kind
 
@@ -48,5 +49,6 @@ def _fault(attribute: Field, values: Mapping[str, Any], complete: bool) -> str |
     if key in values:
         fault = PLAIN[attribute["kind"]].value_problem(attribute, values[key], complete)
     else:
-        fault = "answer it." if complete and attribute.get("required") else None
-    return f"{attribute['label']}: {fault}" if fault else None
+        missing = complete and attribute.get("required")
+        fault = Said("answer it.", "attribute_missing") if missing else None
+    return within(fault, f"{attribute['label']}: ", attribute=key) if fault else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from accounts.said import Said
 from annotation.agreement import overlap
 from annotation.kinds import regions
 from annotation.kinds.kind import Field, Figures
@@ -20,7 +21,8 @@ class Boxes(Regions):
             return problem
         x1, y1, x2, y2 = item["box"]
         if x1 >= x2 or y1 >= y2:
-            return "its box has no area; draw it from its upper left to its lower right corner."
+            sentence = "its box has no area; draw it from its upper left to its lower right corner."
+            return Said(sentence, "no_area")
         return self._extent_problem(field, item)
 
     def _extent_problem(self, field: Field, item: Item) -> str | None:
@@ -58,9 +60,10 @@ def _order_problem(extent: Mapping[str, Item], images: Images) -> str | None:
             return problem
     one, other = images[first["image"]], images[last["image"]]
     if one.series != other.series:
-        return "its first and its last slice are of two series; mark both on one."
+        sentence = "its first and its last slice are of two series; mark both on one."
+        return Said(sentence, "extent_two_series")
     if (one.place, first["frame"]) > (other.place, last["frame"]):
-        return "its last slice comes before its first."
+        return Said("its last slice comes before its first.", "extent_reversed")
     return None
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from accounts.said import Said
 from annotation.agreement import kappa
 from annotation.kinds.kind import Field, Figures
 
@@ -30,11 +31,12 @@ def value_problem(field: Field, value: object, complete: bool = False) -> str | 
     if not field.get("many"):
         if isinstance(value, str) and value in known:
             return None
-        return f"Choose one of {', '.join(known)}."
+        return Said(f"Choose one of {', '.join(known)}.", "choose_one", values=known)
     if not isinstance(value, list) or value != [one for one in known if one in value]:
-        return f"Choose any of {', '.join(known)}, each once and in this order."
+        sentence = f"Choose any of {', '.join(known)}, each once and in this order."
+        return Said(sentence, "choose_any", values=known)
     if complete and not value and not field.get("may_be_empty"):
-        return f"Choose at least one of {', '.join(known)}."
+        return Said(f"Choose at least one of {', '.join(known)}.", "choose_some", values=known)
     return None
 
 

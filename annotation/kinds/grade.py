@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from accounts.said import Said
 from annotation.agreement import kappa
 from annotation.kinds.kind import Field, Figures
 
@@ -31,7 +32,8 @@ def value_problem(field: Field, value: object, complete: bool = False) -> str | 
     values = choices(field)
     if type(value) is int and value in values:
         return None
-    return f"Choose a grade from {values[0]} to {values[-1]}."
+    low, high = values[0], values[-1]
+    return Said(f"Choose a grade from {low} to {high}.", "choose_grade", low=low, high=high)
 
 
 def value_of(field: Field, text: str) -> int:

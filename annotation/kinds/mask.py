@@ -6,6 +6,7 @@ Runs count the pixels of the frame row by row from 0, ascend and do not touch. T
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from accounts.said import Said
 from annotation.agreement import overlap
 from annotation.kinds.choice import NAME
 from annotation.kinds.kind import Field, Figures
@@ -25,10 +26,11 @@ class Mask(Regions):
         runs = sum(len(item["runs"]) for item in value) // 2
         if runs <= MOST_RUNS:
             return None
-        return (
+        sentence = (
             f"These masks have {runs:,} runs of pixels together, and {MOST_RUNS:,} can be kept."
             " Smooth their outlines or remove specks."
         )
+        return Said(sentence, "mask_too_large", runs=runs, most=MOST_RUNS)
 
     def definition_problems(self, field: Field, /) -> list[str]:
         problems = super().definition_problems(field)
@@ -60,7 +62,9 @@ class Mask(Regions):
         image = images[item["image"]]
         if (image.rows, image.columns) == (item["rows"], item["columns"]):
             return None
-        return f"its mask is not of the size of its image, {image.columns} x {image.rows} pixels."
+        rows, columns = image.rows, image.columns
+        sentence = f"its mask is not of the size of its image, {columns} x {rows} pixels."
+        return Said(sentence, "mask_size", columns=columns, rows=rows)
 
     def agreement(self, field: Field, first: Sequence[Any], second: Sequence[Any], /) -> Figures:
         """Dice."""

@@ -7,6 +7,7 @@ None where it could not be taken. The middle one of an angle's three points is i
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from accounts.said import Said
 from annotation.agreement import icc
 from annotation.kinds import regions
 from annotation.kinds.kind import Field, Figures
@@ -34,7 +35,7 @@ class Measure(Regions):
         if problem := regions.points_problem(item["points"], count, count):
             return problem
         if any(a == b for a, b in zip(item["points"], item["points"][1:], strict=False)):
-            return "two of its points are the same."
+            return Said("two of its points are the same.", "points_equal")
         return _value_problem(item)
 
     def places(self, item: Item, /) -> Iterable[Place]:

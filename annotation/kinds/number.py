@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeGuard
 
+from accounts.said import Said
 from annotation.agreement import icc
 from annotation.kinds.kind import Field, Figures
 
@@ -27,8 +28,13 @@ def value_problem(field: Field, value: object, complete: bool = False) -> str | 
     if is_number(value) and field["minimum"] <= value <= field["maximum"]:
         if _on_grid(field, value):
             return None
-        return f"Give it in steps of {field['step']} from {field['minimum']}."
-    return f"Give a number from {field['minimum']} to {field['maximum']}."
+        step, least = field["step"], field["minimum"]
+        return Said(
+            f"Give it in steps of {step} from {least}.", "number_step", step=step, minimum=least
+        )
+    least, most = field["minimum"], field["maximum"]
+    sentence = f"Give a number from {least} to {most}."
+    return Said(sentence, "number_range", minimum=least, maximum=most)
 
 
 def value_of(field: Field, text: str) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from accounts.said import Said
 from annotation.agreement import overlap
 from annotation.kinds import regions
 from annotation.kinds.kind import Field, Figures
@@ -16,7 +17,9 @@ class Polygon(Regions):
     def shape_problem(self, field: Field, item: Item, /) -> str | None:
         if problem := regions.points_problem(item["points"], 3):
             return problem
-        return None if area(item["points"]) > 0 else "its outline has no area."
+        if area(item["points"]) > 0:
+            return None
+        return Said("its outline has no area.", "no_area")
 
     def places(self, item: Item, /) -> Iterable[Place]:
         found: list[Place] = item["points"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from accounts.said import Said
 from annotation.agreement import kappa
 from annotation.kinds.kind import Field, Figures
 
@@ -19,7 +20,9 @@ def definition_problems(field: Field) -> list[str]:
 def value_problem(field: Field, value: object, complete: bool = False) -> str | None:
     if isinstance(value, str) and value in field["values"]:
         return None
-    return f"Choose {', '.join(field['values'][:-1])} or {field['values'][-1]}."
+    *others, last = field["values"]
+    sentence = f"Choose {', '.join(others)} or {last}."
+    return Said(sentence, "choose_presence", values=[*others, last])
 
 
 def value_of(field: Field, text: str) -> str:

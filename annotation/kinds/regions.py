@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from accounts.said import Said, within
 from annotation.evidence.view import VIEWS
 from annotation.kinds import attributes
 from annotation.kinds.kind import Field, Figures
@@ -68,15 +69,16 @@ class Regions(ABC):
         if not isinstance(value, list):
             return "The value must be a list of items."
         if len(value) > (most := field.get("maximum", MOST)):
-            return f"There may be {most} at most; remove some."
+            return Said(f"There may be {most} at most; remove some.", "too_many", most=most)
         for number, item in enumerate(value, 1):
             if problem := self._item_problem(field, item, complete):
-                return f"Item {number}: {problem}"
+                return within(problem, f"Item {number}: ", item=number)
         ids = [item["id"] for item in value]
         if len(set(ids)) != len(ids):
             return "Two items have the same id."
         if complete and len(value) < field.get("minimum", 0):
-            return f"Mark at least {field['minimum']}."
+            least = field["minimum"]
+            return Said(f"Mark at least {least}.", "too_few", least=least)
         return None
 
     def _item_problem(self, field: Field, item: object, complete: bool) -> str | None:
@@ -98,7 +100,7 @@ class Regions(ABC):
         """Why a sound value does not fit the images of its case, or None."""
         for number, item in enumerate(value, 1):
             if problem := self.item_on_image_problem(field, item, images):
-                return f"Item {number}: {problem}"
+                return within(problem, f"Item {number}: ", item=number)
         return None
 
     def item_on_image_problem(self, field: Field, item: Item, images: Images) -> str | None:
@@ -106,10 +108,13 @@ class Regions(ABC):
             return problem
         image, views = images[item["image"]], field.get("views") or []
         if views and image.view and image.view not in views:
-            return f"this is marked on {' or '.join(views)} only, not on {image.view}."
+            sentence = f"this is marked on {' or '.join(views)} only, not on {image.view}."
+            return Said(sentence, "wrong_view", views=views, view=image.view)
         if all(0 <= x <= image.columns and 0 <= y <= image.rows for x, y in self.places(item)):
             return None
-        return f"it lies outside its image of {image.columns} x {image.rows} pixels."
+        rows, columns = image.rows, image.columns
+        sentence = f"it lies outside its image of {columns} x {rows} pixels."
+        return Said(sentence, "outside_image", columns=columns, rows=rows)
 
     def value_of(self, field: Field, text: str, /) -> list[Any]:
         try:
@@ -139,9 +144,11 @@ def frame_problem(named: Item) -> str | None:
 def not_of_case(named: Item, images: Images) -> str | None:
     image = images.get(named["image"])
     if image is None:
-        return "its image does not belong to this case; remove it."
+        return Said("its image does not belong to this case; remove it.", "image_not_of_case")
     if not 1 <= named["frame"] <= image.frames:
-        return f"its image has {image.frames} frames; there is no frame {named['frame']}."
+        frames, frame = image.frames, named["frame"]
+        sentence = f"its image has {frames} frames; there is no frame {frame}."
+        return Said(sentence, "no_such_frame", frames=frames, frame=frame)
     return None
 
 

@@ -83,7 +83,8 @@ def _after(cases: QuerySet[Case], cursor: str) -> QuerySet[Case]:
         priority, pk = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         priority, pk = float(priority), int(pk)
     except (ValueError, TypeError, binascii.Error):
-        raise Problem(400, "The cursor was not understood; start again without one.") from None
+        sentence = "The cursor was not understood; start again without one."
+        raise Problem(400, sentence, code="cursor_not_understood") from None
     return cases.filter(Q(priority__lt=priority) | Q(priority=priority, pk__gt=pk))
 
 

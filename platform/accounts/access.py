@@ -147,7 +147,7 @@ def _refusal(request: HttpRequest, access: Access) -> HttpResponseBase | None:
     if not request.user.is_authenticated:
         return _unauthorized(SIGN_IN) if machine else redirect_to_login(request.get_full_path())
     if machine:
-        return JsonResponse({"detail": STAFF_ONLY}, status=403)
+        return JsonResponse({"detail": STAFF_ONLY, "code": "not_allowed"}, status=403)
     raise PermissionDenied(STAFF_ONLY)
 
 
@@ -157,7 +157,8 @@ def _identify(request: HttpRequest) -> None:
 
 
 def _unauthorized(detail: str) -> JsonResponse:
-    return JsonResponse({"detail": detail}, status=401, headers={"WWW-Authenticate": "Token"})
+    body = {"detail": detail, "code": "signed_out"}
+    return JsonResponse(body, status=401, headers={"WWW-Authenticate": "Token"})
 
 
 def _from_this_machine(request: HttpRequest) -> bool:

@@ -128,7 +128,8 @@ def test_it_sends_strangers_away(route: Route) -> None:
         if response.status_code == 302:
             assert response["Location"].startswith("/accounts/login/?next=")
         elif response.status_code == 401:
-            assert set(response.json()) == {"detail"}
+            assert set(response.json()) == {"detail", "code"}
+            assert response.json()["code"] == "signed_out"
 
 
 @pytest.mark.django_db

@@ -221,7 +221,11 @@ def test_a_conflict_is_flagged_and_gives_no_side(task: Task) -> None:
     case = Case.objects.get(task=task)
     assert (case.laterality, case.name) == ("", case.patient.pseudonym)
     assert case.flags == [
-        {"code": "laterality_conflict", "sentence": "Tag says right, file name says left."}
+        {
+            "code": "laterality_conflict",
+            "sentence": "Tag says right, file name says left.",
+            "said": {"tag": "R", "file name": "L"},
+        }
     ]
 
 

@@ -79,8 +79,10 @@ def test_a_side_that_is_clear(seen: dict[str, Any], side: str) -> None:
 def test_sources_that_contradict_each_other_are_a_conflict(
     seen: dict[str, Any], sentence: str
 ) -> None:
-    verdict = side_of(make_seen(**seen))
-    assert verdict == ("", {"code": "laterality_conflict", "sentence": sentence})
+    value, flag = side_of(make_seen(**seen))
+    assert flag is not None
+    assert (value, flag["code"], flag["sentence"]) == ("", "laterality_conflict", sentence)
+    assert sentence.count(" says ") == len(flag["said"])
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,9 @@ def test_a_view_that_is_clear(seen: dict[str, Any], view: str) -> None:
     ],
 )
 def test_a_view_that_is_unclear_is_flagged(seen: dict[str, Any], code: str, sentence: str) -> None:
-    assert view_of(make_seen(**seen)) == ("", {"code": code, "sentence": sentence})
+    value, flag = view_of(make_seen(**seen))
+    assert flag is not None
+    assert (value, flag["code"], flag["sentence"]) == ("", code, sentence)
 
 
 KNEE_JOINT = coded("49076000", "SCT")

@@ -45,7 +45,11 @@ def test_a_cervical_spine_in_three_series_is_one_case_whose_obliques_contradict_
     assert case.series.count() == 3
     assert case.view_position == "LATERAL"
     assert case.flags == [
-        {"code": "view_conflict", "sentence": "Tag says AP, description says oblique."}
+        {
+            "code": "view_conflict",
+            "sentence": "Tag says AP, description says oblique.",
+            "said": {"tag": "AP", "description": "OBLIQUE"},
+        }
     ]
 
 
@@ -55,5 +59,9 @@ def test_a_chest_whose_tag_and_protocol_name_other_sides_is_flagged() -> None:
     case = Case.objects.get(task=task)
     assert case.laterality == ""
     assert case.flags == [
-        {"code": "laterality_conflict", "sentence": "Tag says left, description says right."}
+        {
+            "code": "laterality_conflict",
+            "sentence": "Tag says left, description says right.",
+            "said": {"tag": "L", "description": "R"},
+        }
     ]
