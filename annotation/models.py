@@ -237,7 +237,11 @@ class Annotation(models.Model):
         ]
         # a reader's drafts, and what he read today: annotation/worklist.py
         indexes = [
-            models.Index(fields=["reader", "state", "submitted_at"], name="annotation_of_reader")
+            models.Index(fields=["reader", "state", "submitted_at"], name="annotation_of_reader"),
+            # what is to be discussed: annotation/discussing.py
+            models.Index(
+                fields=["case"], condition=models.Q(flagged=True), name="annotation_flagged"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -115,8 +115,10 @@ def tasks_json(user: User) -> list[dict[str, Any]]:
     ]
 
 
-def task_json(task: Task, role: Role, form: Form, progress: dict[str, int]) -> dict[str, Any]:
-    """One task with its form; `progress` as worklist.progress has it."""
+def task_json(
+    task: Task, role: Role, form: Form, progress: dict[str, int], to_discuss: int
+) -> dict[str, Any]:
+    """One task with its form; `progress` as worklist.progress has it; `to_discuss`: cases flagged for discussion."""
     return {
         "id": task.pk,
         "name": task.name,
@@ -129,6 +131,7 @@ def task_json(task: Task, role: Role, form: Form, progress: dict[str, int]) -> d
             "read": progress["read"],
             "waiting": progress["total"] - progress["read"],
             "mine_today": progress["mine_today"],
+            "to_discuss": to_discuss,
         },
     }
 

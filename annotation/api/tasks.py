@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from accounts.access import SIGNED_IN, STAFF, user_of
 from accounts.errors import Problem
 from accounts.roles import Role
+from annotation import discussing
 from annotation.access import TaskView
 from annotation.cases import build_cases
 from annotation.catalogue import TemplateProblem, current_form, names, publish
@@ -106,4 +107,6 @@ def _shown(request: Request, task: Task, role: Role) -> dict[str, object]:
     form = current_form(task)
     if form is None:
         raise Problem(409, "This task has no form yet; publish one.", code="no_form")
-    return task_json(task, role, form, progress(task, user_of(request)))
+    user = user_of(request)
+    to_discuss = discussing.cases_flagged(task, None if role == Role.ADMIN else user)
+    return task_json(task, role, form, progress(task, user), to_discuss)

@@ -18,7 +18,7 @@ from accounts.access import user_of
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role
-from annotation import flags, seen
+from annotation import discussing, flags, seen
 from annotation.access import TaskView
 from annotation.models import Annotation, Case, PatientSplit, Task
 from inference.models import Prediction
@@ -37,6 +37,10 @@ class Asked(serializers.Serializer[dict[str, Any]]):
         choices=[*flags.CODES, "any"], required=False, help_text="Cases with this flag, or any."
     )
     cursor = serializers.CharField(max_length=200, required=False)
+    discuss = serializers.BooleanField(
+        default=False,
+        help_text="Only cases flagged for discussion; for a reader those that he flagged.",
+    )
     limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
     reveal = serializers.BooleanField(
         default=False,
@@ -60,6 +64,9 @@ class Worklist(TaskView):
             cases = cases.filter(STATES[wanted["state"]])
         if "flag" in wanted:
             cases = _flagged(cases, wanted["flag"])
+        if wanted["discuss"]:
+            only = None if self.role == Role.ADMIN else user_of(request)
+            cases = cases.filter(pk__in=discussing.flagged(self.task, only).values("case"))
         if "cursor" in wanted:
             cases = _after(cases, wanted["cursor"])
         found = list(cases.select_related("lease_reader").annotate(clock=Now())[: limit + 1])
@@ -95,24 +102,51 @@ def _cursor(case: Case) -> str:
 def _rows(
     task: Task, user: User, role: Role, cases: Sequence[Case], reveal: bool
 ) -> list[dict[str, Any]]:
-    """Six queries at most, however many cases; each asks only for what this user may know."""
+    """Seven queries at most, however many cases; each asks only for what this user may know."""
     is_admin = role == Role.ADMIN
     reads = _reads(cases, None if reveal else user)
+    flagged = _flagged_by(cases, None if is_admin else user)
     rows = [_row(case, reads.get(case.pk), user, is_admin) for case in cases]
+    for row, case in zip(rows, cases, strict=True):
+        told = flagged.get(case.pk, [])
+        row["discussion"] = [_discussion(task, read, user, reveal) for read in told]
+    predictions = _predictions(cases) if reveal else {}
     if is_admin:
         splits = dict(
             PatientSplit.objects.filter(
                 task=task, patient__in=[c.patient_id for c in cases]
             ).values_list("patient_id", "split")
         )
-        predictions = _predictions(cases) if reveal else {}
         for row, case in zip(rows, cases, strict=True):
             row["split"] = splits.get(case.patient_id)
             row["prediction"] = predictions.get(case.pk)
-        others = {case for case, read in reads.items() if read.reader_id != user.pk}
-        if told := others | predictions.keys():
-            seen.record(user, told)
+    if reveal:
+        of_others = [*reads.values(), *(read for told in flagged.values() for read in told)]
+        others = {read.case_id for read in of_others if read.reader_id != user.pk}
+        seen.record(user, others | predictions.keys())
     return rows
+
+
+def _flagged_by(cases: Iterable[Case], reader: User | None) -> dict[int, list[Annotation]]:
+    found = Annotation.objects.filter(case__in=cases, flagged=True)
+    if reader is not None:
+        found = found.filter(reader=reader)
+    told: dict[int, list[Annotation]] = {}
+    for read in found.select_related("reader").defer("answers"):
+        told.setdefault(read.case_id, []).append(read)
+    return told
+
+
+def _discussion(task: Task, read: Annotation, user: User, reveal: bool) -> dict[str, Any]:
+    mine = read.reader_id == user.pk
+    open_to_him = mine or reveal
+    return {
+        "by": read.reader.display_name
+        if open_to_him
+        else discussing.pseudonym(task, read.reader_id),
+        "note": read.flag_note if open_to_him else None,
+        "mine": mine,
+    }
 
 
 def _reads(cases: Iterable[Case], reader: User | None) -> dict[int, Annotation]:

@@ -91,7 +91,13 @@ def test_staff_see_every_task_as_admin(task: Task) -> None:
 def test_one_task_comes_with_its_form(task: Task, reader: User) -> None:
     make_read(task, reader)
     shown = client_of(reader).get(f"/api/tasks/{task.pk}/").json()
-    assert shown["counts"] == {"cases": 3, "read": 1, "waiting": 2, "mine_today": 1}
+    assert shown["counts"] == {
+        "cases": 3,
+        "read": 1,
+        "waiting": 2,
+        "mine_today": 1,
+        "to_discuss": 0,
+    }
     assert (shown["role"], shown["retrain_every"]) == ("reader", 20)
     assert set(shown["form"]) == {"version", "slug", "name", "name_zh", "fields", "hanging"}
     assert shown["form"]["name_zh"] == "膝骨关节炎（KL 分级）"

@@ -20,7 +20,7 @@ export interface Task {
   role: Role
   retrain_every: number
   form: Form
-  counts: { cases: number; read: number; waiting: number; mine_today: number }
+  counts: { cases: number; read: number; waiting: number; mine_today: number; to_discuss: number }
 }
 
 export interface WorklistPrediction {
@@ -37,11 +37,19 @@ export interface CaseFlag {
   sentence: string
 }
 
+/** Who flagged a case and why: of others by a pseudonym and without the note, until they are revealed. */
+export interface Discussion {
+  by: string
+  note: string | null
+  mine: boolean
+}
+
 export interface WorklistRow {
   case: number
   name: string
   laterality: string
   flags: CaseFlag[]
+  discussion: Discussion[]
   state: 'waiting' | 'leased' | 'read'
   reader: string | null
   read_at: string | null
@@ -76,16 +84,19 @@ export interface WorklistWanted {
   state: string
   /** Also what the model and other readers say; that it was shown is recorded. */
   reveal: boolean
+  /** Only cases that are flagged for discussion. */
+  discuss: boolean
 }
 
 export function getWorklist(
   id: number,
-  { state, reveal }: WorklistWanted,
+  { state, reveal, discuss }: WorklistWanted,
   cursor: string | null,
 ): Promise<Page<WorklistRow>> {
   const query = new URLSearchParams({ limit: '50' })
   if (state) query.set('state', state)
   if (reveal) query.set('reveal', 'true')
+  if (discuss) query.set('discuss', 'true')
   if (cursor) query.set('cursor', cursor)
   return get(`/api/tasks/${id}/worklist/?${query}`)
 }

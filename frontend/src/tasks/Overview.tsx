@@ -1,6 +1,7 @@
-import { Button, Card, SimpleGrid, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Button, Card, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { Link } from 'react-router'
 import { keys } from '../api/queries'
 import { buildCases, type Task } from '../api/tasks'
 import { getTraining, listModels, type Training } from '../api/training'
@@ -20,7 +21,7 @@ interface FigureProps {
   value: string
   /** The interval of an estimate, smaller than its value. */
   interval?: string
-  note: string
+  note: ReactNode
   testId: string
 }
 
@@ -47,7 +48,7 @@ function Figures({ task }: { task: Task }): ReactNode {
   const main = model && mainFigure(model)
   const [value, interval] = main ? estimateText(main.estimate).split(' ') : []
   return (
-    <SimpleGrid cols={{ base: 2, md: 4 }} spacing={16}>
+    <SimpleGrid cols={{ base: 2, md: 5 }} spacing={16}>
       <Figure
         testId="number-read"
         label={numbers.read}
@@ -65,6 +66,16 @@ function Figures({ task }: { task: Task }): ReactNode {
         label={numbers.today}
         value={String(counts.mine_today)}
         note={numbers.todayIs}
+      />
+      <Figure
+        testId="number-discuss"
+        label={numbers.discuss}
+        value={String(counts.to_discuss)}
+        note={
+          <Anchor component={Link} to={`/tasks/${task.id}/worklist?discuss`} size="xs">
+            {numbers.discussShow}
+          </Anchor>
+        }
       />
       <Figure
         testId="number-model"

@@ -1,10 +1,22 @@
-import { Badge, Card, Group, SegmentedControl, Stack, Switch, Table, Text } from '@mantine/core'
+import {
+  Badge,
+  Card,
+  Checkbox,
+  Group,
+  SegmentedControl,
+  Stack,
+  Switch,
+  Table,
+  Text,
+} from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import { useSearchParams } from 'react-router'
 import type { Field, Form } from '../api/forms'
 import { keys } from '../api/queries'
 import {
   type CaseFlag,
+  type Discussion,
   getWorklist,
   type Task,
   type WorklistPrediction,
@@ -50,6 +62,18 @@ function Flags({ flags }: { flags: CaseFlag[] }): ReactNode {
   )
 }
 
+/** Who wants to talk about the case, and why where that may be shown. */
+function Discussions({ of }: { of: Discussion[] }): ReactNode {
+  return of.map(({ by, note }) => (
+    <Text key={by} size="xs" fw={400} maw={320}>
+      <Badge size="sm" variant="outline" mr={8}>
+        {texts.losses.toDiscuss}
+      </Badge>
+      {note ? `${by}: ${note}` : by}
+    </Text>
+  ))
+}
+
 interface RowsProps {
   task: Task
   /** Whether the columns of the model are shown. */
@@ -67,6 +91,7 @@ function Row({ row, task, reveal }: RowsProps & { row: WorklistRow }): ReactNode
       <Table.Td fw={600}>
         {row.name}
         <Flags flags={row.flags} />
+        <Discussions of={row.discussion} />
       </Table.Td>
       <Table.Td>
         <Badge color={COLORS[row.state]}>{texts.tasks.states[row.state]}</Badge>
@@ -130,19 +155,31 @@ const FILTERS = Object.entries(texts.tasks.filters).map(([value, label]) => ({ v
 
 /** The cases in the order in which they will be read. */
 export function WorklistTab({ task }: { task: Task }): ReactNode {
-  const [filter, setFilter] = useState('waiting')
+  const [search, setSearch] = useSearchParams()
+  const discuss = search.has('discuss')
+  const [filter, setFilter] = useState(discuss ? 'all' : 'waiting')
   const [reveal, setReveal] = useState(false)
   const state = filter === 'all' ? '' : filter
   const query = useInfiniteQuery({
-    queryKey: keys.worklist(task.id, state, String(reveal)),
-    queryFn: ({ pageParam }) => getWorklist(task.id, { state, reveal }, pageParam),
+    queryKey: keys.worklist(task.id, state, String(reveal), String(discuss)),
+    queryFn: ({ pageParam }) => getWorklist(task.id, { state, reveal, discuss }, pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
   })
   return (
     <Stack gap={16}>
       <Group justify="space-between" align="start">
-        <SegmentedControl data={FILTERS} value={filter} onChange={setFilter} />
+        <Group gap={24}>
+          <SegmentedControl data={FILTERS} value={filter} onChange={setFilter} />
+          <Checkbox
+            checked={discuss}
+            onChange={(event) => {
+              setSearch(event.currentTarget.checked ? { discuss: '' } : {}, { replace: true })
+              setFilter(event.currentTarget.checked ? 'all' : filter)
+            }}
+            label={texts.tasks.onlyDiscuss}
+          />
+        </Group>
         {task.role === 'admin' && (
           <Switch
             w={440}

@@ -67,7 +67,8 @@ export const losses = {
   noMatch: 'No read of yours fits',
   noMatchHelp: 'Try another word or another filter.',
   leftOpen: 'Not submitted',
-  leftOpenIs: 'Somebody else has the case meanwhile, or its images are held back. You may finish it or leave it.',
+  leftOpenIs:
+    'Somebody else has the case meanwhile, or its images are held back. You may finish it or leave it.',
   submitted: 'Submitted',
   time: 'Active time',
   amended: 'amended',

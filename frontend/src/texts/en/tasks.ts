@@ -33,6 +33,8 @@ export const tasks = {
     waitingIs: 'for a reader',
     today: 'Yours today',
     todayIs: 'since midnight UTC',
+    discuss: 'To discuss',
+    discussShow: 'flagged by readers',
     model: 'Current model',
     modelIs: (number: number, name: string) => `${name} of model ${number}`,
     noModel: 'comes with the first training',
@@ -79,6 +81,7 @@ export const tasks = {
     body_part_guessed: 'body part by description',
   } as Record<string, string>,
   filters: { waiting: 'Waiting', leased: 'Being read', read: 'Read', all: 'All' },
+  onlyDiscuss: 'Only to discuss',
   reveal: 'Show what others say',
   revealIs:
     "Predictions, other readers' answers and notes. That you saw them is recorded: what you read or amend of these cases afterwards tests no model.",

@@ -33,6 +33,8 @@ export const tasks: Texts['tasks'] = {
     waitingIs: '等待阅片',
     today: '您今日已阅',
     todayIs: '自 UTC 零点起',
+    discuss: '待讨论',
+    discussShow: '由阅片者标记',
     model: '当前模型',
     modelIs: (number, name) => `模型 ${number} 的 ${name}`,
     noModel: '首次训练后产生',
@@ -77,6 +79,7 @@ export const tasks: Texts['tasks'] = {
     body_part_guessed: '部位由描述推断',
   },
   filters: { waiting: '待阅', leased: '阅读中', read: '已阅', all: '全部' },
+  onlyDiscuss: '仅待讨论',
   reveal: '显示他人的判断',
   revealIs:
     '模型预测、其他阅片者的答案与备注。显示会被记录：此后您对这些病例的阅片或修改不再用于测试模型。',
