@@ -13,8 +13,9 @@ import {
   slotOfItem,
   steppedItem,
 } from './items'
-import { answered, type OpenCase, redone, undone } from './open'
+import { answered, type OpenCase, redone, settledAs, undone } from './open'
 import { Saving } from './saving'
+import type { Side } from './side'
 import { armedWith, focused, keyed, movedBy, painting, unassessable } from './stops'
 
 /** Everything that a reader does to the case at hand; what it comes to is written in open.ts, items.ts, accept.ts. */
@@ -35,6 +36,10 @@ export abstract class Edits extends Saving {
       return next ?? open
     })
     return taken
+  }
+
+  settle(side: Side): void {
+    this.edit((open) => settledAs(open, side))
   }
 
   notAssessable(): void {

@@ -5,9 +5,9 @@ import { isAnswered, missingSlot, openSlots, type Slot, slotsOf, unfinished } fr
 import { kindOf } from '../kinds/table'
 import { texts } from '../texts'
 import type { RegionShape, Tool } from '../viewer'
-import { back, changed, forth, type History } from './history'
+import { back, changed, forth, type History, type Moment } from './history'
 import type { KeptDraft } from './kept'
-import { sideObstacle } from './side'
+import { type Side, sideDoubt, sideObstacle } from './side'
 import { sameText, type Text, textOf } from './text'
 
 /**
@@ -35,8 +35,6 @@ export interface Hand {
 /** A case that this tab holds, with everything the reader did to it. */
 export interface OpenCase extends History, Hand {
   next: NextCase
-  /** R or L where the reader settled it. */
-  side: string
   version: number
   savedAt: string | null
   save: SaveState
@@ -101,7 +99,7 @@ export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCas
 /** With what this machine kept: it goes on where it stopped, unless the server has a text of somebody else's. */
 function restored(opened: OpenCase, kept: KeptDraft): OpenCase {
   const { annotation } = opened.next
-  const past = kept.older.map(({ answers }) => ({ answers, dismissed: [] }))
+  const past = kept.older.map((text) => ({ ...textOf(text), dismissed: [] }))
   if (sameText(kept, annotation)) return { ...opened, past }
   const ours =
     kept.version === annotation.version || kept.sent.some((sent) => sameText(sent, annotation))
@@ -148,7 +146,7 @@ export function toolOf(open: OpenCase | null): Tool | null {
 /** A change of the answers, to be saved and to be undone. */
 export function edited(
   open: OpenCase,
-  change: Partial<Pick<OpenCase, 'answers' | 'dismissed'>>,
+  change: Partial<Moment>,
   typing: string | null = null,
 ): OpenCase {
   return { ...changed(open, change, typing), save: 'unsaved', notice: null }
@@ -183,6 +181,10 @@ function onward(open: OpenCase): OpenCase {
   const opened = next.field.when?.field === slots[at]?.field.key
   return { ...open, activeSlot: next.slot, armed: opened && isRegion(next.field) }
 }
+
+/** Which side it is, where that is in doubt. */
+export const settledAs = (open: OpenCase, side: Side): OpenCase =>
+  sideDoubt(open) && open.side !== side ? edited(open, { side }) : open
 
 function withSlotOf(open: OpenCase, before: OpenCase): OpenCase {
   const touched = slotsOf(open.next.form).find(
@@ -219,10 +221,10 @@ export const conflicted = (open: OpenCase, theirs: Annotation): OpenCase => ({
 /** The reader chose; a refusal of the losing text is never silent. */
 export function resolved(open: OpenCase, choice: 'mine' | 'theirs'): OpenCase {
   if (!open.conflict) return open
-  const { version, answers, side, saved_at } = open.conflict
+  const { version, saved_at } = open.conflict
   const settled = { ...open, conflict: null, version, notice: null, slotErrors: {} }
   if (choice === 'mine') return { ...settled, save: 'unsaved' }
-  return { ...changed(settled, { answers }), side, savedAt: saved_at, save: 'saved' }
+  return { ...changed(settled, textOf(open.conflict)), savedAt: saved_at, save: 'saved' }
 }
 
 /** Why this case cannot be submitted now, as a sentence, or null when it can. */

@@ -7,7 +7,6 @@ import { Edits } from './edits'
 import type { Kept } from './kept'
 import { type OpenCase, openCase, type PixelState, resolved, stopped } from './open'
 import type { ReadingPort } from './port'
-import { type Side, sideDoubt } from './side'
 import { counted } from './state'
 import { sameText } from './text'
 
@@ -257,11 +256,6 @@ export class ReadingSession extends Edits {
     if (next.answers === current.answers && next.side === current.side) return
     this.keep(next)
     if (!next.conflict) this.saver?.changed()
-  }
-
-  /** Which side it is, where that is in doubt. */
-  settle(side: Side): void {
-    this.edit((open) => (sideDoubt(open) ? { ...open, side, save: 'unsaved', notice: null } : open))
   }
 
   /** The server's word on a flag for discussion. */
