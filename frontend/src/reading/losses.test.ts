@@ -1,9 +1,10 @@
 import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Answers } from '../api/forms'
 import { ApiError } from '../api/http'
 import { texts } from '../texts'
 import { advance, forget, nextOf, Server, settle, three, two } from './fixtures'
-import { Kept } from './kept'
+import { Kept, type KeptDraft } from './kept'
 import type { ReadingPort } from './port'
 import { ReadingSession } from './session'
 
@@ -15,7 +16,7 @@ const current = () => now().current
 const id = () => current()?.next.annotation.id
 const answer = (value: number): void => session.answer('kl', { state: 'answered', value })
 const silence = new Promise<never>(() => undefined)
-const restored = texts.losses.restored
+const { restored, restoredOlder } = texts.losses
 
 /** Another tab, or this one after it was killed: nothing of the earlier one's memory is there. */
 async function open(
@@ -32,6 +33,11 @@ async function open(
 
 /** The tab is gone at once: no request of it arrives any more, and it does nothing. */
 const kill = (): void => session.stop()
+
+const keptOf = (annotation: number, answers: Answers): KeptDraft => ({
+  ...{ task: 1, annotation, version: 0, answers, side: '' },
+  ...{ sent: [], older: [], why: 'closed', at: Date.now() },
+})
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -121,6 +127,28 @@ test('it keeps the texts of two tabs apart, and leads back to the older one by u
   const texts = [current(), ...(current()?.past ?? [])].map((one) => one?.answers)
   expect(texts.map((one) => one?.kl?.value).sort()).toEqual([1, 3])
   expect(current()?.restored).toContain('undo')
+})
+
+test('it keeps the other text through saves and further crashes, until the read is submitted', async () => {
+  const deaf: Partial<ReadingPort> = { save: () => silence }
+  const older = () => current()?.past.map(({ answers }) => answers)
+  await open('first', deaf)
+  answer(2)
+  await settle()
+  kill()
+  await new Kept(1, 'other').keepDraft({ ...keptOf(1, three), at: 1 })
+  await open('second')
+  expect([current()?.answers, older()]).toEqual([two, [three]])
+  answer(1)
+  await advance(1000)
+  expect(current()?.save).toBe('saved')
+  kill()
+
+  await open('third')
+  expect([older(), current()?.restored]).toEqual([[three], restoredOlder])
+  session.submit()
+  await settle()
+  expect(await new Kept(1, 'fourth').adoptDraft(1)).toBeNull()
 })
 
 test('it finds a draft again whose case the worklist hands out no more', async () => {

@@ -43,6 +43,8 @@ export interface OpenCase extends History, Hand {
   slotErrors: Record<string, string>
   /** A calm sentence beside the submit button. */
   notice: string | null
+  /** Other texts of it that earlier tabs left; undo leads back to them. */
+  older: readonly Text[]
   /** Why the text came from this machine and not from the server. */
   restored: string | null
   /** Somebody else got hold of the case. */
@@ -86,6 +88,7 @@ export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCas
     conflict: null,
     slotErrors: {},
     notice: null,
+    older: kept?.older ?? [],
     restored: null,
     leaseLost: false,
     ...EMPTY_HAND,
@@ -100,7 +103,8 @@ export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCas
 function restored(opened: OpenCase, kept: KeptDraft): OpenCase {
   const { annotation } = opened.next
   const past = kept.older.map((text) => ({ ...textOf(text), dismissed: [] }))
-  if (sameText(kept, annotation)) return { ...opened, past }
+  const more = past.length > 0 ? texts.losses.restoredOlder : ''
+  if (sameText(kept, annotation)) return { ...opened, past, restored: more || null }
   const ours =
     kept.version === annotation.version || kept.sent.some((sent) => sameText(sent, annotation))
   return {
@@ -109,10 +113,7 @@ function restored(opened: OpenCase, kept: KeptDraft): OpenCase {
     past,
     save: 'unsaved',
     conflict: ours ? null : annotation,
-    restored:
-      past.length > 0
-        ? `${texts.losses.restored[kept.why]} ${texts.losses.restoredOlder}`
-        : texts.losses.restored[kept.why],
+    restored: [texts.losses.restored[kept.why], more].filter(Boolean).join(' '),
   }
 }
 

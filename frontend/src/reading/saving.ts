@@ -51,7 +51,7 @@ export abstract class Saving extends Store {
       annotation: open.next.annotation.id,
       version: open.version,
       sent,
-      older: [],
+      older: open.older,
       why,
       at: Date.now(),
     })
@@ -127,7 +127,8 @@ export abstract class Saving extends Store {
       leaseLost: annotation.lease_until === null,
     }))
     const held = this.held(annotation.id)
-    if (held?.save === 'saved') void this.kept.dropDraft(annotation.id)
+    // other texts of the case are on no server
+    if (held?.save === 'saved' && held.older.length === 0) void this.kept.dropDraft(annotation.id)
     else if (held) this.keep(held)
   }
 
@@ -202,7 +203,7 @@ export abstract class Saving extends Store {
       ...textOf(body),
       version: body.version,
       sent,
-      older: [],
+      older: this.sent.get(annotation)?.older ?? [],
       why: 'refused',
       at: Date.now(),
     })
