@@ -14,12 +14,12 @@ import {
   steppedItem,
 } from './items'
 import { answered, type OpenCase, redone, settledAs, undone } from './open'
-import { Saving } from './saving'
+import { Reopening } from './reopening'
 import type { Side } from './side'
 import { armedWith, focused, keyed, movedBy, painting, unassessable } from './stops'
 
 /** Everything that a reader does to the case at hand; what it comes to is written in open.ts, items.ts, accept.ts. */
-export abstract class Edits extends Saving {
+export abstract class Edits extends Reopening {
   protected abstract edit(change: (open: OpenCase) => OpenCase): void
   abstract submit(): boolean
 

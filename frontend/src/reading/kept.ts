@@ -47,7 +47,7 @@ export class Kept {
   private readonly opened: Promise<IDBPDatabase<Shelves> | null>
 
   constructor(
-    private readonly user: number,
+    readonly user: number,
     private readonly tab: string,
   ) {
     this.opened = openDB<Shelves>(NAME, VERSION, {

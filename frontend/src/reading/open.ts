@@ -47,6 +47,8 @@ export interface OpenCase extends History, Hand {
   older: readonly Text[]
   /** Why the text came from this machine and not from the server. */
   restored: string | null
+  /** Only shown here: another tab of the reader's has the case, or took it from this one. */
+  away: 'elsewhere' | 'taken' | null
   /** Somebody else got hold of the case. */
   leaseLost: boolean
   pixels: PixelState
@@ -90,6 +92,7 @@ export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCas
     notice: null,
     older: kept?.older ?? [],
     restored: null,
+    away: null,
     leaseLost: false,
     ...EMPTY_HAND,
     activeSlot: firstSlot(next, kept?.answers ?? annotation.answers),
@@ -230,6 +233,7 @@ export function resolved(open: OpenCase, choice: 'mine' | 'theirs'): OpenCase {
 
 /** Why this case cannot be submitted now, as a sentence, or null when it can. */
 export function submitObstacle(open: OpenCase): string | null {
+  if (open.away) return texts.losses.onlyShown
   if (open.pixels === 'failed') return texts.reading.noPixelsNoSubmit
   if (open.pixels === 'loading') return texts.reading.waitForPixels
   if (open.conflict) return texts.reading.chooseFirst

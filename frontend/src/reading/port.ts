@@ -14,6 +14,7 @@ import { texts } from '../texts'
 import type { Parcel } from './kept'
 import type { OpenCase } from './open'
 import type { Receipt } from './outbox'
+import type { Locks } from './seats'
 
 /** What a reading session asks of the server. */
 export interface ServerCalls {
@@ -32,6 +33,7 @@ export interface ReadingPort extends ServerCalls {
   /** A case came to hand. */
   begun: (open: OpenCase) => void
   activeSeconds: () => number
+  locks?: Locks
   sleep?: (milliseconds: number) => Promise<void>
 }
 

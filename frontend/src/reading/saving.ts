@@ -38,7 +38,7 @@ export abstract class Saving extends Store {
   /** The case at hand is done with: the next one comes. */
   protected abstract advance(): void
   /** Something ended: there may be room for another case, or nothing left. */
-  protected abstract settled(): void
+  protected abstract settled(annotation: number): void
 
   // --- this machine --------------------------------------------------------------------------
 
@@ -173,7 +173,7 @@ export abstract class Saving extends Store {
     await this.kept.dropDraft(parcel.annotation)
     // While others are under way, the server's count is behind what the reader has done.
     if (progress && this.outbox.annotations.length === 0) this.set({ progress })
-    this.settled()
+    this.settled(parcel.annotation)
   }
 
   private async refused(parcel: Parcel, error: ApiError): Promise<void> {
@@ -191,7 +191,7 @@ export abstract class Saving extends Store {
         open && there !== 'skipped' ? withErrors({ ...open, save: 'refused' }, error) : null
       this.refuse({ annotation, open: returnable, name, sentence: error.message, elsewhere: false })
     }
-    this.settled()
+    this.settled(annotation)
   }
 
   /** The parcel will be gone: its text stays as a draft. */
@@ -243,6 +243,6 @@ export abstract class Saving extends Store {
   dismiss(refusal: Refusal): void {
     if (refusal.elsewhere) void this.kept.dropDraft(refusal.annotation)
     this.set({ refusals: this.state.refusals.filter((one) => one !== refusal) })
-    this.settled()
+    this.settled(refusal.annotation)
   }
 }

@@ -25,6 +25,13 @@ export const losses = {
   signIn: 'Sign in in a new tab',
   signedIn: 'You are signed in again',
   signedInIs: 'Close this tab and go back to your reading: it goes on by itself.',
+  away: { elsewhere: 'Open in another tab', taken: 'You went on in another tab' },
+  awayIs: {
+    elsewhere: 'Go on there, or go on here: the other tab then only shows this case.',
+    taken: 'This tab only shows the case now; what you answered here came along to the other.',
+  },
+  goOnHere: 'Go on here',
+  onlyShown: 'This case is open in another tab; here it is only shown.',
   leaseLost: 'Somebody else has this case',
   leaseLostIs:
     'Your answers are kept. You may finish and submit: your read then stands beside the other one.',

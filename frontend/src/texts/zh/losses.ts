@@ -22,6 +22,13 @@ export const losses: Texts['losses'] = {
   signIn: '在新标签页登录',
   signedIn: '您已重新登录',
   signedInIs: '请关闭此标签页并返回阅片：一切自动继续。',
+  away: { elsewhere: '已在另一个标签页打开', taken: '您已在另一个标签页继续' },
+  awayIs: {
+    elsewhere: '可在那里继续，也可在此继续：另一个标签页将只显示该病例。',
+    taken: '此标签页现在只显示该病例；您在此作出的回答已带到另一个标签页。',
+  },
+  goOnHere: '在此继续',
+  onlyShown: '该病例已在另一个标签页打开，此处仅供查看。',
   leaseLost: '此病例已由他人接手',
   leaseLostIs: '您的答案已保留。您仍可完成并提交：您的阅片结果将与对方的并列保存。',
   leaveIt: '交给对方',
