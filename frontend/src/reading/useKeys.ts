@@ -73,11 +73,15 @@ export function useKeys(handlers: KeyHandlers): void {
     const up = (event: KeyboardEvent): void => {
       if (event.key === ' ') latest.current.holdPan(false)
     }
+    // a key that is let go while the page is not looked at is let go unheard
+    const away = (): void => latest.current.holdPan(false)
     window.addEventListener('keydown', down)
     window.addEventListener('keyup', up)
+    window.addEventListener('blur', away)
     return () => {
       window.removeEventListener('keydown', down)
       window.removeEventListener('keyup', up)
+      window.removeEventListener('blur', away)
     }
   }, [])
 }
