@@ -11,6 +11,8 @@ interface Choice {
   keyCap: string
   label: string
   definition?: string
+  /** Its place among those that fit what is being looked for, -1: none; nothing is looked for where it is left out. */
+  fits?: number
 }
 
 export type ChoicesProps<F extends Field> = Omit<InputProps<F>, 'items' | 'laterality' | 'active'>
@@ -71,6 +73,7 @@ export function Choices<F extends Field>(
           label={choice.label}
           definition={choice.definition}
           look={look}
+          fits={choice.fits}
           many={many}
           chosen={chose(answer, choice.value)}
           chance={chance(choice.value)}

@@ -1,10 +1,11 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { AnswerValue, ChoiceField } from '../api/forms'
 import { texts } from '../texts'
 import { answerWith } from './answer'
 import { Choices } from './Choices'
 import { MAPS } from './maps'
 import { Option } from './Option'
+import { OptionSearch } from './OptionSearch'
 import type { InputProps, Kind } from './types'
 import { definitionOf, labelOf } from './words'
 
@@ -28,6 +29,7 @@ function ChoiceInput(props: InputProps<ChoiceField>): ReactNode {
   const held = answer?.state === 'answered' ? (answer.value ?? null) : null
   const choose = (value: string): void =>
     props.onAnswer(answerWith(field, field.many ? toggled(field, held, value) : value))
+  const [fitting, setFitting] = useState<string[] | null>(null)
   const Drawing = field.map ? MAPS[field.map] : undefined
   return (
     <>
@@ -43,6 +45,14 @@ function ChoiceInput(props: InputProps<ChoiceField>): ReactNode {
           onChoose={choose}
         />
       )}
+      {field.options.length > KEYS.length && (
+        <OptionSearch
+          field={field}
+          keyCap={props.items.searchKey}
+          onFound={setFitting}
+          onChoose={choose}
+        />
+      )}
       <Choices
         {...props}
         many={field.many}
@@ -51,6 +61,7 @@ function ChoiceInput(props: InputProps<ChoiceField>): ReactNode {
           keyCap: keyOf(index),
           label: labelOf(option),
           definition: definitionOf(option),
+          fits: fitting?.indexOf(option.value),
         }))}
         probability={(value) => proposal && choice.probability(field, proposal.prediction, value)}
         onChoose={(value) => choose(String(value))}
@@ -89,6 +100,9 @@ export const choice: Kind<ChoiceField> = {
   },
   probability: (field, prediction, value) =>
     prediction.probabilities[field.options.findIndex((option) => option.value === value)] ?? null,
-  keys: (field) => `1-${keyOf(Math.min(field.options.length, KEYS.length) - 1)}`,
+  keys: ({ options }) => {
+    const keyed = `1-${keyOf(Math.min(options.length, KEYS.length) - 1)}`
+    return options.length > KEYS.length ? `${keyed}, ${texts.kinds.byName}` : keyed
+  },
   final: (field) => !field.many,
 }

@@ -2,6 +2,7 @@ import type { Place } from '../api/forms'
 import type { Viewer } from '../viewer'
 import type { Command } from './keys'
 import type { ReadingSession } from './session'
+import { intoSearch } from './useKeys'
 
 export type Dialog = 'keys' | 'skip' | 'discuss' | 'settings'
 
@@ -68,6 +69,7 @@ function whereShown({ session, assisted, modelHidden }: Room, accept: () => void
 const ROOM: Partial<Record<Command, (room: Room) => void>> = {
   submit: ({ session }) => session.submit(),
   notAssessable: ({ session }) => session.notAssessable(),
+  search: intoSearch,
   undo: ({ session }) => session.undo(),
   redo: ({ session }) => session.redo(),
   skip: ({ session, open }) =>

@@ -38,6 +38,7 @@ const HELD = { repeats: true }
 const TABLE = {
   submit: answer(['Enter'], words.submit, BAR),
   notAssessable: answer(['n'], words.notAssessable, BAR),
+  search: answer(['/'], words.search),
   undo: answer(['z'], words.undo, BAR),
   redo: answer(['Shift+z', 'y'], words.redo),
   skip: answer(['s'], words.skip, BAR),

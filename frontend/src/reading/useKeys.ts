@@ -43,6 +43,11 @@ function intoNumber(key: string): boolean {
   return input !== null
 }
 
+/** Into the search of the list that has the keys, where it has one. */
+export function intoSearch(): void {
+  document.querySelector<HTMLInputElement>('[data-active] [data-search]')?.focus()
+}
+
 /** All keys of the reading room, wherever the focus is. */
 export function useKeys(handlers: KeyHandlers): void {
   const latest = useRef(handlers)

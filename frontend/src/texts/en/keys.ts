@@ -7,6 +7,7 @@ export const keys = {
   hide: 'hide the model',
   invert: 'invert',
   reset: 'reset the view',
+  search: 'search in a long list',
   undo: 'undo in this case',
   redo: 'bring back what was undone',
   draw: 'draw, or put the tool away',

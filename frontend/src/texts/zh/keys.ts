@@ -19,6 +19,7 @@ export const keys: Texts['keys'] = {
   hide: '隐藏模型',
   invert: '反相',
   reset: '复位视图',
+  search: '在长列表中查找',
   undo: '撤销本例操作',
   skip: '跳过',
   fit: '适合窗口',
