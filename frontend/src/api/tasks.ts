@@ -35,6 +35,8 @@ export interface WorklistPrediction {
 export interface CaseFlag {
   code: string
   sentence: string
+  /** Which source says which side, where they contradict each other. */
+  said?: Record<string, string>
 }
 
 export interface WorklistRow {

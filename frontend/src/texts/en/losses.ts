@@ -43,11 +43,19 @@ export const losses = {
   takeTheirs: 'Take other',
   sideUnclear: 'SIDE UNCLEAR',
   sideUnknown: 'SIDE UNKNOWN',
-  sides: { R: 'right', L: 'left' } as Record<string, string>,
+  sides: { R: 'right', L: 'left', B: 'both sides' } as Record<string, string>,
+  sources: {
+    tag: 'Tag',
+    'series tag': 'Series tag',
+    description: 'Description',
+    'file name': 'File name',
+    marker: 'Marker',
+    answer: 'Answer',
+    case: 'Case',
+  } as Record<string, string>,
+  says: (source: string, side: string) => `${source} says ${side}`,
   sideTitle: 'Which side is this?',
   settleSide: 'Settle first which side this is: Shift + R or Shift + L.',
-  answerAgainstCase: (answered: string, shown: string) =>
-    `The answer says ${answered}, the case says ${shown}.`,
   answerAgainstSettled: (side: string) =>
     `An answer contradicts the side that you settled: ${side}.`,
   submittedElsewhere: (name: string) =>
