@@ -16,6 +16,8 @@ interface Room {
   place: () => Place | null
   open: (dialog: Dialog) => void
   toggleModel: () => void
+  /** Shows where the model looked, or no longer. */
+  toggleHeat: () => void
 }
 
 const ZOOM_STEP = 1.2
@@ -79,6 +81,7 @@ const ROOM: Partial<Record<Command, (room: Room) => void>> = {
   previousField: ({ session }) => session.moveField(-1),
   acceptAll: (room) => whereShown(room, () => room.session.acceptAll()),
   accept: (room) => whereShown(room, () => room.session.accept()),
+  heat: (room) => whereShown(room, () => room.toggleHeat()),
   hide: ({ assisted, toggleModel }) => assisted && toggleModel(),
   draw: ({ session }) => session.arm(),
   nextItem: ({ session }) => session.stepItem(1),

@@ -67,6 +67,10 @@ export abstract class Edits extends Reopening {
     if (!otherwise) this.submit()
   }
 
+  sayNoHeat(): void {
+    this.edit((open) => ({ ...open, notice: texts.reading.noHeat }))
+  }
+
   sayHidden(): void {
     this.edit((open) => ({ ...open, notice: texts.reading.modelHidden }))
   }

@@ -5,6 +5,7 @@ export const keys = {
   acceptAll: 'accept the model and go on',
   accept: 'accept for this field',
   hide: 'hide the model',
+  heat: 'show where the model looked',
   invert: 'invert',
   reset: 'reset the view',
   search: 'search in a long list',

@@ -45,6 +45,11 @@ export const reading = {
   otherwise: (label: string) =>
     `You answered “${label}” otherwise than the model. Submit keeps yours; accepting for this field takes its answer.`,
   modelHidden: 'The model is hidden: show it before you accept it.',
+  noHeat: 'The model does not say where it looked in this case.',
+  heat: (model: number, label: string) => `Where model ${model} looked for “${label}”`,
+  heatLow: 'little',
+  heatHigh: 'much',
+  heatNote: 'no outline of a finding',
   loading: 'Loading the image',
   loadingCase: 'Getting the next case',
   noImage: 'The image is not there',

@@ -16,6 +16,7 @@ export const keys: Texts['keys'] = {
   settings: '按键与布局',
   space: '空格',
   discuss: '标记待讨论',
+  heat: '显示模型关注的区域',
   hide: '隐藏模型',
   invert: '反相',
   reset: '复位视图',
