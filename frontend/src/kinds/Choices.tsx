@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Answer, AnswerValue, Field } from '../api/forms'
-import { percent } from '../geometry/zoom'
+import { chanceText } from '../geometry/zoom'
 import { texts } from '../texts'
 import styles from './Choices.module.css'
 import { Option } from './Option'
@@ -57,7 +57,7 @@ export function Choices<F extends Field>(
   const { slot, answer, proposal, choices, probability, many, look, label } = props
   const chance = (value: AnswerValue): string | null => {
     const share = probability(value)
-    return share !== null && share >= WORTH_SAYING ? percent(share) : null
+    return share !== null && share >= WORTH_SAYING ? chanceText(share) : null
   }
   return (
     <div

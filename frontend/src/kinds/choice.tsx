@@ -12,6 +12,9 @@ import { definitionOf, labelOf } from './words'
 /** The keys of the options by their place: 1 to 9, then with the shift key. */
 const KEYS = [...'123456789', ...Array.from('123456789', (digit) => `⇧${digit}`)]
 
+/** Stands for the key that leads into the search of a long list. */
+export const SEARCH = '/'
+
 const keyOf = (index: number): string => KEYS[index] ?? ''
 
 const chosen = (value: AnswerValue | null | undefined): string[] =>
@@ -102,7 +105,7 @@ export const choice: Kind<ChoiceField> = {
     prediction.probabilities[field.options.findIndex((option) => option.value === value)] ?? null,
   keys: ({ options }) => {
     const keyed = `1-${keyOf(Math.min(options.length, KEYS.length) - 1)}`
-    return options.length > KEYS.length ? `${keyed}, ${texts.kinds.byName}` : keyed
+    return options.length > KEYS.length ? `${keyed} ${SEARCH}` : keyed
   },
   final: (field) => !field.many,
 }

@@ -24,7 +24,7 @@ function LeaseLost({ onLeave }: { onLeave: () => void }): ReactNode {
 function Away(props: { away: 'elsewhere' | 'taken'; onGoOn: () => void }): ReactNode {
   const { away, onGoOn } = props
   return (
-    <div className={styles.box} role="alert" data-testid="away">
+    <div className={styles.box} role="alert" data-calm data-testid="away">
       <strong>{texts.losses.away[away]}</strong>
       <p>{texts.losses.awayIs[away]}</p>
       <Button size="xs" variant="default" onClick={onGoOn}>

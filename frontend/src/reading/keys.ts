@@ -1,3 +1,4 @@
+import { SEARCH } from '../kinds/choice'
 import { texts } from '../texts'
 
 const { keys: words } = texts
@@ -186,8 +187,9 @@ export function keyGroups(digits: string, own: OwnKeys): Record<Group, KeyGroup>
     title: words.groups[name],
     lines: [...before, ...linesOf(name, own), ...after],
   })
+  const answers = digits.replace(SEARCH, keyText(keysOf('search', own)[0] ?? ''))
   return {
-    answer: group('answer', [{ keys: [digits], does: words.answer, bar: true }]),
+    answer: group('answer', [{ keys: [answers], does: words.answer, bar: true }]),
     regions: group('regions'),
     image: group('image', [], [{ keys: [words.space], does: words.panDrag }]),
     page: group('page'),

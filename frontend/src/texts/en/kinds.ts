@@ -11,7 +11,6 @@ export const kinds = {
   units: { mo: 'months', deg: '°' } as Record<string, string>,
   range: (from: number, to: number, unit: string) => `${from} to ${to} ${unit}`,
   searchIn: 'Find by name',
-  byName: 'by name',
   noneOfThese: 'none of these',
   noneFound: 'none',
   count: (kind: string, count: number) =>

@@ -8,7 +8,6 @@ export const kinds: Texts['kinds'] = {
   units: { mo: '月', deg: '°' },
   range: (from, to, unit) => `${from} 至 ${to} ${unit}`,
   searchIn: '按名称查找',
-  byName: '按名称',
   noneOfThese: '以上皆无',
   noneFound: '无',
   count: (kind, count) => {
