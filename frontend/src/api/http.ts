@@ -21,7 +21,7 @@ export class ApiError extends Error {
   }
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   body?: unknown
   /** The same key with the same body is applied once, however often it is sent. */
   idempotencyKey?: string

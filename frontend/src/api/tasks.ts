@@ -1,7 +1,7 @@
 import type { Answers, AnswerValue, Form } from './forms'
 import { get, post } from './http'
 
-export type Role = 'reader' | 'adjudicator' | 'admin'
+type Role = 'reader' | 'adjudicator' | 'admin'
 
 export interface TaskRow {
   id: number

@@ -15,7 +15,7 @@ interface Choice {
   fits?: number
 }
 
-export type ChoicesProps<F extends Field> = Omit<InputProps<F>, 'items' | 'laterality' | 'active'>
+type ChoicesProps<F extends Field> = Omit<InputProps<F>, 'items' | 'laterality' | 'active'>
 
 // A grade is proposed as the middle of what the model holds possible: its neighbours' chances say how wide that is.
 const WORTH_SAYING = 0.05

@@ -11,7 +11,7 @@ import type { Locks } from './seats'
 
 const grade = (value: number) => ({ value, label: `grade ${value}`, definition: '', code: null })
 
-export const FORM: Form = {
+const FORM: Form = {
   version: 1,
   slug: 'knee-oa-kl',
   name: 'Knee OA',

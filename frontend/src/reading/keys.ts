@@ -163,7 +163,7 @@ export interface KeyLine {
   model?: boolean
 }
 
-export interface KeyGroup {
+interface KeyGroup {
   title: string
   lines: KeyLine[]
 }

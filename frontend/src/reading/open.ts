@@ -14,7 +14,7 @@ import { sameText, type Text, textOf } from './text'
  * saved: as on the server · unsaved: changed, not sent · saving: sent · failed: sent in vain, will be repeated ·
  * refused: the server did not take it
  */
-export type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed' | 'refused'
+type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed' | 'refused'
 export type PixelState = 'loading' | 'painted' | 'failed'
 
 /** Where the hand is: the question that has the keys, and what of it. */

@@ -17,7 +17,7 @@ import type { Receipt } from './outbox'
 import type { Locks } from './seats'
 
 /** What a reading session asks of the server. */
-export interface ServerCalls {
+interface ServerCalls {
   next: (task: number, holding: number[]) => Promise<NextCase | null>
   /** The reader's own annotation again. */
   read: (annotation: number) => Promise<NextCase>
@@ -43,7 +43,7 @@ export function newKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-export async function sendParcel({ kind, annotation, body, key }: Parcel): Promise<Receipt> {
+async function sendParcel({ kind, annotation, body, key }: Parcel): Promise<Receipt> {
   if (!('answers' in body)) {
     await skipAnnotation(annotation, body.reason, key)
     return { progress: null, savedAt: null }
