@@ -1,5 +1,6 @@
 """A reader's own reads of a task, newest first: what he may look up, reopen and amend."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from accounts.errors import Problem
 from accounts.models import User
 from annotation.access import tasks_visible_to
 from annotation.images import has_image
-from annotation.models import Annotation, Case, Task
+from annotation.models import Annotation, Case, Form, Task
 
 State = Annotation.State
 ONLY = {
@@ -58,6 +59,11 @@ def left_open(task: Task, reader: User) -> list[Annotation]:
         version__gt=0,
     )
     return list(drafts.order_by("-saved_at", "-pk"))
+
+
+def forms_of(task: Task, reads: Iterable[Annotation]) -> list[Form]:
+    """Each version of the task's form that one of these reads answered, with its words."""
+    return list(Form.objects.filter(task=task, pk__in={read.form_id for read in reads}))
 
 
 def one(annotation_id: int, reader: User) -> Annotation:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.access import user_of
 from annotation import reads
 from annotation.access import TaskView
-from annotation.presenters import read_json
+from annotation.presenters import form_json, read_json
 
 
 class Asked(serializers.Serializer[dict[str, Any]]):
@@ -30,10 +30,15 @@ class Reads(TaskView):
         asked.is_valid(raise_exception=True)
         reader = user_of(request)
         page = reads.submitted(self.task, reader, **asked.validated_data)
+        # they stand above the list, once: on no further page, and among nothing that is searched for
+        narrowed = any(asked.validated_data[part] for part in ("search", "only", "cursor"))
+        left = [] if narrowed else reads.left_open(self.task, reader)
+        forms = reads.forms_of(self.task, [*page.reads, *left])
         return Response(
             {
                 "results": [read_json(read) for read in page.reads],
                 "next": page.next,
-                "open": [read_json(read) for read in reads.left_open(self.task, reader)],
+                "open": [read_json(read) for read in left],
+                "forms": {form.version: form_json(form) for form in forms},
             }
         )

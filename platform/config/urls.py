@@ -2,6 +2,7 @@
 
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.i18n import set_language
 
 from accounts import api as accounts_api
 from accounts.access import PUBLIC, SIGNED_IN, Access, require
@@ -17,6 +18,7 @@ ELSEWHERE: dict[str, Access] = {
     "account_login": PUBLIC,
     "account_logout": PUBLIC,
     "account_change_password": SIGNED_IN,
+    "set_language": PUBLIC,
 }
 
 api: list[URLPattern | URLResolver] = [
@@ -35,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/password/change/", account.password_change, name="account_change_password"),
+    path("accounts/language/", set_language, name="set_language"),
     path("api/", include(api)),
     path("dicomweb/", include(dicomweb.routes(visible_instances))),
     path("healthz", views.healthz),

@@ -13,6 +13,7 @@ from tests.factories.annotation import (
     grade,
     make_cases,
     make_draft,
+    make_read,
     make_reader,
     make_task,
     make_user,
@@ -65,6 +66,23 @@ def test_a_draft_keeps_its_version_and_the_next_case_has_the_new_one(
     after = make_draft(task, reader)
     assert after.form.version == 2
     assert [field["key"] for field in after.form.content["fields"]][1] == "narrowing"
+
+
+def test_my_reads_come_with_the_form_that_each_answered(task: Task, templates: Path) -> None:
+    make_cases(task, 2)
+    reader = make_reader(task)
+    make_read(task, reader)
+    change(templates, 'label = "Minimal"', 'label = "Slight"')
+    catalogue.publish(task)
+    make_read(task, reader)
+
+    found = client_of(reader).get(f"/api/tasks/{task.pk}/reads/").json()
+
+    assert [row["form_version"] for row in found["results"]] == [2, 1]
+    labels = {
+        version: form["fields"][0]["grades"][2]["label"] for version, form in found["forms"].items()
+    }
+    assert labels == {"1": "Minimal", "2": "Slight"}
 
 
 def test_a_key_keeps_its_meaning_for_ever(task: Task, templates: Path) -> None:

@@ -118,6 +118,11 @@ def test_a_draft_whose_case_somebody_else_read_is_still_found(task: Task, reader
 
     assert ids(reads_of(reader, task), "open") == [draft.pk]
     assert ids(reads_of(other, task), "open") == []
+    make_read(task, reader), make_read(task, reader)
+    first = reads_of(reader, task, limit=1)
+    assert ids(first, "open") == [draft.pk]
+    assert ids(reads_of(reader, task, limit=1, cursor=first["next"]), "open") == []
+    assert ids(reads_of(reader, task, search="p-"), "open") == []
     again = client_of(reader).get(f"/api/annotations/{draft.pk}/").json()
     assert (again["annotation"]["answers"], again["annotation"]["state"]) == (grade(1), "draft")
     assert again["annotation"]["lease_until"] is None
@@ -130,8 +135,8 @@ def test_the_list_asks_as_much_for_three_as_for_one(
     for reads in (1, 2):
         for _ in range(reads):
             make_read(task, reader)
-        # session, user; task and role, reads, drafts
-        with django_assert_num_queries(5):
+        # session, user; task and role, reads, drafts, forms
+        with django_assert_num_queries(6):
             client.get(f"/api/tasks/{task.pk}/reads/")
 
 

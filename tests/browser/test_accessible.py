@@ -33,8 +33,8 @@ PAGES = (
 @pytest.fixture(params=["en", "zh"])
 def office(request: Any, browser: Browser, instance: Instance) -> Generator[Page]:
     for page in pages(browser, instance.origin, ADMIN):
-        page.evaluate(
-            "language => localStorage.setItem('osteon.language', language)", request.param
+        page.context.add_cookies(
+            [{"name": "osteon_language", "value": request.param, "url": instance.origin}]
         )
         yield page
 

@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from config.demo_accounts import READER
+from tests.browser import chromium
 from tests.browser.room import open_reading_room, wait_for_picture
 from tests.instance import Instance
 
@@ -111,17 +112,45 @@ def test_an_ended_session_is_told_and_reading_goes_on_after_the_sign_in(room: Pa
     assert stored(room, annotation) == ("draft", 1)
 
 
-def test_a_stale_tab_shows_both_texts_and_the_reader_chooses(
+def test_a_second_tab_only_shows_the_case_until_the_reader_goes_on_there(
     room: Page, instance: Instance
 ) -> None:
     annotation = at_hand(room)
+    room.keyboard.press("2")
+    expect(room.get_by_test_id("save-status")).to_contain_text(SAVED)
     other = room.context.new_page()
+    open_reading_room(other, instance.origin)
+    assert at_hand(other) == annotation
+    other.keyboard.press("0")
+    expect(other.get_by_test_id("away")).to_contain_text("Open in another tab")
+    assert checked(other).startswith("2")
+
+    other.get_by_role("button", name="Go on here").click()
+    expect(other.get_by_test_id("away")).to_have_count(0)
+    at_hand(other)
+    other.keyboard.press("3")
+    expect(other.get_by_test_id("save-status")).to_contain_text(SAVED)
+    expect(room.get_by_test_id("away")).to_contain_text("You went on in another tab")
+    room.bring_to_front()
+    at_hand(room)
+    room.keyboard.press("1")
+    expect(room.get_by_test_id("notice")).to_contain_text("only shown")
+    assert stored(other, annotation) == ("draft", 3)
+    other.close()
+
+
+def test_a_stale_page_shows_both_texts_and_the_reader_chooses(
+    room: Page, browser: Browser, instance: Instance
+) -> None:
+    annotation = at_hand(room)
+    machine = chromium.context(browser)
+    other = machine.new_page()
+    chromium.sign_in(other, instance.origin, READER)
     open_reading_room(other, instance.origin)
     assert at_hand(other) == annotation
     other.keyboard.press("0")
     expect(other.get_by_test_id("save-status")).to_contain_text(SAVED)
 
-    room.bring_to_front()
     room.keyboard.press("4")
     conflict = room.get_by_test_id("conflict")
     expect(conflict.get_by_test_id("mine")).to_contain_text("4")
@@ -131,7 +160,7 @@ def test_a_stale_tab_shows_both_texts_and_the_reader_chooses(
 
     expect(room.get_by_test_id("save-status")).to_contain_text(SAVED)
     assert stored(room, annotation) == ("draft", 4)
-    other.close()
+    machine.close()
 
 
 DOUBT = """

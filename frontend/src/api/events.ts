@@ -4,7 +4,7 @@ export interface Change {
   id: number | null
 }
 
-export type ChangeListener = (change: Change | 'resync') => void
+type ChangeListener = (change: Change | 'resync') => void
 
 /** How long the stream may stay broken before the pages are refetched by the clock instead. */
 const PATIENCE_MS = 10_000

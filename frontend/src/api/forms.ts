@@ -155,11 +155,11 @@ export interface BoxItem extends ItemBase {
   extent?: { first: Place; last: Place }
 }
 
-export interface PointItem extends ItemBase {
+interface PointItem extends ItemBase {
   at: Point
 }
 
-export interface PolygonItem extends ItemBase {
+interface PolygonItem extends ItemBase {
   points: Point[]
 }
 
@@ -171,7 +171,7 @@ export interface MeasureItem extends ItemBase {
   spacing: 'patient' | 'detector' | 'unknown'
 }
 
-export interface MaskItem extends ItemBase {
+interface MaskItem extends ItemBase {
   segment: string
   rows: number
   columns: number
@@ -181,7 +181,7 @@ export interface MaskItem extends ItemBase {
 
 export type Item = BoxItem | PointItem | PolygonItem | MeasureItem | MaskItem
 
-export type AnswerState = 'answered' | 'not_assessable' | 'not_asked'
+type AnswerState = 'answered' | 'not_assessable' | 'not_asked'
 export type AnswerValue = number | string | string[] | Item[]
 
 export interface Answer {

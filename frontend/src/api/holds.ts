@@ -19,7 +19,7 @@ export interface Hold {
   picture: string
 }
 
-export interface HoldPage extends Page<Hold> {
+interface HoldPage extends Page<Hold> {
   count: number
 }
 

@@ -1,4 +1,5 @@
 import { texts } from '../texts'
+import { serverSaid } from '../texts/server'
 
 /** What the server (or the lack of one) answered, as a sentence that can be shown. Status 0: not reached. */
 export class ApiError extends Error {
@@ -20,7 +21,7 @@ export class ApiError extends Error {
   }
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   body?: unknown
   /** The same key with the same body is applied once, however often it is sent. */
   idempotencyKey?: string
@@ -61,7 +62,8 @@ function payload(body: unknown): BodyInit | undefined {
 }
 
 export function sentenceFor(status: number, body: Record<string, unknown>): string {
-  if (typeof body.detail === 'string' && body.detail) return body.detail
+  const said = serverSaid(body, body.detail)
+  if (typeof said === 'string' && said) return said
   if (status === 401) return texts.errors.signedOut
   if (status === 403) return texts.errors.notAllowed
   if (status === 404) return texts.errors.notFound

@@ -9,7 +9,7 @@ export interface CurvePoint {
 }
 
 /** What a running job tells about itself; every entry may be missing. */
-export interface JobDetail {
+interface JobDetail {
   epoch?: number
   epochs?: number
   step?: number

@@ -68,6 +68,8 @@ export interface SlotPrediction {
 export interface ShownPrediction {
   model: { id: number; number: number }
   slots: Record<string, SlotPrediction>
+  /** Where the model looked, by slot: a grey picture over the whole image. */
+  heatmaps?: Record<string, { image: string; frame: number; url: string }>
 }
 
 export interface NextCase {

@@ -1,4 +1,4 @@
-import type { Answers } from './forms'
+import type { Answers, Form } from './forms'
 import { get } from './http'
 
 /** One of the reader's own reads. */
@@ -20,8 +20,10 @@ export interface ReadRow {
 export interface ReadsPage {
   results: ReadRow[]
   next: string | null
-  /** Drafts that the worklist does not hand out any more. */
+  /** Drafts that the worklist does not hand out any more; with the first page of all reads alone. */
   open: ReadRow[]
+  /** The forms that these reads answered, by version. */
+  forms: Record<string, Form>
 }
 
 export interface ReadsWanted {

@@ -1,6 +1,6 @@
 import { ApiError } from './http'
 
-export interface RetryPlan {
+interface RetryPlan {
   /** Milliseconds to wait after the first, second, … failure; the last one repeats. */
   delays: readonly number[]
   /** Told about every failure that will be retried. */

@@ -1,7 +1,7 @@
 import type { Answers, AnswerValue, Form } from './forms'
 import { get, post } from './http'
 
-export type Role = 'reader' | 'adjudicator' | 'admin'
+type Role = 'reader' | 'adjudicator' | 'admin'
 
 export interface TaskRow {
   id: number
@@ -35,6 +35,8 @@ export interface WorklistPrediction {
 export interface CaseFlag {
   code: string
   sentence: string
+  /** Which source says which side, where they contradict each other. */
+  said?: Record<string, string>
 }
 
 /** Who flagged a case and why: of others by a pseudonym and without the note, until they are revealed. */

@@ -6,7 +6,7 @@ export const OUTCOMES = ['taken', 'already', 'held', 'refused'] as const
 
 export type Outcome = (typeof OUTCOMES)[number]
 
-export type UploadState = 'receiving' | 'waiting' | 'running' | 'done' | 'cancelled' | 'failed'
+type UploadState = 'receiving' | 'waiting' | 'running' | 'done' | 'cancelled' | 'failed'
 
 /** One delivery of files, whichever way it came. */
 export interface Upload extends Record<Outcome, number> {

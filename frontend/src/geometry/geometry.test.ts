@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { toIndex } from './pixels'
 import { spacingOf, spacingText } from './spacing'
 import { canvasPoint, pixelPoint } from './types'
-import { magnification, percent } from './zoom'
+import { chanceText, magnification, percent } from './zoom'
 
 test('it counts pixels from the outer corner of the first one', () => {
   expect(toIndex(pixelPoint(0, 0))).toEqual([-0.5, -0.5, 0])
@@ -23,6 +23,7 @@ test('it measures the magnification of a turned image along the turned edge', ()
 test('it writes small magnifications with a decimal', () => {
   expect(percent(0.62)).toBe('62 %')
   expect(percent(0.0834)).toBe('8.3 %')
+  expect([0.05, 0.714].map(chanceText)).toEqual(['5 %', '71 %'])
 })
 
 test('it names the detector plane when only the imager spacing is known', () => {

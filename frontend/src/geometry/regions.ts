@@ -64,7 +64,7 @@ export function brush(
 }
 
 /** From a point to the straight way between two others. */
-export function distance(point: PixelPoint, from: PixelPoint, to: PixelPoint): number {
+function distance(point: PixelPoint, from: PixelPoint, to: PixelPoint): number {
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]]
   const length = dx * dx + dy * dy
   const along = length ? ((point[0] - from[0]) * dx + (point[1] - from[1]) * dy) / length : 0

@@ -1,7 +1,7 @@
 import { type Millimetres, millimetres } from './types'
 
 /** Where the millimetres were measured: in the patient, or on the detector (larger than the bone is). */
-export type SpacingPlane = 'patient' | 'detector'
+type SpacingPlane = 'patient' | 'detector'
 
 export interface Spacing {
   row: Millimetres

@@ -22,3 +22,6 @@ export function percent(ratio: number): string {
   const value = ratio * 100
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} %`
 }
+
+/** How sure a model is: more than whole percents would say more than it knows. */
+export const chanceText = (share: number): string => `${Math.round(share * 100)} %`

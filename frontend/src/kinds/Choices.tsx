@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Answer, AnswerValue, Field } from '../api/forms'
-import { percent } from '../geometry/zoom'
+import { chanceText } from '../geometry/zoom'
 import { texts } from '../texts'
 import styles from './Choices.module.css'
 import { Option } from './Option'
@@ -11,9 +11,11 @@ interface Choice {
   keyCap: string
   label: string
   definition?: string
+  /** Its place among those that fit what is being looked for, -1: none; nothing is looked for where it is left out. */
+  fits?: number
 }
 
-export type ChoicesProps<F extends Field> = Omit<InputProps<F>, 'items' | 'laterality' | 'active'>
+type ChoicesProps<F extends Field> = Omit<InputProps<F>, 'items' | 'laterality' | 'active'>
 
 // A grade is proposed as the middle of what the model holds possible: its neighbours' chances say how wide that is.
 const WORTH_SAYING = 0.05
@@ -55,7 +57,7 @@ export function Choices<F extends Field>(
   const { slot, answer, proposal, choices, probability, many, look, label } = props
   const chance = (value: AnswerValue): string | null => {
     const share = probability(value)
-    return share !== null && share >= WORTH_SAYING ? percent(share) : null
+    return share !== null && share >= WORTH_SAYING ? chanceText(share) : null
   }
   return (
     <div
@@ -71,6 +73,7 @@ export function Choices<F extends Field>(
           label={choice.label}
           definition={choice.definition}
           look={look}
+          fits={choice.fits}
           many={many}
           chosen={chose(answer, choice.value)}
           chance={chance(choice.value)}

@@ -2,7 +2,7 @@ import { ActionIcon, UnstyledButton } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useRef } from 'react'
 import type { Item } from '../api/forms'
-import { percent } from '../geometry/zoom'
+import { chanceText } from '../geometry/zoom'
 import { texts } from '../texts'
 import type { ItemsHand } from './items'
 import styles from './Regions.module.css'
@@ -25,7 +25,7 @@ export function ItemRow(props: ItemRowProps): ReactNode {
     if (selected) row.current?.scrollIntoView({ block: 'nearest' })
   }, [selected])
   const origin = suggested
-    ? [texts.kinds.suggested, item.score === undefined ? '' : percent(item.score)]
+    ? [texts.kinds.suggested, item.score === undefined ? '' : chanceText(item.score)]
     : [ofModel ? texts.kinds.taken : '']
   return (
     <li

@@ -10,6 +10,8 @@ interface OptionProps {
   look: Look
   /** One of several that may be chosen together. */
   many?: boolean
+  /** Its place among those that fit what is being looked for; -1: it does not. */
+  fits?: number
   definition?: string
   /** "71 %": how likely the model holds it to be; drawn in the model's colour. */
   chance?: string | null
@@ -36,6 +38,7 @@ export function Option(props: OptionProps): ReactNode {
       data-look={look}
       data-chosen={props.chosen || undefined}
       data-proposed={props.proposedBy ? true : undefined}
+      data-fits={props.fits === 0 ? 'first' : props.fits === -1 ? 'not' : undefined}
       data-testid={props.testId}
       onClick={props.onChoose}
       onMouseEnter={() => onPoint?.(definition || null)}

@@ -1,15 +1,19 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { AnswerValue, ChoiceField } from '../api/forms'
 import { texts } from '../texts'
 import { answerWith } from './answer'
 import { Choices } from './Choices'
 import { MAPS } from './maps'
 import { Option } from './Option'
+import { OptionSearch } from './OptionSearch'
 import type { InputProps, Kind } from './types'
 import { definitionOf, labelOf } from './words'
 
 /** The keys of the options by their place: 1 to 9, then with the shift key. */
 const KEYS = [...'123456789', ...Array.from('123456789', (digit) => `⇧${digit}`)]
+
+/** Stands for the key that leads into the search of a long list. */
+export const SEARCH = '/'
 
 const keyOf = (index: number): string => KEYS[index] ?? ''
 
@@ -28,6 +32,7 @@ function ChoiceInput(props: InputProps<ChoiceField>): ReactNode {
   const held = answer?.state === 'answered' ? (answer.value ?? null) : null
   const choose = (value: string): void =>
     props.onAnswer(answerWith(field, field.many ? toggled(field, held, value) : value))
+  const [fitting, setFitting] = useState<string[] | null>(null)
   const Drawing = field.map ? MAPS[field.map] : undefined
   return (
     <>
@@ -43,6 +48,14 @@ function ChoiceInput(props: InputProps<ChoiceField>): ReactNode {
           onChoose={choose}
         />
       )}
+      {field.options.length > KEYS.length && (
+        <OptionSearch
+          field={field}
+          keyCap={props.items.searchKey}
+          onFound={setFitting}
+          onChoose={choose}
+        />
+      )}
       <Choices
         {...props}
         many={field.many}
@@ -51,6 +64,7 @@ function ChoiceInput(props: InputProps<ChoiceField>): ReactNode {
           keyCap: keyOf(index),
           label: labelOf(option),
           definition: definitionOf(option),
+          fits: fitting?.indexOf(option.value),
         }))}
         probability={(value) => proposal && choice.probability(field, proposal.prediction, value)}
         onChoose={(value) => choose(String(value))}
@@ -89,6 +103,9 @@ export const choice: Kind<ChoiceField> = {
   },
   probability: (field, prediction, value) =>
     prediction.probabilities[field.options.findIndex((option) => option.value === value)] ?? null,
-  keys: (field) => `1-${keyOf(Math.min(field.options.length, KEYS.length) - 1)}`,
+  keys: ({ options }) => {
+    const keyed = `1-${keyOf(Math.min(options.length, KEYS.length) - 1)}`
+    return options.length > KEYS.length ? `${keyed} ${SEARCH}` : keyed
+  },
   final: (field) => !field.many,
 }

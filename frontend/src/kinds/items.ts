@@ -25,6 +25,8 @@ export interface ItemsHand {
   placeText: (item: Item) => string
   /** As printed: the key that takes the tool, and those for the ends of a stack. */
   drawKey: string
+  /** Leads into the list of a question that has more options than keys. */
+  searchKey: string
   extentKeys: Record<'first' | 'last', string>
   onSelect: (id: string | null) => void
   onHover: (id: string | null) => void

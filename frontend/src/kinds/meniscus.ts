@@ -1,5 +1,5 @@
 /** A meniscus from above: the part of a ring that opens to the middle of the joint. x grows outwards, y backwards. */
-export interface Ring {
+interface Ring {
   /** Half axes of the outer rim; the breadth from rim to free edge in front and behind. */
   outer: readonly [x: number, y: number]
   breadth: readonly [front: number, back: number]

@@ -86,7 +86,7 @@ export function asSubmitted(form: Form, answers: Answers): Answers {
 export const missingSlot = (form: Form, answers: Answers): Slot | undefined =>
   openSlots(form, answers).find(({ slot, field }) => field.required && !isAnswered(answers[slot]))
 
-export interface Unfinished {
+interface Unfinished {
   at: Slot
   sentence: string
   /** The item that lacks something. */

@@ -3,7 +3,7 @@ import type { Answer, AnswerValue, Field } from '../api/forms'
 import type { SlotPrediction } from '../api/reading'
 import type { ItemsHand } from './items'
 
-export interface Proposal {
+interface Proposal {
   model: number
   prediction: SlotPrediction
 }

@@ -1,6 +1,7 @@
-import { Button, Modal, Stack, TextInput } from '@mantine/core'
+import { Button, Stack, TextInput } from '@mantine/core'
 import { type ReactNode, useEffect, useState } from 'react'
 import { texts } from '../texts'
+import { Dialog } from './Dialog'
 import styles from './SkipDialog.module.css'
 
 interface AmendDialogProps {
@@ -29,7 +30,7 @@ export function AmendDialog({ opened, onAmend }: AmendDialogProps): ReactNode {
     return () => window.removeEventListener('keydown', byKey, true)
   }, [opened, onAmend, reasons])
   return (
-    <Modal opened={opened} onClose={() => onAmend(null)} title={texts.losses.amendTitle} centered>
+    <Dialog opened={opened} onClose={() => onAmend(null)} title={texts.losses.amendTitle}>
       <Stack gap={8} data-testid="amend-dialog">
         {reasons.map((reason, index) => (
           <Button
@@ -65,6 +66,6 @@ export function AmendDialog({ opened, onAmend }: AmendDialogProps): ReactNode {
           {texts.reading.cancel}
         </Button>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { type Annotation, flagAnnotation } from '../api/reading'
 import { texts } from '../texts'
+import { Dialog } from './Dialog'
 
 interface DiscussDialogProps {
   annotation: Annotation
@@ -25,7 +26,7 @@ export function DiscussDialog({ annotation, onClose, onFlagged }: DiscussDialogP
     }
   }
   return (
-    <Modal opened onClose={onClose} title={texts.losses.discussTitle} centered>
+    <Dialog opened onClose={onClose} title={texts.losses.discussTitle}>
       <Stack gap={12} data-testid="discuss-dialog">
         <Textarea
           label={texts.losses.discussNote}
@@ -61,6 +62,6 @@ export function DiscussDialog({ annotation, onClose, onFlagged }: DiscussDialogP
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -96,7 +96,7 @@ export function FormPanel(props: FormPanelProps): ReactNode {
           fullWidth
           size="md"
           onClick={onSubmit}
-          disabled={!open}
+          disabled={!open || open.away !== null}
           data-testid="submit"
           rightSection={<kbd className={styles.enter}>⏎</kbd>}
         >

@@ -22,6 +22,7 @@ function saveStatus(state: ReadingState): { text: string; failing: boolean } {
   const { current, delay, unsent, savedAt, signedOut } = state
   const failing = (text: string) => ({ text, failing: true })
   if (signedOut) return failing(texts.losses.notSavedSignedOut)
+  if (current?.away) return { text: '', failing: false }
   if (current?.save === 'failed') return failing(texts.losses.notSavedOffline(unsent))
   if (delay) return failing(texts.reading.notSent(unsent))
   if (current?.conflict) return failing(texts.losses.notSavedChoose)

@@ -2,6 +2,8 @@ import { Button, Group } from '@mantine/core'
 import { type ReactNode, type RefObject, useEffect, useMemo, useState } from 'react'
 import { texts } from '../texts'
 import type { Region, Tool, Viewer, ViewerListener } from '../viewer'
+import { HeatLegend } from './HeatLegend'
+import type { Heat } from './heat'
 import styles from './ImageArea.module.css'
 import type { OpenCase, PixelState } from './open'
 import { Readout } from './Readout'
@@ -19,6 +21,8 @@ interface ImageAreaProps
   /** Draws an answer; null gives the mouse back to the window. */
   tool?: Tool | null
   modelHidden?: boolean
+  /** Where the model looked, while the reader asks for it. */
+  heat?: Heat | null
   onPixels: (annotation: number, state: PixelState, sentence?: string) => void
   onSkip: () => void
 }
@@ -45,7 +49,8 @@ function useOverlay(
   props: ImageAreaProps,
   overlay: { regions: readonly Region[]; tool: Tool | null; painted: boolean },
 ): void {
-  const { viewer, modelHidden = false } = props
+  const { viewer, modelHidden = false, heat = null } = props
+  const map = heat?.map ?? null
   const { regions, tool, painted } = overlay
   useEffect(() => {
     if (painted) viewer.current?.setRegions(regions)
@@ -53,6 +58,9 @@ function useOverlay(
   useEffect(() => {
     if (painted) viewer.current?.draw(tool)
   }, [viewer, tool, painted])
+  useEffect(() => {
+    if (painted) viewer.current?.setHeatMap(map)
+  }, [viewer, map, painted])
   useEffect(() => {
     if (painted) viewer.current?.setModelHidden(modelHidden)
   }, [viewer, modelHidden, painted])
@@ -93,6 +101,7 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
       />
       {open && painted && <div className={styles.side}>{settledSide(open)}</div>}
       {painted && view && <Readout view={view} />}
+      {painted && props.heat && !props.modelHidden && <HeatLegend {...props.heat} />}
       {painted && view && viewer.current && (
         <Toolbar
           viewer={viewer.current}

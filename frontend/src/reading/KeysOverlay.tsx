@@ -1,6 +1,6 @@
-import { Modal } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { texts } from '../texts'
+import { Dialog } from './Dialog'
 import styles from './KeysOverlay.module.css'
 import { type KeyLine, keyGroups, type OwnKeys } from './keys'
 
@@ -45,7 +45,7 @@ export function KeysOverlay(props: KeysOverlayProps): ReactNode {
   const columns = [[answer, page], [regions], [image]]
   const visible = (lines: KeyLine[]): KeyLine[] => lines.filter((line) => model || !line.model)
   return (
-    <Modal opened={opened} onClose={onClose} title={texts.reading.allKeys} size={1120} centered>
+    <Dialog opened={opened} onClose={onClose} title={texts.reading.allKeys} size={1120}>
       <div className={styles.columns} data-testid="keys-overlay">
         {columns.map((groups, at) => (
           <div key={groups[0]?.title}>
@@ -56,6 +56,6 @@ export function KeysOverlay(props: KeysOverlayProps): ReactNode {
           </div>
         ))}
       </div>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import type { Answer, Field } from '../api/forms'
 import type { SlotPrediction } from '../api/reading'
-import { percent } from '../geometry/zoom'
+import { chanceText } from '../geometry/zoom'
 import { type ItemsHand, isRegion } from '../kinds/items'
 import { linkOf, type Slot } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
@@ -43,7 +43,7 @@ function saying({ field }: Slot, said: SlotPrediction, model: number): string {
   const kind = kindOf(field)
   const chance = kind.probability(field, said, said.value)
   const value = kind.valueText(field, said.value)
-  return [texts.reading.proposes(model, value), chance === null ? '' : percent(chance)]
+  return [texts.reading.proposes(model, value), chance === null ? '' : chanceText(chance)]
     .filter(Boolean)
     .join(' · ')
 }

@@ -22,6 +22,7 @@ import { SettingsDialog } from './SettingsDialog'
 import { SkipDialog } from './SkipDialog'
 import { keysNow } from './stops'
 import { Troubles } from './Troubles'
+import { useHeat } from './useHeat'
 import { useKeys } from './useKeys'
 import { useModelNote } from './useModelNote'
 import { usePreferences } from './usePreferences'
@@ -53,6 +54,7 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
   const [dialog, setDialog] = useState<Dialog | null>(null)
   const [modelHidden, setModelHidden] = useState(false)
   const assisted = Boolean(current?.next.prediction)
+  const heat = useHeat(current)
   const note = useModelNote(task, assisted)
   const preferences = usePreferences(me)
   const { keys: own, leftHanded } = preferences.now
@@ -73,6 +75,7 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
         place,
         open: setDialog,
         toggleModel: () => setModelHidden((hidden) => !hidden),
+        toggleHeat: () => (heat.toggle() ? undefined : session.sayNoHeat()),
       }),
     holdPan: (on) => viewer.current?.holdPan(on),
   })
@@ -109,6 +112,7 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
             regions={regions}
             tool={tool}
             modelHidden={modelHidden}
+            heat={heat.shown}
             {...drawing}
             onPixels={(annotation, pixels, sentence) =>
               session.pixels(annotation, pixels, sentence ?? null)

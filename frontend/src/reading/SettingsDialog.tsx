@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Switch } from '@mantine/core'
+import { Button, Group, Switch } from '@mantine/core'
 import { type ReactNode, useEffect, useState } from 'react'
 import { texts } from '../texts'
+import { Dialog } from './Dialog'
 import { ALL, COMMANDS, type Command, comboOf, keysOf, keyText, mayBeBound, rebound } from './keys'
 import styles from './SettingsDialog.module.css'
 import type { PreferencesHand } from './usePreferences'
@@ -62,7 +63,7 @@ function Keys({ preferences }: { preferences: PreferencesHand }): ReactNode {
 export function SettingsDialog({ opened, onClose, preferences }: SettingsDialogProps): ReactNode {
   const { now, change, error } = preferences
   return (
-    <Modal opened={opened} onClose={onClose} title={texts.settings.title} size={760} centered>
+    <Dialog opened={opened} onClose={onClose} title={texts.settings.title} size={760}>
       <div data-testid="settings">
         <Switch
           label={texts.settings.leftHanded}
@@ -84,6 +85,6 @@ export function SettingsDialog({ opened, onClose, preferences }: SettingsDialogP
         {opened && <Keys preferences={preferences} />}
         {error && <p role="alert">{texts.settings.notKept(error)}</p>}
       </div>
-    </Modal>
+    </Dialog>
   )
 }

@@ -33,7 +33,7 @@ export function SideBox(props: { open: OpenCase; onSettle: (side: Side) => void 
     >
       <strong>{texts.losses.sideTitle}</strong>
       <ul className={styles.evidence}>
-        {sourcesOf(doubt).map((source) => (
+        {doubt.map((source) => (
           <li key={source}>{source}</li>
         ))}
       </ul>
@@ -55,6 +55,3 @@ export function SideBox(props: { open: OpenCase; onSettle: (side: Side) => void 
     </fieldset>
   )
 }
-
-/** "Tag says right, file name says left." beside each other. */
-const sourcesOf = (sentence: string): string[] => sentence.replace(/\.$/, '').split(', ')

@@ -1,6 +1,7 @@
-import { Button, Modal, Stack } from '@mantine/core'
+import { Button, Stack } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
 import { texts } from '../texts'
+import { Dialog } from './Dialog'
 import styles from './SkipDialog.module.css'
 
 interface SkipDialogProps {
@@ -26,7 +27,7 @@ export function SkipDialog({ opened, onClose, onSkip }: SkipDialogProps): ReactN
     return () => window.removeEventListener('keydown', byKey, true)
   }, [opened, onSkip, reasons])
   return (
-    <Modal opened={opened} onClose={onClose} title={texts.reading.skipTitle} centered>
+    <Dialog opened={opened} onClose={onClose} title={texts.reading.skipTitle}>
       <Stack gap={8} data-testid="skip-dialog">
         {reasons.map((reason, index) => (
           <Button
@@ -44,6 +45,6 @@ export function SkipDialog({ opened, onClose, onSkip }: SkipDialogProps): ReactN
           {texts.reading.cancel}
         </Button>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

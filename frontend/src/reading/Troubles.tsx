@@ -20,6 +20,20 @@ function LeaseLost({ onLeave }: { onLeave: () => void }): ReactNode {
   )
 }
 
+/** One tab of the reader's answers a case; the others show it. */
+function Away(props: { away: 'elsewhere' | 'taken'; onGoOn: () => void }): ReactNode {
+  const { away, onGoOn } = props
+  return (
+    <div className={styles.box} role="alert" data-calm data-testid="away">
+      <strong>{texts.losses.away[away]}</strong>
+      <p>{texts.losses.awayIs[away]}</p>
+      <Button size="xs" variant="default" onClick={onGoOn}>
+        {texts.losses.goOnHere}
+      </Button>
+    </div>
+  )
+}
+
 /** The reader signs in beside his reading; nothing that is open here is lost by it. */
 export function SignedOut(): ReactNode {
   return (
@@ -58,7 +72,8 @@ export function Troubles({ session, state }: TroublesProps): ReactNode {
           <p>{current.restored}</p>
         </div>
       )}
-      {current?.conflict && (
+      {current?.away && <Away away={current.away} onGoOn={() => void session.goOnHere()} />}
+      {current?.conflict && !current.away && (
         <Conflict
           open={current}
           theirs={current.conflict}

@@ -1,5 +1,5 @@
 /** Longer without a key or the mouse, and the reader is taken to be away. */
-export const IDLE_MS = 60_000
+const IDLE_MS = 60_000
 
 /** Time during which the case was visible and somebody was at the keys; idle stretches count 60 s at most. */
 export class ActiveTime {

@@ -2,6 +2,7 @@ import type { Place } from '../api/forms'
 import type { Viewer } from '../viewer'
 import type { Command } from './keys'
 import type { ReadingSession } from './session'
+import { intoSearch } from './useKeys'
 
 export type Dialog = 'keys' | 'skip' | 'discuss' | 'settings'
 
@@ -15,6 +16,8 @@ interface Room {
   place: () => Place | null
   open: (dialog: Dialog) => void
   toggleModel: () => void
+  /** Shows where the model looked, or no longer. */
+  toggleHeat: () => void
 }
 
 const ZOOM_STEP = 1.2
@@ -68,6 +71,7 @@ function whereShown({ session, assisted, modelHidden }: Room, accept: () => void
 const ROOM: Partial<Record<Command, (room: Room) => void>> = {
   submit: ({ session }) => session.submit(),
   notAssessable: ({ session }) => session.notAssessable(),
+  search: intoSearch,
   undo: ({ session }) => session.undo(),
   redo: ({ session }) => session.redo(),
   skip: ({ session, open }) =>
@@ -77,6 +81,7 @@ const ROOM: Partial<Record<Command, (room: Room) => void>> = {
   previousField: ({ session }) => session.moveField(-1),
   acceptAll: (room) => whereShown(room, () => room.session.acceptAll()),
   accept: (room) => whereShown(room, () => room.session.accept()),
+  heat: (room) => whereShown(room, () => room.toggleHeat()),
   hide: ({ assisted, toggleModel }) => assisted && toggleModel(),
   draw: ({ session }) => session.arm(),
   nextItem: ({ session }) => session.stepItem(1),

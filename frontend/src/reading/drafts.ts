@@ -3,10 +3,10 @@ import type { Annotation, AnswerBody } from '../api/reading'
 import { sameText, type Text, textOf } from './text'
 
 /** Saved at the latest this long after a change, so that a second is never exceeded. */
-export const SAVE_AFTER_MS = 500
+const SAVE_AFTER_MS = 500
 const RETRY_MS = [1000, 2000, 5000] as const
 
-export interface DraftPort {
+interface DraftPort {
   save: (annotation: number, body: AnswerBody, key: string) => Promise<Annotation>
   newKey: () => string
   /** What stands on the page now. */

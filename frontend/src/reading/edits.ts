@@ -13,12 +13,13 @@ import {
   slotOfItem,
   steppedItem,
 } from './items'
-import { answered, type OpenCase, redone, undone } from './open'
-import { Saving } from './saving'
+import { answered, type OpenCase, redone, settledAs, undone } from './open'
+import { Reopening } from './reopening'
+import type { Side } from './side'
 import { armedWith, focused, keyed, movedBy, painting, unassessable } from './stops'
 
 /** Everything that a reader does to the case at hand; what it comes to is written in open.ts, items.ts, accept.ts. */
-export abstract class Edits extends Saving {
+export abstract class Edits extends Reopening {
   protected abstract edit(change: (open: OpenCase) => OpenCase): void
   abstract submit(): boolean
 
@@ -35,6 +36,10 @@ export abstract class Edits extends Saving {
       return next ?? open
     })
     return taken
+  }
+
+  settle(side: Side): void {
+    this.edit((open) => settledAs(open, side))
   }
 
   notAssessable(): void {
@@ -60,6 +65,10 @@ export abstract class Edits extends Saving {
     const otherwise = contradiction(current)
     this.edit(acceptedAll)
     if (!otherwise) this.submit()
+  }
+
+  sayNoHeat(): void {
+    this.edit((open) => ({ ...open, notice: texts.reading.noHeat }))
   }
 
   sayHidden(): void {

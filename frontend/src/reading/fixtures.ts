@@ -7,10 +7,11 @@ import type { Parcel } from './kept'
 import { sameAnswers } from './open'
 import type { Receipt } from './outbox'
 import type { ReadingPort } from './port'
+import type { Locks } from './seats'
 
 const grade = (value: number) => ({ value, label: `grade ${value}`, definition: '', code: null })
 
-export const FORM: Form = {
+const FORM: Form = {
   version: 1,
   slug: 'knee-oa-kl',
   name: 'Knee OA',
@@ -89,6 +90,27 @@ export async function advance(milliseconds: number): Promise<void> {
   }
 }
 
+/** The locks of one browser. */
+class BrowserLocks implements Locks {
+  private readonly holders = new Map<string, (reason: Error) => void>()
+
+  readonly request = (async (
+    name: string,
+    options: LockOptions,
+    act: LockGrantedCallback<void>,
+  ) => {
+    const holder = this.holders.get(name)
+    if (holder && !options.steal) return act(null)
+    holder?.(new Error('stolen'))
+    const stolen = new Promise<void>((_keep, steal) => this.holders.set(name, steal))
+    const mine = this.holders.get(name)
+    const done = Promise.resolve(act({ name, mode: 'exclusive' })).finally(() => {
+      if (this.holders.get(name) === mine) this.holders.delete(name)
+    })
+    return Promise.race([done, stolen])
+  }) as Locks['request']
+}
+
 type Fault = 'lost answer' | 'down' | ApiError
 
 /** The server's side of the contract, in memory: versions, idempotency keys, drafts that come back. */
@@ -103,6 +125,7 @@ export class Server {
   model = 1
   /** Annotations whose case somebody else has by now. */
   lost: number[] = []
+  private readonly locks = new BrowserLocks()
   private readonly remembered = new Map<string, { body: string; answer: Annotation }>()
   private read = 10
   private keys = 0
@@ -124,6 +147,7 @@ export class Server {
       begun: () => undefined,
       activeSeconds: () => 7,
       sleep: async () => undefined,
+      locks: this.locks,
     }
   }
 

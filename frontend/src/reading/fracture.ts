@@ -101,7 +101,7 @@ export const box = (id: string, more: Partial<BoxItem> = {}): BoxItem => ({
 
 const SUGGESTED = box('m1', { score: 0.9, attributes: { bone: 'radius' } })
 
-export function fractureCase(assisted: boolean): NextCase {
+function fractureCase(assisted: boolean): NextCase {
   const next = nextOf(1)
   return {
     ...next,

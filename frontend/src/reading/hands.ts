@@ -49,6 +49,7 @@ export function handOf(
     segment: open.segment,
     placeText: (item: Item) => placeText(open, item),
     drawKey: printed('draw'),
+    searchKey: printed('search'),
     extentKeys: { first: printed('firstSlice'), last: printed('lastSlice') },
     onSelect: (id) => session.selectItem(id),
     onHover: more.onHover,

@@ -3,6 +3,8 @@ import type { Answers } from '../api/forms'
 /** What undo and redo bring back. */
 export interface Moment {
   answers: Answers
+  /** R or L where the reader settled it. */
+  side: string
   /** The model's regions that the reader put aside. */
   dismissed: readonly string[]
 }
@@ -16,7 +18,7 @@ export interface History extends Moment {
   typing: string | null
 }
 
-const moment = ({ answers, dismissed }: Moment): Moment => ({ answers, dismissed })
+const moment = ({ answers, side, dismissed }: Moment): Moment => ({ answers, side, dismissed })
 
 /** A new moment; what was undone before it is gone. `typing`: goes on with the change before it. */
 export function changed<H extends History>(

@@ -1,6 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import type { AnswerBody } from '../api/reading'
-import type { Text } from './text'
+import { sameText, type Text, textOf } from './text'
 
 /** Why a draft stayed on this machine. */
 export type Why = 'closed' | 'unreachable' | 'signedOut' | 'leaseLost' | 'refused' | 'conflict'
@@ -14,7 +14,7 @@ export interface KeptDraft extends Text {
   /** Texts that were sent and whose answers never came: the server may have one of them. */
   sent: Text[]
   /** Other texts of the same case from tabs that are gone. */
-  older: Text[]
+  older: readonly Text[]
   why: Why
   at: number
 }
@@ -47,7 +47,7 @@ export class Kept {
   private readonly opened: Promise<IDBPDatabase<Shelves> | null>
 
   constructor(
-    private readonly user: number,
+    readonly user: number,
     private readonly tab: string,
   ) {
     this.opened = openDB<Shelves>(NAME, VERSION, {
@@ -82,7 +82,8 @@ export class Kept {
     const [newest, ...others] = found.sort((one, other) => other.at - one.at)
     if (!newest) return null
     const { user: _user, tab: _tab, ...draft } = newest
-    const adopted = { ...draft, older: [...draft.older, ...others] }
+    const left = others.reverse().flatMap((one) => [...one.older, textOf(one)])
+    const adopted = { ...draft, older: distinct([...left, ...draft.older], draft) }
     if (others.length > 0 || newest.tab !== this.tab) {
       await this.keepDraft(adopted)
       for (const { tab } of found) if (tab !== this.tab) await this.drop(annotation, tab)
@@ -128,3 +129,10 @@ export class Kept {
     return found.filter((one) => one.task === task).map(({ user: _user, ...parcel }) => parcel)
   }
 }
+
+/** Each text once, and none that says what `newest` says. */
+const distinct = (older: readonly Text[], newest: Text): Text[] =>
+  older.filter(
+    (text, at) =>
+      !sameText(text, newest) && older.findIndex((other) => sameText(other, text)) === at,
+  )

@@ -1,3 +1,4 @@
+import { SEARCH } from '../kinds/choice'
 import { texts } from '../texts'
 
 const { keys: words } = texts
@@ -38,6 +39,7 @@ const HELD = { repeats: true }
 const TABLE = {
   submit: answer(['Enter'], words.submit, BAR),
   notAssessable: answer(['n'], words.notAssessable, BAR),
+  search: answer(['/'], words.search),
   undo: answer(['z'], words.undo, BAR),
   redo: answer(['Shift+z', 'y'], words.redo),
   skip: answer(['s'], words.skip, BAR),
@@ -46,6 +48,7 @@ const TABLE = {
   nextField: answer(['j'], words.field),
   acceptAll: answer(['a'], words.acceptAll, { bar: true, model: true }),
   accept: answer(['Shift+a'], words.accept, { model: true }),
+  heat: answer(['g'], words.heat, { model: true }),
   hide: answer(['h'], words.hide, { bar: true, model: true }),
   draw: region(['b'], words.draw),
   nextItem: region(['e'], words.nextItem),
@@ -160,7 +163,7 @@ export interface KeyLine {
   model?: boolean
 }
 
-export interface KeyGroup {
+interface KeyGroup {
   title: string
   lines: KeyLine[]
 }
@@ -184,8 +187,9 @@ export function keyGroups(digits: string, own: OwnKeys): Record<Group, KeyGroup>
     title: words.groups[name],
     lines: [...before, ...linesOf(name, own), ...after],
   })
+  const answers = digits.replace(SEARCH, keyText(keysOf('search', own)[0] ?? ''))
   return {
-    answer: group('answer', [{ keys: [digits], does: words.answer, bar: true }]),
+    answer: group('answer', [{ keys: [answers], does: words.answer, bar: true }]),
     regions: group('regions'),
     image: group('image', [], [{ keys: [words.space], does: words.panDrag }]),
     page: group('page'),

@@ -1,9 +1,10 @@
 import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Answers } from '../api/forms'
 import { ApiError } from '../api/http'
 import { texts } from '../texts'
 import { advance, forget, nextOf, Server, settle, three, two } from './fixtures'
-import { Kept } from './kept'
+import { Kept, type KeptDraft } from './kept'
 import type { ReadingPort } from './port'
 import { ReadingSession } from './session'
 
@@ -15,7 +16,7 @@ const current = () => now().current
 const id = () => current()?.next.annotation.id
 const answer = (value: number): void => session.answer('kl', { state: 'answered', value })
 const silence = new Promise<never>(() => undefined)
-const restored = texts.losses.restored
+const { restored, restoredOlder } = texts.losses
 
 /** Another tab, or this one after it was killed: nothing of the earlier one's memory is there. */
 async function open(
@@ -32,6 +33,11 @@ async function open(
 
 /** The tab is gone at once: no request of it arrives any more, and it does nothing. */
 const kill = (): void => session.stop()
+
+const keptOf = (annotation: number, answers: Answers): KeptDraft => ({
+  ...{ task: 1, annotation, version: 0, answers, side: '' },
+  ...{ sent: [], older: [], why: 'closed', at: Date.now() },
+})
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -102,13 +108,70 @@ test('it shows both texts where another tab has saved meanwhile', async () => {
   expect(server.has(1, three)).toBe(true)
 })
 
+test('it only shows a case that another tab has open, and adopts nothing of it', async () => {
+  const deaf: Partial<ReadingPort> = { save: () => silence }
+  await open('first', deaf)
+  answer(2)
+  await settle()
+  const first = session
+  await open('second')
+  expect([id(), current()?.away, current()?.answers]).toEqual([1, 'elsewhere', {}])
+  answer(3)
+  session.submit()
+  session.skip('no reason')
+  await advance(1000)
+  expect([id(), current()?.answers, current()?.notice]).toEqual([1, {}, texts.losses.onlyShown])
+  expect(server.revisions).toEqual([])
+  expect(first.snapshot().current?.answers).toEqual(two)
+  first.stop()
+  kill()
+  await open('third')
+  expect([id(), current()?.away, current()?.answers]).toEqual([1, null, two])
+})
+
+test('it goes on in this tab with what was answered in the other, which then only shows the case', async () => {
+  await open('first')
+  answer(2)
+  await settle()
+  const first = session
+  await open('second')
+  await session.goOnHere()
+  await settle()
+  expect([current()?.away, current()?.answers]).toEqual([null, two])
+  first.answer('kl', { state: 'answered', value: 1 })
+  const there = first.snapshot().current
+  expect([there?.away, there?.answers]).toEqual(['taken', two])
+  await advance(1000)
+  answer(3)
+  session.submit()
+  await settle()
+  expect(server.submitted(1)).toEqual([three])
+  // the other tab looks again, and finds it read
+  await first.goOnHere()
+  await settle()
+  expect(first.snapshot().current?.next.annotation.id).not.toBe(1)
+  first.stop()
+})
+
+test('it has another case ahead than the one that another tab reads', async () => {
+  await open('first')
+  const first = session
+  await open('second')
+  await session.goOnHere()
+  await settle()
+  expect(first.snapshot().ahead?.next.annotation.id).toBe(2)
+  expect(now().ahead?.next.annotation.id).toBe(3)
+  first.stop()
+})
+
 test('it keeps the texts of two tabs apart, and leads back to the older one by undo', async () => {
   const deaf: Partial<ReadingPort> = { save: () => silence }
   await open('first', deaf)
   answer(2)
   await settle()
   const first = session
-  await open('second', deaf)
+  // at a plain http address no tab knows of another
+  await open('second', { ...deaf, locks: undefined })
   answer(3)
   await settle()
   first.answer('kl', { state: 'answered', value: 1 })
@@ -121,6 +184,28 @@ test('it keeps the texts of two tabs apart, and leads back to the older one by u
   const texts = [current(), ...(current()?.past ?? [])].map((one) => one?.answers)
   expect(texts.map((one) => one?.kl?.value).sort()).toEqual([1, 3])
   expect(current()?.restored).toContain('undo')
+})
+
+test('it keeps the other text through saves and further crashes, until the read is submitted', async () => {
+  const deaf: Partial<ReadingPort> = { save: () => silence }
+  const older = () => current()?.past.map(({ answers }) => answers)
+  await open('first', deaf)
+  answer(2)
+  await settle()
+  kill()
+  await new Kept(1, 'other').keepDraft({ ...keptOf(1, three), at: 1 })
+  await open('second')
+  expect([current()?.answers, older()]).toEqual([two, [three]])
+  answer(1)
+  await advance(1000)
+  expect(current()?.save).toBe('saved')
+  kill()
+
+  await open('third')
+  expect([older(), current()?.restored]).toEqual([[three], restoredOlder])
+  session.submit()
+  await settle()
+  expect(await new Kept(1, 'fourth').adoptDraft(1)).toBeNull()
 })
 
 test('it finds a draft again whose case the worklist hands out no more', async () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { texts } from '../texts'
 import { accepted } from './accept'
 import { nextOf, three, two } from './fixtures'
-import { answered, openCase, sameAnswers, submitObstacle, undone } from './open'
+import { answered, openCase, redone, sameAnswers, settledAs, submitObstacle, undone } from './open'
 
 const painted = { ...openCase(nextOf(1)), pixels: 'painted' as const }
 
@@ -27,6 +27,19 @@ test('it undoes one answer after the other and then says that there is none left
   expect(undone(second).answers).toEqual(two)
   expect(undone(undone(second)).answers).toEqual({})
   expect(undone(painted).notice).toBe(texts.reading.nothingToUndo)
+})
+
+test('it undoes and brings back the side that the reader settled, in its place among the answers', () => {
+  const next = nextOf(1)
+  const flags = [{ code: 'laterality_conflict', sentence: 'Tag says right, file name says left.' }]
+  const doubtful = openCase({ ...next, case: { ...next.case, laterality: '', flags } })
+  const graded = answered(doubtful, 'kl', { state: 'answered', value: 2 })
+  const left = settledAs(graded, 'L')
+  expect(settledAs(left, 'L')).toBe(left)
+  const right = settledAs(left, 'R')
+  const back = undone(right)
+  expect([back.side, back.save, redone(back).side]).toEqual(['L', 'unsaved', 'R'])
+  expect([undone(back).side, undone(back).answers]).toEqual(['', two])
 })
 
 test('it counts "not assessable" as an answer', () => {

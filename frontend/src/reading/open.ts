@@ -5,16 +5,16 @@ import { isAnswered, missingSlot, openSlots, type Slot, slotsOf, unfinished } fr
 import { kindOf } from '../kinds/table'
 import { texts } from '../texts'
 import type { RegionShape, Tool } from '../viewer'
-import { back, changed, forth, type History } from './history'
+import { back, changed, forth, type History, type Moment } from './history'
 import type { KeptDraft } from './kept'
-import { sideObstacle } from './side'
+import { type Side, sideDoubt, sideObstacle } from './side'
 import { sameText, type Text, textOf } from './text'
 
 /**
  * saved: as on the server · unsaved: changed, not sent · saving: sent · failed: sent in vain, will be repeated ·
  * refused: the server did not take it
  */
-export type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed' | 'refused'
+type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed' | 'refused'
 export type PixelState = 'loading' | 'painted' | 'failed'
 
 /** Where the hand is: the question that has the keys, and what of it. */
@@ -35,8 +35,6 @@ export interface Hand {
 /** A case that this tab holds, with everything the reader did to it. */
 export interface OpenCase extends History, Hand {
   next: NextCase
-  /** R or L where the reader settled it. */
-  side: string
   version: number
   savedAt: string | null
   save: SaveState
@@ -45,8 +43,12 @@ export interface OpenCase extends History, Hand {
   slotErrors: Record<string, string>
   /** A calm sentence beside the submit button. */
   notice: string | null
+  /** Other texts of it that earlier tabs left; undo leads back to them. */
+  older: readonly Text[]
   /** Why the text came from this machine and not from the server. */
   restored: string | null
+  /** Only shown here: another tab of the reader's has the case, or took it from this one. */
+  away: 'elsewhere' | 'taken' | null
   /** Somebody else got hold of the case. */
   leaseLost: boolean
   pixels: PixelState
@@ -88,7 +90,9 @@ export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCas
     conflict: null,
     slotErrors: {},
     notice: null,
+    older: kept?.older ?? [],
     restored: null,
+    away: null,
     leaseLost: false,
     ...EMPTY_HAND,
     activeSlot: firstSlot(next, kept?.answers ?? annotation.answers),
@@ -101,8 +105,9 @@ export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCas
 /** With what this machine kept: it goes on where it stopped, unless the server has a text of somebody else's. */
 function restored(opened: OpenCase, kept: KeptDraft): OpenCase {
   const { annotation } = opened.next
-  const past = kept.older.map(({ answers }) => ({ answers, dismissed: [] }))
-  if (sameText(kept, annotation)) return { ...opened, past }
+  const past = kept.older.map((text) => ({ ...textOf(text), dismissed: [] }))
+  const more = past.length > 0 ? texts.losses.restoredOlder : ''
+  if (sameText(kept, annotation)) return { ...opened, past, restored: more || null }
   const ours =
     kept.version === annotation.version || kept.sent.some((sent) => sameText(sent, annotation))
   return {
@@ -111,10 +116,7 @@ function restored(opened: OpenCase, kept: KeptDraft): OpenCase {
     past,
     save: 'unsaved',
     conflict: ours ? null : annotation,
-    restored:
-      past.length > 0
-        ? `${texts.losses.restored[kept.why]} ${texts.losses.restoredOlder}`
-        : texts.losses.restored[kept.why],
+    restored: [texts.losses.restored[kept.why], more].filter(Boolean).join(' '),
   }
 }
 
@@ -148,7 +150,7 @@ export function toolOf(open: OpenCase | null): Tool | null {
 /** A change of the answers, to be saved and to be undone. */
 export function edited(
   open: OpenCase,
-  change: Partial<Pick<OpenCase, 'answers' | 'dismissed'>>,
+  change: Partial<Moment>,
   typing: string | null = null,
 ): OpenCase {
   return { ...changed(open, change, typing), save: 'unsaved', notice: null }
@@ -183,6 +185,10 @@ function onward(open: OpenCase): OpenCase {
   const opened = next.field.when?.field === slots[at]?.field.key
   return { ...open, activeSlot: next.slot, armed: opened && isRegion(next.field) }
 }
+
+/** Which side it is, where that is in doubt. */
+export const settledAs = (open: OpenCase, side: Side): OpenCase =>
+  sideDoubt(open) && open.side !== side ? edited(open, { side }) : open
 
 function withSlotOf(open: OpenCase, before: OpenCase): OpenCase {
   const touched = slotsOf(open.next.form).find(
@@ -219,14 +225,15 @@ export const conflicted = (open: OpenCase, theirs: Annotation): OpenCase => ({
 /** The reader chose; a refusal of the losing text is never silent. */
 export function resolved(open: OpenCase, choice: 'mine' | 'theirs'): OpenCase {
   if (!open.conflict) return open
-  const { version, answers, side, saved_at } = open.conflict
+  const { version, saved_at } = open.conflict
   const settled = { ...open, conflict: null, version, notice: null, slotErrors: {} }
   if (choice === 'mine') return { ...settled, save: 'unsaved' }
-  return { ...changed(settled, { answers }), side, savedAt: saved_at, save: 'saved' }
+  return { ...changed(settled, textOf(open.conflict)), savedAt: saved_at, save: 'saved' }
 }
 
 /** Why this case cannot be submitted now, as a sentence, or null when it can. */
 export function submitObstacle(open: OpenCase): string | null {
+  if (open.away) return texts.losses.onlyShown
   if (open.pixels === 'failed') return texts.reading.noPixelsNoSubmit
   if (open.pixels === 'loading') return texts.reading.waitForPixels
   if (open.conflict) return texts.reading.chooseFirst

@@ -5,7 +5,7 @@ import { theirsOf } from './drafts'
 import type { Kept, Parcel } from './kept'
 import { sameText } from './text'
 
-export const RESEND_MS = [1000, 2000, 5000] as const
+const RESEND_MS = [1000, 2000, 5000] as const
 
 /** What the server said to a finished read. */
 export interface Receipt {
@@ -13,7 +13,7 @@ export interface Receipt {
   savedAt: string | null
 }
 
-export interface OutboxPort {
+interface OutboxPort {
   send: (parcel: Parcel) => Promise<Receipt>
   newKey: () => string
   /** Called whenever the number of parcels under way or the reason for their delay changes. */

@@ -14,9 +14,10 @@ import { texts } from '../texts'
 import type { Parcel } from './kept'
 import type { OpenCase } from './open'
 import type { Receipt } from './outbox'
+import type { Locks } from './seats'
 
 /** What a reading session asks of the server. */
-export interface ServerCalls {
+interface ServerCalls {
   next: (task: number, holding: number[]) => Promise<NextCase | null>
   /** The reader's own annotation again. */
   read: (annotation: number) => Promise<NextCase>
@@ -32,6 +33,7 @@ export interface ReadingPort extends ServerCalls {
   /** A case came to hand. */
   begun: (open: OpenCase) => void
   activeSeconds: () => number
+  locks?: Locks
   sleep?: (milliseconds: number) => Promise<void>
 }
 
@@ -41,7 +43,7 @@ export function newKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-export async function sendParcel({ kind, annotation, body, key }: Parcel): Promise<Receipt> {
+async function sendParcel({ kind, annotation, body, key }: Parcel): Promise<Receipt> {
   if (!('answers' in body)) {
     await skipAnnotation(annotation, body.reason, key)
     return { progress: null, savedAt: null }

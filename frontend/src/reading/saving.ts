@@ -38,7 +38,7 @@ export abstract class Saving extends Store {
   /** The case at hand is done with: the next one comes. */
   protected abstract advance(): void
   /** Something ended: there may be room for another case, or nothing left. */
-  protected abstract settled(): void
+  protected abstract settled(annotation: number): void
 
   // --- this machine --------------------------------------------------------------------------
 
@@ -51,7 +51,7 @@ export abstract class Saving extends Store {
       annotation: open.next.annotation.id,
       version: open.version,
       sent,
-      older: [],
+      older: open.older,
       why,
       at: Date.now(),
     })
@@ -127,7 +127,8 @@ export abstract class Saving extends Store {
       leaseLost: annotation.lease_until === null,
     }))
     const held = this.held(annotation.id)
-    if (held?.save === 'saved') void this.kept.dropDraft(annotation.id)
+    // other texts of the case are on no server
+    if (held?.save === 'saved' && held.older.length === 0) void this.kept.dropDraft(annotation.id)
     else if (held) this.keep(held)
   }
 
@@ -172,7 +173,7 @@ export abstract class Saving extends Store {
     await this.kept.dropDraft(parcel.annotation)
     // While others are under way, the server's count is behind what the reader has done.
     if (progress && this.outbox.annotations.length === 0) this.set({ progress })
-    this.settled()
+    this.settled(parcel.annotation)
   }
 
   private async refused(parcel: Parcel, error: ApiError): Promise<void> {
@@ -190,7 +191,7 @@ export abstract class Saving extends Store {
         open && there !== 'skipped' ? withErrors({ ...open, save: 'refused' }, error) : null
       this.refuse({ annotation, open: returnable, name, sentence: error.message, elsewhere: false })
     }
-    this.settled()
+    this.settled(annotation)
   }
 
   /** The parcel will be gone: its text stays as a draft. */
@@ -202,7 +203,7 @@ export abstract class Saving extends Store {
       ...textOf(body),
       version: body.version,
       sent,
-      older: [],
+      older: this.sent.get(annotation)?.older ?? [],
       why: 'refused',
       at: Date.now(),
     })
@@ -242,6 +243,6 @@ export abstract class Saving extends Store {
   dismiss(refusal: Refusal): void {
     if (refusal.elsewhere) void this.kept.dropDraft(refusal.annotation)
     this.set({ refusals: this.state.refusals.filter((one) => one !== refusal) })
-    this.settled()
+    this.settled(refusal.annotation)
   }
 }

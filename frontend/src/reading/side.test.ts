@@ -30,8 +30,13 @@ const said = (value: string): Answers => ({ side: { state: 'answered', value } }
 test('it asks where tag and file name contradict each other, until it is settled', () => {
   const open = { next: shown('', [CONFLICT]), answers: {}, side: '' }
   expect([sideDoubt(open), sideObstacle(open)]).toEqual([
-    CONFLICT.sentence,
+    ['Tag says right', 'file name says left'],
     texts.losses.settleSide,
+  ])
+  const told = { ...CONFLICT, said: { marker: 'R', 'file name': 'B' } }
+  expect(sideDoubt({ ...open, next: shown('', [told]) })).toEqual([
+    'Marker says right',
+    'File name says both sides',
   ])
   const settled = { ...open, side: 'L' }
   expect([settledSide(settled), sideObstacle(settled)]).toEqual(['L', null])
@@ -39,7 +44,7 @@ test('it asks where tag and file name contradict each other, until it is settled
 
 test('it asks where an answer contradicts the case, and holds the settled side against the answer', () => {
   const open = { next: shown('R'), answers: said('left'), side: '' }
-  expect(sideDoubt(open)).toBe('The answer says left, the case says right.')
+  expect(sideDoubt(open)).toEqual(['Answer says left', 'Case says right'])
   expect(sideObstacle({ ...open, side: 'L' })).toBeNull()
   expect(sideObstacle({ ...open, side: 'R' })).toBe(texts.losses.answerAgainstSettled('right'))
 })

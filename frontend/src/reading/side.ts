@@ -1,5 +1,6 @@
 import type { Answers, Form } from '../api/forms'
 import type { NextCase } from '../api/reading'
+import type { CaseFlag } from '../api/tasks'
 import { slotsOf } from '../kinds/slots'
 import { texts } from '../texts'
 
@@ -15,18 +16,28 @@ interface Sided {
   side: string
 }
 
-/** Why the side is in doubt, in the words of the sources; null where it is not. */
-export function sideDoubt({ next, answers, side }: Sided): string | null {
+/** Why the side is in doubt, source by source; null where it is not. */
+export function sideDoubt({ next, answers, side }: Sided): string[] | null {
   const flag = next.case.flags.find(({ code }) => code === 'laterality_conflict')
-  if (flag) return flag.sentence
+  if (flag) return sourcesOf(flag)
   const { laterality } = next.case
   const said = spoken(next.form, answers).find((one) => one !== laterality)
   return laterality && (said || (side && side !== laterality))
-    ? texts.losses.answerAgainstCase(
-        texts.losses.sides[said ?? side] ?? '',
-        texts.losses.sides[laterality] ?? '',
-      )
+    ? [
+        texts.losses.says(texts.losses.sources.answer ?? '', word(said ?? side)),
+        texts.losses.says(texts.losses.sources.case ?? '', word(laterality)),
+      ]
     : null
+}
+
+const word = (side: string): string => texts.losses.sides[side] ?? side
+
+/** "Tag says right", "file name says left"; a case of before has a sentence alone. */
+function sourcesOf({ said, sentence }: CaseFlag): string[] {
+  if (!said) return sentence.replace(/\.$/, '').split(', ')
+  return Object.entries(said).map(([source, side]) =>
+    texts.losses.says(texts.losses.sources[source] ?? source, word(side)),
+  )
 }
 
 /** The side that the read is of: as the reader settled it, else as the case has it; "" where it is open. */
@@ -38,7 +49,7 @@ export function sideObstacle(open: Sided): string | null {
   if (!doubt) return null
   if (!open.side) return texts.losses.settleSide
   const against = spoken(open.next.form, open.answers).some((side) => side !== open.side)
-  return against ? texts.losses.answerAgainstSettled(texts.losses.sides[open.side] ?? '') : null
+  return against ? texts.losses.answerAgainstSettled(word(open.side)) : null
 }
 
 function spoken(form: Form, answers: Answers): Side[] {

@@ -1,5 +1,6 @@
 import type { ApiError } from '../api/http'
 import type { Annotation, Progress } from '../api/reading'
+import { slotsSaid } from '../texts/server'
 import type { OpenCase } from './open'
 
 export interface Refusal {
@@ -53,12 +54,11 @@ export const counted = (progress: Progress | null, by: number): Progress | null 
 
 /** What the server found wrong, put where the reader looks. */
 export function withErrors(open: OpenCase, error: ApiError): OpenCase {
-  const slots = error.body.slots
   const theirs = error.code === 'stale' ? (error.body.theirs as Annotation | undefined) : undefined
   return {
     ...open,
     notice: error.message,
-    slotErrors: slots && typeof slots === 'object' ? (slots as Record<string, string>) : {},
+    slotErrors: slotsSaid(error.body),
     conflict: theirs ?? open.conflict,
   }
 }

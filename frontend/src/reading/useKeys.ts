@@ -43,6 +43,11 @@ function intoNumber(key: string): boolean {
   return input !== null
 }
 
+/** Into the search of the list that has the keys, where it has one. */
+export function intoSearch(): void {
+  document.querySelector<HTMLInputElement>('[data-active] [data-search]')?.focus()
+}
+
 /** All keys of the reading room, wherever the focus is. */
 export function useKeys(handlers: KeyHandlers): void {
   const latest = useRef(handlers)
@@ -73,11 +78,15 @@ export function useKeys(handlers: KeyHandlers): void {
     const up = (event: KeyboardEvent): void => {
       if (event.key === ' ') latest.current.holdPan(false)
     }
+    // a key that is let go while the page is not looked at is let go unheard
+    const away = (): void => latest.current.holdPan(false)
     window.addEventListener('keydown', down)
     window.addEventListener('keyup', up)
+    window.addEventListener('blur', away)
     return () => {
       window.removeEventListener('keydown', down)
       window.removeEventListener('keyup', up)
+      window.removeEventListener('blur', away)
     }
   }, [])
 }

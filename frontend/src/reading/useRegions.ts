@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useMemo, useRef } from 'react'
 import type { Item, Place } from '../api/forms'
-import { percent } from '../geometry/zoom'
+import { chanceText } from '../geometry/zoom'
 import { isRegion, itemOf, itemsOf, newItemId, pointsOf, shaped, shapeOfItem } from '../kinds/items'
 import { isOpen, linkOf, slotsOf } from '../kinds/slots'
 import type { Region, Tool, Viewer, ViewerListener } from '../viewer'
@@ -41,7 +41,7 @@ export function regionsOf(open: OpenCase, hovered: string | null): Region[] {
 }
 
 const labelText = (index: number, score: number | undefined): string =>
-  score === undefined ? String(index + 1) : `${index + 1} · ${percent(score)}`
+  score === undefined ? String(index + 1) : `${index + 1} · ${chanceText(score)}`
 
 /** What the viewer reports becomes an answer; it draws nothing that the session does not hold. */
 function drawingFor(session: ReadingSession, seen: (place: Place) => void): Drawing {

@@ -8,7 +8,7 @@ const SLOT = '@ruler'
 
 export type Ruler = Extract<RegionShape, 'length' | 'angle'>
 
-export interface Rulers {
+interface Rulers {
   regions: readonly Region[]
   tool: Tool | null
   arm: (shape: Ruler | null) => void

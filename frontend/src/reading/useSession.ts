@@ -40,6 +40,7 @@ class Clockwork {
             document.visibilityState === 'visible',
           )
         },
+        locks: navigator.locks,
         activeSeconds: () => this.active.seconds(performance.now()),
       },
       new Kept(user, newKey()),

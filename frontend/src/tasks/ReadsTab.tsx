@@ -6,7 +6,7 @@ import { type ReactNode, useState } from 'react'
 import { Link } from 'react-router'
 import type { Form } from '../api/forms'
 import { keys } from '../api/queries'
-import { listReads, type ReadRow, type ReadsWanted } from '../api/reads'
+import { listReads, type ReadRow, type ReadsPage, type ReadsWanted } from '../api/reads'
 import type { Task } from '../api/tasks'
 import { dayTime, duration } from '../format'
 import { answersText } from '../kinds/slots'
@@ -36,6 +36,7 @@ function Marks({ row }: { row: ReadRow }): ReactNode {
   )
 }
 
+/** In the words of the form that was answered: a later one may ask otherwise. */
 function Row({ row, task, form }: { row: ReadRow; task: number; form: Form }): ReactNode {
   const at = row.submitted_at ?? row.saved_at
   return (
@@ -67,7 +68,13 @@ function Row({ row, task, form }: { row: ReadRow; task: number; form: Form }): R
   )
 }
 
-function Reads({ rows, task }: { rows: ReadRow[]; task: Task }): ReactNode {
+interface ReadsProps {
+  rows: ReadRow[]
+  forms: ReadsPage['forms']
+  task: Task
+}
+
+function Reads({ rows, forms, task }: ReadsProps): ReactNode {
   return (
     <Table.ScrollContainer minWidth={760}>
       <Table>
@@ -85,7 +92,12 @@ function Reads({ rows, task }: { rows: ReadRow[]; task: Task }): ReactNode {
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
-            <Row key={row.annotation} row={row} task={task.id} form={task.form} />
+            <Row
+              key={row.annotation}
+              row={row}
+              task={task.id}
+              form={forms[row.form_version] ?? task.form}
+            />
           ))}
         </Table.Tbody>
       </Table>
@@ -94,8 +106,8 @@ function Reads({ rows, task }: { rows: ReadRow[]; task: Task }): ReactNode {
 }
 
 /** Drafts that nobody would hand out any more: they are found here, and nowhere else. */
-function LeftOpen({ rows, task }: { rows: ReadRow[]; task: Task }): ReactNode {
-  if (rows.length === 0) return null
+function LeftOpen(props: ReadsProps): ReactNode {
+  if (props.rows.length === 0) return null
   return (
     <Card padding={0} data-testid="left-open">
       <Text fw={600} px={16} pt={12}>
@@ -104,7 +116,7 @@ function LeftOpen({ rows, task }: { rows: ReadRow[]; task: Task }): ReactNode {
       <Text size="sm" c="dimmed" px={16} pb={8}>
         {losses.leftOpenIs}
       </Text>
-      <Reads rows={rows} task={task} />
+      <Reads {...props} />
     </Card>
   )
 }
@@ -125,6 +137,8 @@ export function ReadsTab({ task }: { task: Task }): ReactNode {
     placeholderData: keepPreviousData,
   })
   const all = !search && !only
+  const pages = query.data?.pages ?? []
+  const forms = Object.assign({}, ...pages.map((page) => page.forms)) as ReadsPage['forms']
   return (
     <Stack gap={16}>
       <Group justify="space-between">
@@ -138,7 +152,7 @@ export function ReadsTab({ task }: { task: Task }): ReactNode {
         />
         <SegmentedControl data={ONLY} value={filter} onChange={setFilter} />
       </Group>
-      {all && <LeftOpen rows={query.data?.pages[0]?.open ?? []} task={task} />}
+      <LeftOpen rows={pages[0]?.open ?? []} forms={forms} task={task} />
       <Card padding={0}>
         <Loaded
           query={query}
@@ -150,7 +164,9 @@ export function ReadsTab({ task }: { task: Task }): ReactNode {
             />
           }
         >
-          {(data) => <Reads rows={data.pages.flatMap((page) => page.results)} task={task} />}
+          {(data) => (
+            <Reads rows={data.pages.flatMap((page) => page.results)} forms={forms} task={task} />
+          )}
         </Loaded>
       </Card>
       <More query={query} />

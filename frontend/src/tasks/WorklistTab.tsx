@@ -23,7 +23,7 @@ import {
   type WorklistRow,
 } from '../api/tasks'
 import { dayTime } from '../format'
-import { percent } from '../geometry/zoom'
+import { chanceText } from '../geometry/zoom'
 import { answersText, slotsOf } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
 import { More } from '../parts/More'
@@ -46,7 +46,7 @@ function fieldOf(form: Form, slot: string | undefined): Field | undefined {
 function predictionText(form: Form, prediction: WorklistPrediction): string {
   const field = fieldOf(form, prediction.slot)
   const value = field ? kindOf(field).valueText(field, prediction.value) : String(prediction.value)
-  return `${value} · ${percent(prediction.probability)}`
+  return `${value} · ${chanceText(prediction.probability)}`
 }
 
 /** One small badge; its sentences show when it is pointed at, and to a screen reader. */

@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
+const speak = (chosen: string): void => {
+  // biome-ignore lint/suspicious/noDocumentCookie: as the page does
+  document.cookie = `osteon_language=${chosen}; path=/`
+}
+
 beforeEach(() => {
   vi.resetModules()
-  localStorage.clear()
+  speak('; max-age=0')
 })
 afterEach(() => vi.unstubAllGlobals())
 
@@ -18,12 +23,12 @@ test("it speaks the browser's language, and English where it has no other", asyn
 })
 
 test("the user's own choice counts more", async () => {
-  localStorage.setItem('osteon.language', 'en')
+  speak('en')
   expect((await speaking('zh-CN')).reading.sides.R).toBe('RIGHT')
 })
 
 test('it counts and tells the time as the language does', async () => {
-  localStorage.setItem('osteon.language', 'zh')
+  speak('zh-hans')
   const { duration } = await import('../format')
   expect([40, 180, 4800, 7200].map(duration)).toEqual([
     '40 秒',

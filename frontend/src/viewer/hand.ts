@@ -3,6 +3,7 @@ import type { PixelPoint } from '../geometry/types'
 import type { Board } from './board'
 import { Drawing, moved, reshaped } from './drawing'
 import { Lens } from './lens'
+import { Notches, shareOfNotch } from './notches'
 import { Painting, underBrush } from './painting'
 import type { Region, Tool } from './types'
 
@@ -43,6 +44,7 @@ export class Hand {
   /** The tool that `drawing` draws with. */
   private armed: Tool | null = null
   private lens: Lens | null = null
+  private readonly notches = new Notches()
   private readonly gone = new AbortController()
 
   constructor(
@@ -141,10 +143,11 @@ export class Hand {
     event.preventDefault()
     if (event.deltaY === 0) return
     this.desk.activate(this.board)
-    const down = event.deltaY > 0
-    if (this.board.pane.slices.length > 1 && !event.ctrlKey)
-      this.desk.step(this.board, down ? 1 : -1)
-    else this.board.pane.zoomBy(down ? 1 / ZOOM_STEP : ZOOM_STEP, this.board.pointAt(event))
+    const { board } = this
+    if (board.pane.slices.length > 1 && !event.ctrlKey) {
+      const by = this.notches.step(event)
+      if (by) this.desk.step(board, by)
+    } else board.pane.zoomBy(ZOOM_STEP ** -shareOfNotch(event), board.pointAt(event))
   }
 
   // --- what a drag does ----------------------------------------------------------------------

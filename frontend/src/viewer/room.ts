@@ -4,11 +4,12 @@ import { Board } from './board'
 import { Cine } from './cine'
 import { afterPaint, tracks } from './grid'
 import { type Desk, Hand } from './hand'
+import { Heat } from './heat'
 import { firstShown, keep, keepNothing, loadCase } from './images'
 import { crossing, follow } from './linking'
 import { Nearby } from './nearby'
 import styles from './Pane.module.css'
-import { heatLayer, type Layer } from './paint'
+import type { Layer } from './paint'
 import { readView } from './readout'
 import { measureOf } from './shapes'
 import { isAt, type Slice, slicesOf } from './slices'
@@ -35,7 +36,7 @@ export class Room implements Viewer {
   private active = 0
   private alone: number | null = null
   private modelHidden = false
-  private heat: { map: HeatMap; layer: Layer } | null = null
+  private readonly heat = new Heat(() => this.refresh())
   private announced = new Set<string>()
   private measured = new Map<string, string>()
   private asked = 0
@@ -63,7 +64,7 @@ export class Room implements Viewer {
     const images = layout.panes.flatMap((pane) => pane.images)
     this.announced.clear()
     this.cine.stop()
-    this.heat = null
+    this.heat.show(null)
     this.desk.regions = []
     await loadCase(images)
     if (asked !== this.asked) return
@@ -96,8 +97,7 @@ export class Room implements Viewer {
     const scenery = {
       regions: (): readonly Region[] => this.desk.regions,
       modelHidden: (): boolean => this.modelHidden,
-      heat: (slice: Slice): Layer | null =>
-        this.heat && isAt(slice, this.heat.map) ? this.heat.layer : null,
+      heat: (slice: Slice): Layer | null => this.heat.over(slice),
       lines: (board: Board) =>
         this.layout.referenceLines ? crossing(board, this.seats[this.active]?.board) : [],
     }
@@ -238,19 +238,10 @@ export class Room implements Viewer {
   }
 
   setHeatMap(map: HeatMap | null): void {
-    this.heat = null
-    const board = this.seats.find(({ board }) =>
+    const seat = this.seats.find(({ board }) =>
       board.pane.slices.some((one) => map && isAt(one, map)),
-    )?.board
-    if (map && board)
-      heatLayer(map.url, board.columns, board.rows).then(
-        (layer) => {
-          this.heat = { map, layer }
-          this.refresh()
-        },
-        () => undefined, // the image is read without it
-      )
-    this.refresh()
+    )
+    this.heat.show(map, seat?.board)
   }
 
   setModelHidden(hidden: boolean): void {

@@ -10,7 +10,7 @@ export interface MarkedBox {
 type Point = readonly [x: number, y: number]
 
 /** Smaller than this in either direction is a slip of the hand. */
-export const SMALLEST = 4
+const SMALLEST = 4
 
 const within = (value: number, most: number): number => Math.min(most, Math.max(0, value))
 

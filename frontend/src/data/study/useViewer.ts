@@ -1,7 +1,7 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import { loadViewer, oneStack, type View, type Viewer, type ViewerImage } from '../../viewer'
 
-export interface Showing {
+interface Showing {
   element: RefObject<HTMLDivElement | null>
   viewer: RefObject<Viewer | null>
   view: View | null

@@ -8,7 +8,7 @@ const AT_ONCE = 3
 /** Progress comes by the dozen a second; nobody reads faster than this. */
 const TELL_MS = 200
 
-export type FileState = 'waiting' | 'sending' | 'sent' | 'failed'
+type FileState = 'waiting' | 'sending' | 'sent' | 'failed'
 
 export interface OutgoingFile extends NamedFile {
   state: FileState

@@ -10,6 +10,7 @@ export const kinds = {
   sites: { medial: 'medial', lateral: 'lateral' } as Record<string, string>,
   units: { mo: 'months', deg: '°' } as Record<string, string>,
   range: (from: number, to: number, unit: string) => `${from} to ${to} ${unit}`,
+  searchIn: 'Find by name',
   noneOfThese: 'none of these',
   noneFound: 'none',
   count: (kind: string, count: number) =>

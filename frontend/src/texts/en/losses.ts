@@ -25,6 +25,13 @@ export const losses = {
   signIn: 'Sign in in a new tab',
   signedIn: 'You are signed in again',
   signedInIs: 'Close this tab and go back to your reading: it goes on by itself.',
+  away: { elsewhere: 'Open in another tab', taken: 'You went on in another tab' },
+  awayIs: {
+    elsewhere: 'Go on there, or go on here: the other tab then only shows this case.',
+    taken: 'This tab only shows the case now; what you answered here came along to the other.',
+  },
+  goOnHere: 'Go on here',
+  onlyShown: 'This case is open in another tab; here it is only shown.',
   leaseLost: 'Somebody else has this case',
   leaseLostIs:
     'Your answers are kept. You may finish and submit: your read then stands beside the other one.',
@@ -36,11 +43,19 @@ export const losses = {
   takeTheirs: 'Take other',
   sideUnclear: 'SIDE UNCLEAR',
   sideUnknown: 'SIDE UNKNOWN',
-  sides: { R: 'right', L: 'left' } as Record<string, string>,
+  sides: { R: 'right', L: 'left', B: 'both sides' } as Record<string, string>,
+  sources: {
+    tag: 'Tag',
+    'series tag': 'Series tag',
+    description: 'Description',
+    'file name': 'File name',
+    marker: 'Marker',
+    answer: 'Answer',
+    case: 'Case',
+  } as Record<string, string>,
+  says: (source: string, side: string) => `${source} says ${side}`,
   sideTitle: 'Which side is this?',
   settleSide: 'Settle first which side this is: Shift + R or Shift + L.',
-  answerAgainstCase: (answered: string, shown: string) =>
-    `The answer says ${answered}, the case says ${shown}.`,
   answerAgainstSettled: (side: string) =>
     `An answer contradicts the side that you settled: ${side}.`,
   submittedElsewhere: (name: string) =>

@@ -1,7 +1,6 @@
 import { plural } from '../../format'
 
 export const reading = {
-  back: 'Back to the task',
   of: (read: number, total: number) => `${read} of ${total}`,
   sides: { R: 'RIGHT', L: 'LEFT' } as Record<string, string>,
   /** Body Part Examined (0018,0015) in the reader's words; another is shown as it is. */
@@ -41,10 +40,14 @@ export const reading = {
   waitForPixels: 'The image is not there yet. One moment.',
   chooseFirst: 'Choose first which of the two answers to keep.',
   answerFirst: (label: string) => `Answer “${label}” first, or press N for not assessable.`,
-  noProposal: 'There is nothing to accept in this case.',
   otherwise: (label: string) =>
     `You answered “${label}” otherwise than the model. Submit keeps yours; accepting for this field takes its answer.`,
   modelHidden: 'The model is hidden: show it before you accept it.',
+  noHeat: 'The model does not say where it looked in this case.',
+  heat: (model: number, label: string) => `Where model ${model} looked for “${label}”`,
+  heatLow: 'little',
+  heatHigh: 'much',
+  heatNote: 'no outline of a finding',
   loading: 'Loading the image',
   loadingCase: 'Getting the next case',
   noImage: 'The image is not there',
@@ -74,7 +77,6 @@ export const reading = {
   toTask: 'To the task',
   allKeys: 'All keys',
   signOut: 'Sign out',
-  leaving: 'Some reads have not reached the server yet.',
   imageOf: (image: number, images: number) => `image ${image} of ${images}`,
   inverted: 'inverted',
 }

@@ -1,7 +1,6 @@
 import type { Texts } from '..'
 
 export const reading: Texts['reading'] = {
-  back: '返回任务',
   of: (read, total) => `${read} / ${total}`,
   sides: { R: '右', L: '左' },
   parts: {
@@ -43,7 +42,11 @@ export const reading: Texts['reading'] = {
   waitForPixels: '图像尚未显示，请稍候。',
   chooseFirst: '请先选择保留哪一份答案。',
   answerFirst: (label) => `请先回答“${label}”，或按 N 表示无法评估。`,
-  noProposal: '本例没有可采纳的建议。',
+  noHeat: '模型未说明其在本病例中关注的区域。',
+  heat: (model, label) => `模型 ${model} 判断“${label}”时关注的区域`,
+  heatLow: '弱',
+  heatHigh: '强',
+  heatNote: '并非病变轮廓',
   loading: '正在载入图像',
   loadingCase: '正在获取下一例',
   noImage: '图像未能显示',
@@ -66,7 +69,6 @@ export const reading: Texts['reading'] = {
   toTask: '前往任务',
   allKeys: '全部快捷键',
   signOut: '退出登录',
-  leaving: '仍有阅片结果未送达服务器。',
   imageOf: (image, images) => `图像 ${image} / ${images}`,
   inverted: '已反相',
 }
