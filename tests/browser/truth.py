@@ -23,9 +23,26 @@ told = [archived(asdict(study)) for study in read_truth(settings.DATA / "{folder
 print(json.dumps({{study["study_instance_uid"]: study for study in told}}))
 """
 
+GRADES = """
+import csv, json
+from django.conf import settings
+from archive.deidentify import archived_uid
+with (settings.DATA / "phantoms" / "truth.csv").open(newline="") as file:
+    rows = list(csv.DictReader(file))
+print(json.dumps({archived_uid(row["sop_instance_uid"]): row["grade"] for row in rows}))
+"""
+
+
+def of_knees(instance: Instance) -> dict[str, str]:
+    """The grade by the image's UID."""
+    return _printed(instance, GRADES)
+
 
 def _told(instance: Instance, package: str, folder: str) -> dict[str, Any]:
-    script = TELL.format(package=package, folder=folder)
+    return _printed(instance, TELL.format(package=package, folder=folder))
+
+
+def _printed(instance: Instance, script: str) -> dict[str, Any]:
     said = instance.manage("shell", "--no-imports", "-v0", "-c", script)
     found: dict[str, Any] = json.loads(said.strip().splitlines()[-1])
     return found
