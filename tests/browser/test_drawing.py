@@ -122,6 +122,19 @@ def test_what_is_stored_is_where_the_mouse_was(reader: Page, shapes: Instance, v
     assert_measured(answers["measured"]["value"], length, angle)
 
 
+def test_a_click_that_draws_no_box_does_not_swallow_enter(reader: Page, instance: Instance) -> None:
+    room = Reading(reader, instance, "Fracture (radiograph)")
+    annotation = room.annotation
+    room.press(*"kkkkkkkk", "1")
+    Pane(reader).click((120, 140))
+
+    room.press("Enter")
+
+    expect(reader.get_by_test_id("notice")).to_contain_text("Answer “Where” first")
+    assert room.annotation == annotation
+    expect(Pane(reader).root.get_by_test_id("region")).to_have_count(0)
+
+
 def assert_painted(items: list[Any], stroke: Touch) -> None:
     """All pixels whose middles lie under the round brush, and no other; at its rim half a screen pixel decides nothing."""
     [item] = items

@@ -69,13 +69,17 @@ export class Hand {
     if (!this.desk.magnifying) this.dropLens()
   }
 
-  /** Enter closes what is being drawn, Escape drops it; true where there was something to close or drop. */
+  /**
+   * Enter closes what is being drawn, Escape drops it; true where there was something to close or drop. A lone corner of a
+   * box was a slip of the hand: Enter drops it, and goes on to do what it does without it.
+   */
   key(key: 'Enter' | 'Escape'): boolean {
     if (!this.drawing?.begun(this.board)) return false
-    if (key === 'Enter') this.drawing.close(this.board)
-    else this.drop()
+    const slip = key === 'Enter' && ['box', 'length'].includes(this.drawing.tool.shape)
+    if (key === 'Escape' || slip) this.drop()
+    else this.drawing.close(this.board)
     this.show()
-    return true
+    return !slip
   }
 
   private drop(): void {
