@@ -9,11 +9,13 @@ from config.demo_accounts import ADMIN, READER
 from tests.browser import chromium
 from tests.instance import ROOT, Instance, running
 
+SIZE = ("--cases", "200", "--large", "6", "--reads", "60", "--fractures", "12", "--mr", "3")
+
 
 @pytest.fixture(scope="session")
 def instance() -> Generator[Instance]:
     with running("browser") as started:
-        started.manage("demo", "--cases", "200", "--large", "6", "--reads", "60")
+        started.manage("demo", *SIZE)
         yield started
 
 

@@ -48,9 +48,7 @@ PREDICTED = """async () => {
   const answer = await fetch('/api/tasks/1/worklist/?state=waiting&limit=1&reveal=1')
   return answer.ok && (await answer.json()).results[0]?.prediction != null
 }"""
-RETRAIN_AFTER_THREE = (
-    "from annotation.models import Task; Task.objects.update(retrain_every=3, unassisted_share=0.0)"
-)
+RETRAIN_AFTER_THREE = "from annotation.models import Task; Task.objects.filter(pk=1).update(retrain_every=3, unassisted_share=0.0)"
 
 
 def read_until_a_proposal(page: Page) -> None:

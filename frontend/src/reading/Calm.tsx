@@ -22,7 +22,7 @@ export function Calm({ task, failure, signedOut, today, onAgain }: CalmProps): R
       <div>
         <h1>{failed ? texts.reading.failed : texts.reading.done}</h1>
         {failed ? (
-          <p role="alert">{failure}</p>
+          <p role="alert">{!signedOut && failure}</p>
         ) : (
           <>
             {typeof today === 'number' && (

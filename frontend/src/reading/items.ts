@@ -1,6 +1,6 @@
 import type { Answer, Answers, AnswerValue, Item, Place, RegionField } from '../api/forms'
 import { answerOf, attributesOf, isModels, isRegion, itemsOf, joined } from '../kinds/items'
-import { isAnswered, isOpen, parentsOf, type Slot, slotsOf } from '../kinds/slots'
+import { isAnswered, isOpen, openSlots, parentsOf, type Slot, slotsOf } from '../kinds/slots'
 import { texts } from '../texts'
 import { activeAt, EMPTY_HAND, edited, type OpenCase, slotAt } from './open'
 
@@ -153,10 +153,11 @@ export function selectedItem(open: OpenCase, id: string | null): OpenCase {
   return at ? { ...held(open, at, id), armed: false } : open
 }
 
-/** The next (1) or previous (-1) region of the active field. */
+/** The next (1) or previous (-1) region of the active field; where that has none, of the first that has. */
 export function steppedItem(open: OpenCase, by: number): OpenCase {
-  const at = activeAt(open)
-  const items = at ? shownItems(open, at) : []
+  const lists = [activeAt(open), ...openSlots(open.next.form, open.answers)]
+  const items =
+    lists.map((at) => (at ? shownItems(open, at) : [])).find((own) => own.length > 0) ?? []
   if (items.length === 0) return open
   const now = items.findIndex(({ id }) => id === open.item)
   const to = now < 0 && by < 0 ? items.length - 1 : (now + by + items.length) % items.length

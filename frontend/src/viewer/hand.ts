@@ -71,13 +71,17 @@ export class Hand {
     if (!this.desk.magnifying) this.dropLens()
   }
 
-  /** Enter closes what is being drawn, Escape drops it; true where there was something to close or drop. */
+  /**
+   * Enter closes what is being drawn, Escape drops it; true where there was something to close or drop. A lone corner of a
+   * box was a slip of the hand: Enter drops it, and goes on to do what it does without it.
+   */
   key(key: 'Enter' | 'Escape'): boolean {
     if (!this.drawing?.begun(this.board)) return false
-    if (key === 'Enter') this.drawing.close(this.board)
-    else this.drop()
+    const slip = key === 'Enter' && ['box', 'length'].includes(this.drawing.tool.shape)
+    if (key === 'Escape' || slip) this.drop()
+    else this.drawing.close(this.board)
     this.show()
-    return true
+    return !slip
   }
 
   private drop(): void {
@@ -104,10 +108,18 @@ export class Hand {
     if (event.button !== LEFT) return null
     const { target } = event
     const { dataset } = target instanceof SVGElement ? target : { dataset: {} as DOMStringMap }
-    if (dataset.handle !== undefined) return this.edit(event, dataset.of, Number(dataset.handle))
-    if (dataset.id !== undefined) return this.edit(event, dataset.id, null)
+    const { handle, of = dataset.id } = dataset
+    if (of !== undefined && this.grabs(of))
+      return this.edit(event, of, handle === undefined ? null : Number(handle))
     if (this.desk.tool) return this.draw(event, this.desk.tool)
     return this.window()
+  }
+
+  /** A tool draws, whatever lies under it; but a point that stands can be moved before the next is set. */
+  private grabs(id: string): boolean {
+    const { tool, regions } = this.desk
+    if (!tool) return true
+    return tool.shape === 'point' && regions.some((one) => one.id === id && one.slot === tool.slot)
   }
 
   private readonly move = (event: PointerEvent): void => {
@@ -224,7 +236,7 @@ export class Hand {
   }
 
   /** A handle reshapes, the outline moves; a press that does not move selects. */
-  private edit(event: PointerEvent, id: string | undefined, handle: number | null): Drag | null {
+  private edit(event: PointerEvent, id: string, handle: number | null): Drag | null {
     const region = this.desk.regions.find((one) => one.id === id)
     if (!region) return null
     const { board, desk } = this

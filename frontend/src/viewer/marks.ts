@@ -12,6 +12,7 @@ const MARGIN = 16
 /** The toolbar stands at the right edge, the readout at the lower left one. */
 const BESIDE_TOOLS = 56
 const ABOVE_READOUT = 40
+const ABOVE_LABEL = 64
 
 /** A region on the slice that is shown; `through` where it only reaches to it. */
 export interface Mark extends Region {
@@ -94,7 +95,7 @@ function edgesOf(svg: SVGSVGElement, edges: Edges | null): SVGElement[] {
     at(MARGIN, height / 2, edges.left, 'left'),
     at(width - BESIDE_TOOLS, height / 2, edges.right, 'right'),
     at(width / 2, MARGIN, edges.top, 'top'),
-    at(width / 2, height - MARGIN, edges.bottom, 'bottom'),
+    at(width / 2, height - ABOVE_LABEL, edges.bottom, 'bottom'),
   ]
 }
 
