@@ -21,6 +21,8 @@ interface ImageAreaProps
   modelHidden?: boolean
   onPixels: (annotation: number, state: PixelState, sentence?: string) => void
   onSkip: () => void
+  /** Why a tool did nothing. */
+  onRefused?: (sentence: string) => void
 }
 
 const NONE: readonly Region[] = []
@@ -104,6 +106,7 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
             setMagnifying(on)
             viewer.current?.magnify(on)
           }}
+          onRefused={(sentence) => props.onRefused?.(sentence)}
         />
       )}
       {!painted && (

@@ -114,6 +114,7 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
               session.pixels(annotation, pixels, sentence ?? null)
             }
             onSkip={() => setDialog('skip')}
+            onRefused={(sentence) => session.say(sentence)}
           />
           <FormPanel
             open={current}

@@ -4,6 +4,7 @@ import {
   IconArrowsMaximize,
   IconArrowsMinimize,
   IconContrast2,
+  IconCube,
   IconFlipVertical,
   IconPlayerPause,
   IconPlayerPlay,
@@ -26,6 +27,8 @@ interface ToolbarProps {
   magnifying: boolean
   onRuler: (shape: Ruler | null) => void
   onMagnify: (on: boolean) => void
+  /** Why something was not done. */
+  onRefused: (sentence: string) => void
 }
 
 interface ToolProps {
@@ -34,9 +37,18 @@ interface ToolProps {
   onClick: () => void
   pressed?: boolean
   disabled?: boolean
+  /** It looks as if it were disabled, but can be asked why. */
+  dimmed?: boolean
 }
 
-function Tool({ icon: Icon, name, onClick, pressed, disabled = false }: ToolProps): ReactNode {
+function Tool({
+  icon: Icon,
+  name,
+  onClick,
+  pressed,
+  disabled = false,
+  dimmed,
+}: ToolProps): ReactNode {
   return (
     <Tooltip label={name} position="left">
       <ActionIcon
@@ -45,6 +57,7 @@ function Tool({ icon: Icon, name, onClick, pressed, disabled = false }: ToolProp
         aria-label={name}
         aria-pressed={pressed}
         disabled={disabled}
+        data-dimmed={dimmed || undefined}
         onClick={onClick}
       >
         <Icon size={18} aria-hidden />
@@ -86,6 +99,16 @@ export function Toolbar(props: ToolbarProps): ReactNode {
         name={tools.angle}
         pressed={ruler === 'angle'}
         onClick={() => arm('angle')}
+      />
+      <Tool
+        icon={IconCube}
+        name={view.reformatted ? tools.acquired : (view.noReformat ?? tools.reformat)}
+        pressed={view.reformatted}
+        dimmed={view.noReformat !== null}
+        onClick={() => {
+          const refusal = viewer.reformat()
+          if (refusal) props.onRefused(refusal)
+        }}
       />
       <Tool
         icon={view.playing ? IconPlayerPause : IconPlayerPlay}

@@ -1,5 +1,4 @@
 import type { Answer, AnswerValue, Item, Place } from '../api/forms'
-import { texts } from '../texts'
 import type { RegionShape } from '../viewer'
 import { accepted, acceptedAll, acceptedItem, contradiction } from './accept'
 import {
@@ -62,8 +61,8 @@ export abstract class Edits extends Saving {
     if (!otherwise) this.submit()
   }
 
-  sayHidden(): void {
-    this.edit((open) => ({ ...open, notice: texts.reading.modelHidden }))
+  say(sentence: string): void {
+    this.edit((open) => ({ ...open, notice: sentence }))
   }
 
   acceptItem(id: string): void {

@@ -71,6 +71,7 @@ const TABLE = {
   previousPane: image(['ArrowLeft'], words.pane),
   nextPane: image(['ArrowRight'], words.pane),
   maximise: image(['m'], words.maximise),
+  reformat: image(['v'], words.reformat),
   play: image(['p'], words.play),
   rotate: image(['t'], words.rotate),
   flip: image(['Shift+t'], words.flip),

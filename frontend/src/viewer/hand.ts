@@ -29,6 +29,8 @@ export interface Desk {
   painted: (board: Board, runs: readonly number[], tool: Tool, before: Region | undefined) => void
   edited: (id: string, points: readonly PixelPoint[]) => void
   selected: (id: string | null) => void
+  /** A press that did not move, and was about no region. */
+  pointed: (board: Board, point: PixelPoint) => void
 }
 
 interface Drag {
@@ -168,9 +170,10 @@ export class Hand {
         way += Math.abs(movementX) + Math.abs(movementY)
         this.board.pane.windowBy(2 ** (movementX / WINDOW_PIXELS), -movementY / WINDOW_PIXELS)
       },
-      up: () => {
-        const chosen = this.desk.regions.some(({ selected }) => selected)
-        if (way < DRAG_PIXELS && chosen) this.desk.selected(null)
+      up: (event) => {
+        if (way >= DRAG_PIXELS) return
+        if (this.desk.regions.some(({ selected }) => selected)) this.desk.selected(null)
+        this.desk.pointed(this.board, this.board.pixelAt(event))
       },
     }
   }

@@ -3,7 +3,10 @@ import type { StackPane } from './pane'
 import type { View } from './types'
 import { windowOf } from './voi'
 
-type Seen = Omit<View, 'pane' | 'panes' | 'maximised' | 'playing' | 'mayFlip'>
+type Seen = Omit<
+  View,
+  'pane' | 'panes' | 'maximised' | 'playing' | 'mayFlip' | 'reformatted' | 'noReformat'
+>
 
 export function readView(pane: StackPane): Seen | null {
   const { affine, voi, about, slice } = pane

@@ -2,15 +2,18 @@ import { Enums, eventTarget, RenderingEngine } from '@cornerstonejs/core'
 import { texts } from '../texts'
 import { Board } from './board'
 import { Cine } from './cine'
-import { afterPaint, tracks } from './grid'
+import { Floor } from './floor'
+import { afterPaint } from './grid'
 import { type Desk, Hand } from './hand'
+import { Heat } from './heat'
 import { firstShown, keep, keepNothing, loadCase } from './images'
 import { crossing, follow } from './linking'
+import { Reformats, whyNot } from './mpr/reformats'
 import { Nearby } from './nearby'
-import styles from './Pane.module.css'
-import { heatLayer, type Layer } from './paint'
+import type { Layer } from './paint'
+import type { StackPane } from './pane'
 import { readView } from './readout'
-import { measureOf } from './shapes'
+import { drawnOn, Rulers } from './rulers'
 import { isAt, type Slice, slicesOf } from './slices'
 import type { HeatMap, Layout, Region, Tool, Viewer, ViewerImage, ViewerListener } from './types'
 
@@ -26,18 +29,16 @@ interface Seat {
 /** All panes of one case: one graphics engine, one mouse, one active pane that the keys act on. */
 export class Room implements Viewer {
   private readonly engine: RenderingEngine
-  private readonly grid: HTMLDivElement
+  private readonly floor: Floor
   private readonly observer: ResizeObserver
   private readonly cine = new Cine(() => this.stepAround())
   private readonly desk: Desk
   private seats: Seat[] = []
-  private layout: Layout = { rows: 1, columns: 1, panes: [] }
   private active = 0
-  private alone: number | null = null
   private modelHidden = false
-  private heat: { map: HeatMap; layer: Layer } | null = null
+  private readonly heat = new Heat(() => this.refresh())
   private announced = new Set<string>()
-  private measured = new Map<string, string>()
+  private readonly rulers: Rulers
   private asked = 0
 
   constructor(
@@ -46,8 +47,9 @@ export class Room implements Viewer {
   ) {
     created += 1
     this.engine = new RenderingEngine(`viewer-${created}`)
-    this.grid = document.createElement('div')
-    element.append(this.grid)
+    this.floor = new Floor(document.createElement('div'))
+    element.append(this.floor.grid)
+    this.rulers = new Rulers(listener)
     this.desk = this.deskOf()
     eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.lost)
     window.addEventListener('keydown', this.key, { capture: true })
@@ -63,7 +65,7 @@ export class Room implements Viewer {
     const images = layout.panes.flatMap((pane) => pane.images)
     this.announced.clear()
     this.cine.stop()
-    this.heat = null
+    this.heat.clear()
     this.desk.regions = []
     await loadCase(images)
     if (asked !== this.asked) return
@@ -83,9 +85,9 @@ export class Room implements Viewer {
 
   /** As many boards as panes; those that stand are used again. */
   private arrange(layout: Layout): void {
-    this.layout = layout
+    this.leaveReformats()
+    this.floor.begin(layout)
     this.active = 0
-    this.alone = null
     while (this.seats.length > layout.panes.length) this.leave(this.seats.pop())
     while (this.seats.length < layout.panes.length) this.seats.push(this.seat())
     for (const { nearby } of this.seats) nearby.stop()
@@ -96,13 +98,11 @@ export class Room implements Viewer {
     const scenery = {
       regions: (): readonly Region[] => this.desk.regions,
       modelHidden: (): boolean => this.modelHidden,
-      heat: (slice: Slice): Layer | null =>
-        this.heat && isAt(slice, this.heat.map) ? this.heat.layer : null,
-      lines: (board: Board) =>
-        this.layout.referenceLines ? crossing(board, this.seats[this.active]?.board) : [],
+      heat: (slice: Slice): Layer | null => this.heat.over(slice),
+      lines: (board: Board) => this.linesOn(board),
     }
     const id = `${this.engine.id}-${this.seats.length}`
-    const board = new Board(this.grid, this.engine, id, scenery, {
+    const board = new Board(this.floor.grid, this.engine, id, scenery, {
       rendered: (drawn) => this.rendered(drawn),
       failed: (sentence) => this.listener.onLost(sentence),
     })
@@ -117,28 +117,26 @@ export class Room implements Viewer {
 
   /** Where the boards stand, and which of them show. */
   private place(): void {
-    const several = this.seats.length > 1 && this.alone === null
-    this.grid.className = [styles.grid, several && styles.several].filter(Boolean).join(' ')
-    this.seats.forEach(({ board: { root } }, at) => {
-      root.toggleAttribute('data-hidden', this.alone !== null && this.alone !== at)
-      root.toggleAttribute('data-active', at === this.active)
-    })
+    this.floor.place(this.boards, this.active)
     this.resized()
   }
 
-  /** Panes are whole pixels wide and high: between two of them every image would be blurred. */
   private resized(): void {
-    const { rows, columns } = this.alone === null ? this.layout : { rows: 1, columns: 1 }
-    const { clientWidth, clientHeight, style } = this.grid
-    style.gridTemplateRows = tracks(clientHeight, rows)
-    style.gridTemplateColumns = tracks(clientWidth, columns)
+    this.floor.size()
     this.engine.resize(true, true)
     this.refresh()
   }
 
+  private linesOn(board: Board): ReturnType<typeof crossing> {
+    const { reformats, layout } = this.floor
+    if (reformats) return reformats.board === board ? reformats.lines : []
+    return layout.referenceLines ? crossing(board, this.current) : []
+  }
+
   private rendered(board: Board): void {
     this.tell()
-    this.measureAll()
+    this.rulers.measure(this.desk.regions, this.boards)
+    if (this.floor.reformats?.board === board) this.floor.reformats.followed()
     if (board === this.current)
       for (const { board: other } of this.seats) if (other !== board) other.refresh()
     // a case stands on the screen once each of its panes does
@@ -160,9 +158,11 @@ export class Room implements Viewer {
       ...seen,
       pane: this.active,
       panes: this.seats.length,
-      maximised: this.alone !== null,
+      maximised: this.floor.alone !== null,
       playing: this.cine.playing,
       mayFlip: this.mayFlip,
+      reformatted: this.floor.reformats !== null,
+      noReformat: this.current ? whyNot(this.current) : null,
     })
   }
 
@@ -172,12 +172,26 @@ export class Room implements Viewer {
     return this.seats[this.active]?.board
   }
 
+  private get boards(): readonly Board[] {
+    return this.seats.map(({ board }) => board)
+  }
+
   private get pane() {
     return this.current?.pane
   }
 
+  /** What moves or scales acts on the reformat that has the keys, else on the active pane. */
+  private act(
+    what: (pane: Pick<StackPane, 'fit' | 'oneToOne' | 'zoomBy' | 'panBy'>) => void,
+  ): void {
+    const pane = this.floor.reformats?.focus ?? this.pane
+    if (pane) what(pane)
+    this.floor.reformats?.refresh()
+  }
+
   private refresh(): void {
     for (const { board } of this.seats) board.refresh()
+    this.floor.reformats?.refresh()
   }
 
   // --- regions -------------------------------------------------------------------------------
@@ -191,66 +205,29 @@ export class Room implements Viewer {
       regions: [],
       activate: (board) => this.activateBoard(board),
       step: (board, by) => this.stepOn(board, by),
-      toggleMaximised: (board) =>
-        this.maximise(this.seats.findIndex((seat) => seat.board === board)),
-      drawn: (board, points, tool) => this.drawn(board, tool, { points }),
-      painted: (board, runs, tool, before) => this.painted(board, runs, tool, before),
+      toggleMaximised: (board) => this.maximise(this.boards.indexOf(board)),
+      drawn: (board, points, tool) => drawnOn(board, tool, { points }, this.listener),
+      painted: (board, runs, tool, before) => {
+        board.wet = null
+        if (before) this.listener.onEdited?.(before.id, [], runs)
+        else if (runs.length) drawnOn(board, tool, { points: [], runs }, this.listener)
+      },
       edited: (id, points) => this.listener.onEdited?.(id, points),
       selected: (id) => this.listener.onSelected?.(id),
+      pointed: (board, point) => {
+        if (this.floor.reformats?.board === board) this.floor.reformats.point(point)
+      },
     }
-  }
-
-  private drawn(board: Board, tool: Tool, shape: Pick<Region, 'points' | 'runs'>): void {
-    const { slice } = board.pane
-    if (!slice) return
-    const place = { image: slice.image.sop_instance_uid, frame: slice.frame }
-    this.listener.onDrawn?.({ ...tool, ...place, ...shape })
-  }
-
-  private painted(
-    board: Board,
-    runs: readonly number[],
-    tool: Tool,
-    before: Region | undefined,
-  ): void {
-    board.wet = null
-    if (before) this.listener.onEdited?.(before.id, [], runs)
-    else if (runs.length) this.drawn(board, tool, { points: [], runs })
   }
 
   setRegions(regions: readonly Region[]): void {
     this.desk.regions = regions
     this.changed()
-    this.measureAll()
-  }
-
-  /** Each length and angle is told once, and again when it was changed. */
-  private measureAll(): void {
-    for (const region of this.desk.regions) {
-      const board = this.seats.find(
-        (seat) => seat.board.pane.slice && isAt(seat.board.pane.slice, region),
-      )?.board
-      const measure = board && measureOf(region, board.pane.about?.spacing ?? null)
-      if (!measure || this.measured.get(region.id) === JSON.stringify(measure)) continue
-      this.measured.set(region.id, JSON.stringify(measure))
-      this.listener.onMeasured?.(region.id, measure)
-    }
+    this.rulers.measure(regions, this.boards)
   }
 
   setHeatMap(map: HeatMap | null): void {
-    this.heat = null
-    const board = this.seats.find(({ board }) =>
-      board.pane.slices.some((one) => map && isAt(one, map)),
-    )?.board
-    if (map && board)
-      heatLayer(map.url, board.columns, board.rows).then(
-        (layer) => {
-          this.heat = { map, layer }
-          this.refresh()
-        },
-        () => undefined, // the image is read without it
-      )
-    this.refresh()
+    this.heat.show(map, this.boards)
   }
 
   setModelHidden(hidden: boolean): void {
@@ -286,44 +263,81 @@ export class Room implements Viewer {
   // --- panes and slices ----------------------------------------------------------------------
 
   private activateBoard(board: Board): void {
-    const at = this.seats.findIndex((seat) => seat.board === board)
+    this.floor.reformats?.activateAcquired()
+    const at = this.boards.indexOf(board)
     if (at < 0 || at === this.active) return
     this.active = at
-    this.seats.forEach(({ board: { root } }, index) => {
-      root.toggleAttribute('data-active', index === at)
-    })
+    this.activated()
+  }
+
+  private activated(): void {
+    this.floor.place(this.boards, this.active)
     this.refresh()
     this.tell()
   }
 
   activate(by: number): void {
-    const count = Math.max(1, this.seats.length)
-    const board = this.seats[(this.active + by + count) % count]?.board
+    const { floor, boards } = this
+    if (floor.reformats) {
+      floor.reformats.activateBy(by)
+      return
+    }
+    const count = Math.max(1, boards.length)
+    const board = boards[(this.active + by + count) % count]
     if (board) this.activateBoard(board)
-    if (this.alone !== null && this.alone !== this.active) {
-      this.alone = this.active
+    if (floor.alone !== null && floor.alone !== this.active) {
+      floor.alone = this.active
       this.place()
     }
   }
 
   maximise(pane = this.active): void {
-    if (this.seats.length < 2) {
+    const { floor, boards } = this
+    if (boards.length < 2 || floor.reformats) {
       this.fit()
       return
     }
-    const board = this.seats[pane]?.board
+    const board = boards[pane]
     if (board) this.activateBoard(board)
-    this.alone = this.alone === null ? pane : null
+    floor.alone = floor.alone === null ? pane : null
+    this.rearranged()
+  }
+
+  /** The panes have another size than before. */
+  private rearranged(): void {
     this.place()
-    for (const seat of this.seats)
-      if (!seat.board.root.hasAttribute('data-hidden')) seat.board.pane.fit()
+    this.boards.forEach((board, at) => {
+      if (this.floor.shows(board, at)) board.pane.fit()
+    })
     this.tell()
+  }
+
+  reformat(): string | null {
+    const { floor, current } = this
+    if (floor.reformats) this.leaveReformats()
+    else if (current) {
+      const refusal = whyNot(current)
+      if (refusal) return refusal
+      floor.reformats = new Reformats(floor.grid, current, {
+        goTo: (board, index) => this.stepOn(board, index - board.pane.index),
+        activated: () => this.activated(),
+        changed: () => current.refresh(),
+      })
+    }
+    this.rearranged()
+    return null
+  }
+
+  private leaveReformats(): void {
+    this.floor.reformats?.destroy()
+    this.floor.reformats = null
   }
 
   goTo(image: string, frame: number): void {
     for (const { board } of this.seats) {
       const at = board.pane.slices.findIndex((slice) => isAt(slice, { image, frame }))
       if (at < 0) continue
+      if (this.floor.reformats && this.floor.reformats.board !== board) this.reformat()
       this.activateBoard(board)
       this.stepOn(board, at - board.pane.index)
       return
@@ -331,18 +345,15 @@ export class Room implements Viewer {
   }
 
   step(by: number): void {
-    if (this.current) this.stepOn(this.current, by)
+    if (this.floor.reformats?.focus) this.floor.reformats.step(by)
+    else if (this.current) this.stepOn(this.current, by)
   }
 
   private stepOn(board: Board, by: number): void {
     board.pane.goTo(board.pane.index + by)
     const seat = this.seats.find((one) => one.board === board)
     void seat?.nearby.around(board.pane.slices, board.pane.index)
-    if (this.layout.linkScroll)
-      follow(
-        board,
-        this.seats.map((one) => one.board),
-      )
+    if (this.floor.layout.linkScroll) follow(board, this.boards)
   }
 
   private stepAround(): void {
@@ -360,21 +371,26 @@ export class Room implements Viewer {
 
   /** Slices say themselves which side is which; a radiograph that is mirrored shows the other knee. */
   private get mayFlip(): boolean {
-    return Boolean(this.pane?.about?.plane) || this.layout.lockFlip === false
+    return Boolean(this.pane?.about?.plane) || this.floor.layout.lockFlip === false
   }
 
   invert = (): void => this.pane?.invert()
-  reset = (): void => this.pane?.reset()
-  fit = (): void => this.pane?.fit()
-  oneToOne = (): void => this.pane?.oneToOne()
-  zoomBy = (factor: number): void => this.pane?.zoomBy(factor)
-  panBy = (x: number, y: number): void => this.pane?.panBy(x, y)
+
+  reset(): void {
+    this.pane?.reset()
+    this.floor.reformats?.fitAll()
+  }
+
+  fit = (): void => this.act((pane) => pane.fit())
+  oneToOne = (): void => this.act((pane) => pane.oneToOne())
+  zoomBy = (factor: number): void => this.act((pane) => pane.zoomBy(factor))
+  panBy = (x: number, y: number): void => this.act((pane) => pane.panBy(x, y))
   rotate = (): void => this.pane?.rotate()
   flip = (): void => (this.mayFlip ? this.pane?.flip() : undefined)
   windowBy = (factor: number): void => this.pane?.windowBy(factor, 0)
   levelBy = (share: number): void => this.pane?.windowBy(1, share)
   autoWindow = (): void => this.pane?.autoWindow()
-  nextWindow = (): void => this.pane?.nextWindow(this.layout.windows ?? [])
+  nextWindow = (): void => this.pane?.nextWindow(this.floor.layout.windows ?? [])
 
   magnify(on: boolean): void {
     this.desk.magnifying = on
@@ -388,12 +404,13 @@ export class Room implements Viewer {
   destroy(): void {
     this.asked += 1
     this.cine.stop()
+    this.leaveReformats()
     this.observer.disconnect()
     window.removeEventListener('keydown', this.key, { capture: true })
     eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.lost)
     while (this.seats.length) this.leave(this.seats.pop())
     this.engine.destroy()
-    this.grid.remove()
+    this.floor.grid.remove()
     keepNothing()
   }
 }

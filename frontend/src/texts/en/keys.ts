@@ -28,6 +28,7 @@ export const keys = {
   image: 'previous, next slice',
   pane: 'previous, next image of the case',
   maximise: 'one image alone, or all',
+  reformat: 'the two other planes of a volume',
   play: 'run through the slices',
   autoWindow: 'window by the image itself',
   nextWindow: 'next window preset',
