@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from accounts import api as accounts_api
 from accounts.access import PUBLIC, SIGNED_IN, Access, require
-from annotation.access import visible_instances
+from annotation.access import shown_instances, visible_instances
 from archive import api as archive_api
 from archive import dicomweb
 from jobs import api as jobs_api
@@ -36,7 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/password/change/", account.password_change, name="account_change_password"),
     path("api/", include(api)),
-    path("dicomweb/", include(dicomweb.routes(visible_instances))),
+    path("dicomweb/", include(dicomweb.routes(visible_instances, shown_instances))),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("metrics", views.metrics),

@@ -22,7 +22,9 @@ HUNG = {
     "sagittal": ((1, 2, 0), (2,)),
 }
 LETTERS = {"axial": "RLAP", "coronal": "RLHF", "sagittal": "APHF"}
-MADE: dict[str, tuple[str, bool, Collection[int]]] = {  # the plane, numbered backwards, without which slices
+MADE: dict[
+    str, tuple[str, bool, Collection[int]]
+] = {  # the plane, numbered backwards, without which slices
     "axial": ("axial", False, ()),
     "axial-backwards": ("axial", True, ()),
     "sagittal": ("sagittal", False, ()),
@@ -97,16 +99,15 @@ def seen(pane: Locator, columns: int, rows: int) -> npt.NDArray[np.int64]:
 def place(acquired: str, plane: str, index: int) -> int:
     """Where in the patient the slice lies that is `index` along the stack's own axis."""
     axis = HUNG[plane][0][2]
-    ways = [COSINES[acquired][:3], COSINES[acquired][3:]]
-    ways.append(list(np.cross(*ways)))
-    grows = next(way[axis] for way in ways if way[axis])
+    row, column = np.array(COSINES[acquired][:3]), np.array(COSINES[acquired][3:])
+    grows = next(way[axis] for way in (row, column, np.cross(row, column)) if way[axis])
     return index if grows > 0 else SIZE[axis] - 1 - index
 
 
 def wanted(plane: str, at: int) -> npt.NDArray[np.int64]:
     (across, down, through), backwards = HUNG[plane]
     picture = known_voxels().transpose(through, down, across)[at]
-    return (picture[::-1] if down in backwards else picture).astype(np.int64)
+    return np.asarray(picture[::-1] if down in backwards else picture, np.int64)
 
 
 @pytest.mark.parametrize("name", ["axial", "axial-backwards", "sagittal", "coronal-backwards"])

@@ -18,7 +18,7 @@ Voxels = npt.NDArray[np.uint16]
 def known_voxels() -> Voxels:
     """Neighbours differ in every direction; values 0 to 255, as a screen has greys."""
     x, y, z = np.indices(SIZE)
-    return ((3 * x + 29 * y + 71 * z + x * y * z) % 256).astype(np.uint16)
+    return np.asarray((3 * x + 29 * y + 71 * z + x * y * z) % 256, np.uint16)
 
 
 def write_volume(
@@ -30,7 +30,7 @@ def write_volume(
     # the voxels as the scanner sees them: slice, row, column, each growing along its direction
     axes = [int(np.argmax(np.abs(way))) for way in (normal, column, row)]
     seen = known_voxels().transpose(axes)
-    against = [n for n, way in enumerate((normal, column, row)) if way.sum() < 0]
+    against = tuple(n for n, way in enumerate((normal, column, row)) if way.sum() < 0)
     seen = np.flip(seen, against)
     first = sum(
         (
