@@ -75,7 +75,7 @@ def enter(page: Page, archive: Instance, name: str) -> None:
 
 
 def reformatted(page: Page) -> None:
-    page.keyboard.press("v")
+    page.keyboard.press("g")
     for plane in page.get_by_test_id("reformat").all():
         expect(plane.get_by_test_id("pane-label")).to_contain_text(re.compile(r"\d+ / \d+"))
 
@@ -157,7 +157,7 @@ def test_a_click_brings_the_acquired_stack_there(ann: Page, archive: Instance, n
 def test_it_ends_with_the_key_and_gives_its_memory_back(ann: Page, archive: Instance) -> None:
     enter(ann, archive, "axial")
     reformatted(ann)
-    ann.keyboard.press("v")
+    ann.keyboard.press("g")
     expect(ann.get_by_test_id("reformat")).to_have_count(0)
     expect(ann.get_by_test_id("pane").first.get_by_test_id("reference-line")).to_have_count(0)
 
@@ -167,6 +167,6 @@ def test_it_says_why_slices_are_no_volume(
     ann: Page, archive: Instance, name: str, reason: str
 ) -> None:
     enter(ann, archive, name)
-    ann.keyboard.press("v")
+    ann.keyboard.press("g")
     expect(ann.get_by_test_id("notice")).to_contain_text(reason)
     expect(ann.get_by_test_id("reformat")).to_have_count(0)

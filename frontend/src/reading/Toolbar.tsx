@@ -6,6 +6,7 @@ import {
   IconContrast2,
   IconCube,
   IconFlipVertical,
+  IconHistory,
   IconPlayerPause,
   IconPlayerPlay,
   IconRotateClockwise,
@@ -71,6 +72,9 @@ export function Toolbar(props: ToolbarProps): ReactNode {
   const { viewer, view, ruler, magnifying, onRuler, onMagnify } = props
   const { tools } = texts.viewer
   const arm = (shape: Ruler): void => onRuler(ruler === shape ? null : shape)
+  const refused = (sentence: string | null): void => {
+    if (sentence) props.onRefused(sentence)
+  }
   return (
     <div className={styles.tools} role="toolbar" aria-orientation="vertical" aria-label={tools.all}>
       <Tool icon={IconWand} name={tools.auto} onClick={() => viewer.autoWindow()} />
@@ -101,14 +105,18 @@ export function Toolbar(props: ToolbarProps): ReactNode {
         onClick={() => arm('angle')}
       />
       <Tool
+        icon={IconHistory}
+        name={tools.priors[view.priors]}
+        pressed={view.priors === 'shown'}
+        dimmed={view.priors === 'none'}
+        onClick={() => refused(viewer.togglePriors())}
+      />
+      <Tool
         icon={IconCube}
         name={view.reformatted ? tools.acquired : (view.noReformat ?? tools.reformat)}
         pressed={view.reformatted}
         dimmed={view.noReformat !== null}
-        onClick={() => {
-          const refusal = viewer.reformat()
-          if (refusal) props.onRefused(refusal)
-        }}
+        onClick={() => refused(viewer.reformat())}
       />
       <Tool
         icon={view.playing ? IconPlayerPause : IconPlayerPlay}

@@ -57,6 +57,7 @@ const IMAGE: Partial<Record<Command, (viewer: Viewer) => void>> = {
 /** These answer with a sentence where they do nothing. */
 const REFUSABLE: Partial<Record<Command, (viewer: Viewer) => string | null>> = {
   reformat: (viewer) => viewer.reformat(),
+  priors: (viewer) => viewer.togglePriors(),
 }
 
 function extend({ session, place }: Room, end: 'first' | 'last'): void {

@@ -2,7 +2,7 @@ import type { Board } from './board'
 import { tracks } from './grid'
 import type { Reformats } from './mpr/reformats'
 import styles from './Pane.module.css'
-import type { Layout } from './types'
+import type { Layout, View } from './types'
 
 /** Which panes stand where: all of them, today's without the priors, one alone, or one with its reformats. */
 export class Floor {
@@ -18,18 +18,24 @@ export class Floor {
     this.alone = null
   }
 
-  get hasPriors(): boolean {
-    return this.layout.panes.some(({ prior }) => prior)
+  get priorsNow(): View['priors'] {
+    if (!this.layout.panes.some(({ prior }) => prior)) return 'none'
+    return this.priors ? 'shown' : 'hidden'
   }
 
   isPrior(at: number): boolean {
     return Boolean(this.layout.panes[at]?.prior)
   }
 
+  /** Whether keys can go there. */
+  reachable(at: number): boolean {
+    return this.priors || !this.isPrior(at)
+  }
+
   shows(board: Board, at: number): boolean {
     if (this.reformats) return this.reformats.board === board
     if (this.alone !== null) return this.alone === at
-    return this.priors || !this.isPrior(at)
+    return this.reachable(at)
   }
 
   /** Panes are whole pixels wide and high: between two of them every image would be blurred. */

@@ -65,7 +65,7 @@ export class Hand {
   /** The desk's tool or regions changed. */
   changed(): void {
     const { tool } = this.desk
-    this.board.svg.toggleAttribute('data-armed', tool !== null)
+    this.board.svg.toggleAttribute('data-armed', tool !== null && !this.board.prior)
     this.board.dragged = null
     if (this.drawing && this.armed !== tool) this.drop()
     if (!this.desk.magnifying) this.dropLens()
@@ -106,7 +106,7 @@ export class Hand {
     const { dataset } = target instanceof SVGElement ? target : { dataset: {} as DOMStringMap }
     if (dataset.handle !== undefined) return this.edit(event, dataset.of, Number(dataset.handle))
     if (dataset.id !== undefined) return this.edit(event, dataset.id, null)
-    if (this.desk.tool) return this.draw(event, this.desk.tool)
+    if (this.desk.tool && !this.board.prior) return this.draw(event, this.desk.tool)
     return this.window()
   }
 

@@ -1,30 +1,24 @@
 import { Enums, eventTarget, RenderingEngine } from '@cornerstonejs/core'
 import { texts } from '../texts'
-import { Board } from './board'
+import type { Board } from './board'
 import { Cine } from './cine'
 import { Floor } from './floor'
 import { afterPaint } from './grid'
-import { type Desk, Hand } from './hand'
+import type { Desk } from './hand'
 import { Heat } from './heat'
-import { firstShown, keep, keepNothing, loadCase } from './images'
+import { keep, keepNothing, loadCase } from './images'
 import { crossing, follow } from './linking'
 import { Reformats, whyNot } from './mpr/reformats'
-import { Nearby } from './nearby'
 import type { Layer } from './paint'
 import type { StackPane } from './pane'
 import { readView } from './readout'
 import { drawnOn, Rulers } from './rulers'
-import { isAt, type Slice, slicesOf } from './slices'
-import type { HeatMap, Layout, Region, Tool, Viewer, ViewerImage, ViewerListener } from './types'
+import { Seats } from './seats'
+import { isAt, type Slice } from './slices'
+import type { HeatMap, Layout, Pane, Region, Tool, Viewer, ViewerListener } from './types'
 
 const BRUSH = { least: 1, most: 400 }
 let created = 0
-
-interface Seat {
-  board: Board
-  hand: Hand
-  nearby: Nearby
-}
 
 /** All panes of one case: one graphics engine, one mouse, one active pane that the keys act on. */
 export class Room implements Viewer {
@@ -33,7 +27,7 @@ export class Room implements Viewer {
   private readonly observer: ResizeObserver
   private readonly cine = new Cine(() => this.stepAround())
   private readonly desk: Desk
-  private seats: Seat[] = []
+  private readonly seats: Seats
   private active = 0
   private modelHidden = false
   private readonly heat = new Heat(() => this.refresh())
@@ -51,6 +45,16 @@ export class Room implements Viewer {
     element.append(this.floor.grid)
     this.rulers = new Rulers(listener)
     this.desk = this.deskOf()
+    const scenery = {
+      regions: (): readonly Region[] => this.desk.regions,
+      modelHidden: (): boolean => this.modelHidden,
+      heat: (slice: Slice): Layer | null => this.heat.over(slice),
+      lines: (board: Board) => this.linesOn(board),
+    }
+    this.seats = new Seats(this.floor.grid, this.engine, scenery, this.desk, {
+      rendered: (drawn) => this.rendered(drawn),
+      failed: (sentence) => this.listener.onLost(sentence),
+    })
     eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.lost)
     window.addEventListener('keydown', this.key, { capture: true })
     this.observer = new ResizeObserver(() => this.resized())
@@ -62,57 +66,26 @@ export class Room implements Viewer {
   async show(layout: Layout): Promise<void> {
     this.asked += 1
     const { asked } = this
-    const images = layout.panes.flatMap((pane) => pane.images)
+    const imagesOf = (panes: readonly Pane[]) => panes.flatMap((pane) => pane.images)
+    const today = layout.panes.filter(({ prior }) => !prior)
     this.announced.clear()
     this.cine.stop()
     this.heat.clear()
     this.desk.regions = []
-    await loadCase(images)
+    await loadCase(imagesOf(today))
     if (asked !== this.asked) return
-    this.arrange(layout)
-    await Promise.all(layout.panes.map((pane, at) => this.fill(at, pane.label, pane.images)))
-    if (asked === this.asked) keep(images)
-  }
-
-  private async fill(at: number, label: string, images: readonly ViewerImage[]): Promise<void> {
-    const seat = this.seats[at]
-    if (!seat) return
-    const slices = slicesOf(images)
-    seat.board.label = label
-    await seat.board.pane.show(slices, firstShown(slices.length))
-    void seat.nearby.around(slices, seat.board.pane.index)
-  }
-
-  /** As many boards as panes; those that stand are used again. */
-  private arrange(layout: Layout): void {
     this.leaveReformats()
     this.floor.begin(layout)
     this.active = 0
-    while (this.seats.length > layout.panes.length) this.leave(this.seats.pop())
-    while (this.seats.length < layout.panes.length) this.seats.push(this.seat())
-    for (const { nearby } of this.seats) nearby.stop()
+    this.seats.arrange(layout.panes)
     this.place()
-  }
-
-  private seat(): Seat {
-    const scenery = {
-      regions: (): readonly Region[] => this.desk.regions,
-      modelHidden: (): boolean => this.modelHidden,
-      heat: (slice: Slice): Layer | null => this.heat.over(slice),
-      lines: (board: Board) => this.linesOn(board),
-    }
-    const id = `${this.engine.id}-${this.seats.length}`
-    const board = new Board(this.floor.grid, this.engine, id, scenery, {
-      rendered: (drawn) => this.rendered(drawn),
-      failed: (sentence) => this.listener.onLost(sentence),
+    const { seats } = this
+    await Promise.all(layout.panes.map((pane, at) => (pane.prior ? null : seats.fill(at, pane))))
+    if (asked !== this.asked) return
+    keep(imagesOf(layout.panes))
+    layout.panes.forEach((pane, at) => {
+      if (pane.prior) void seats.fillPrior(at, pane, () => asked === this.asked)
     })
-    return { board, hand: new Hand(board, this.desk), nearby: new Nearby() }
-  }
-
-  private leave(seat: Seat | undefined): void {
-    seat?.nearby.stop()
-    seat?.hand.destroy()
-    seat?.board.destroy()
   }
 
   /** Where the boards stand, and which of them show. */
@@ -138,10 +111,10 @@ export class Room implements Viewer {
     this.rulers.measure(this.desk.regions, this.boards)
     if (this.floor.reformats?.board === board) this.floor.reformats.followed()
     if (board === this.current)
-      for (const { board: other } of this.seats) if (other !== board) other.refresh()
+      for (const other of this.boards) if (other !== board) other.refresh()
     // a case stands on the screen once each of its panes does
     const active = this.pane?.slice
-    const whole = this.seats.every((seat) => seat.board.pane.slice)
+    const whole = this.boards.every(({ prior, pane }) => prior || pane.slice)
     if (!active || !whole || this.announced.has(active.id)) return
     this.announced.add(active.id)
     const { asked } = this
@@ -157,10 +130,11 @@ export class Room implements Viewer {
     this.listener.onView({
       ...seen,
       pane: this.active,
-      panes: this.seats.length,
+      panes: this.boards.length,
       maximised: this.floor.alone !== null,
       playing: this.cine.playing,
       mayFlip: this.mayFlip,
+      priors: this.floor.priorsNow,
       reformatted: this.floor.reformats !== null,
       noReformat: this.current ? whyNot(this.current) : null,
     })
@@ -169,11 +143,11 @@ export class Room implements Viewer {
   private readonly lost = (): void => this.listener.onLost(texts.viewer.graphicsLost)
 
   private get current(): Board | undefined {
-    return this.seats[this.active]?.board
+    return this.boards[this.active]
   }
 
   private get boards(): readonly Board[] {
-    return this.seats.map(({ board }) => board)
+    return this.seats.boards
   }
 
   private get pane() {
@@ -190,7 +164,7 @@ export class Room implements Viewer {
   }
 
   private refresh(): void {
-    for (const { board } of this.seats) board.refresh()
+    for (const board of this.boards) board.refresh()
     this.floor.reformats?.refresh()
   }
 
@@ -246,7 +220,7 @@ export class Room implements Viewer {
   }
 
   private changed(): void {
-    for (const { hand } of this.seats) hand.changed()
+    this.seats.changed()
     this.refresh()
   }
 
@@ -255,7 +229,7 @@ export class Room implements Viewer {
     const { target } = event
     const inDialog = target instanceof Element && target.closest('[role="dialog"]') !== null
     if (inDialog || (key !== 'Enter' && key !== 'Escape')) return
-    if (!this.seats.some(({ hand }) => hand.key(key))) return
+    if (!this.seats.key(key)) return
     event.preventDefault()
     event.stopPropagation()
   }
@@ -282,8 +256,9 @@ export class Room implements Viewer {
       floor.reformats.activateBy(by)
       return
     }
-    const count = Math.max(1, boards.length)
-    const board = boards[(this.active + by + count) % count]
+    const reachable = boards.filter((_, at) => floor.reachable(at))
+    const at = this.current ? reachable.indexOf(this.current) : 0
+    const board = reachable[(at + by + reachable.length) % Math.max(1, reachable.length)]
     if (board) this.activateBoard(board)
     if (floor.alone !== null && floor.alone !== this.active) {
       floor.alone = this.active
@@ -328,13 +303,24 @@ export class Room implements Viewer {
     return null
   }
 
+  togglePriors(): string | null {
+    const { floor } = this
+    if (floor.priorsNow === 'none') return texts.viewer.prior.none
+    floor.priors = !floor.priors
+    this.leaveReformats()
+    if (!floor.reachable(this.active)) this.active = 0
+    if (floor.alone !== null && !floor.reachable(floor.alone)) floor.alone = null
+    this.rearranged()
+    return null
+  }
+
   private leaveReformats(): void {
     this.floor.reformats?.destroy()
     this.floor.reformats = null
   }
 
   goTo(image: string, frame: number): void {
-    for (const { board } of this.seats) {
+    for (const board of this.boards) {
       const at = board.pane.slices.findIndex((slice) => isAt(slice, { image, frame }))
       if (at < 0) continue
       if (this.floor.reformats && this.floor.reformats.board !== board) this.reformat()
@@ -350,9 +336,7 @@ export class Room implements Viewer {
   }
 
   private stepOn(board: Board, by: number): void {
-    board.pane.goTo(board.pane.index + by)
-    const seat = this.seats.find((one) => one.board === board)
-    void seat?.nearby.around(board.pane.slices, board.pane.index)
+    this.seats.goTo(board, board.pane.index + by)
     if (this.floor.layout.linkScroll) follow(board, this.boards)
   }
 
@@ -408,7 +392,7 @@ export class Room implements Viewer {
     this.observer.disconnect()
     window.removeEventListener('keydown', this.key, { capture: true })
     eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.lost)
-    while (this.seats.length) this.leave(this.seats.pop())
+    this.seats.leaveAll()
     this.engine.destroy()
     this.floor.grid.remove()
     keepNothing()

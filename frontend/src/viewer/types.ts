@@ -99,6 +99,8 @@ export interface View {
   maximised: boolean
   playing: boolean
   mayFlip: boolean
+  /** Of earlier studies: whether any hang, and show. */
+  priors: 'none' | 'shown' | 'hidden'
   /** The active stack stands with its reformats. */
   reformatted: boolean
   /** Why it cannot, as a sentence; null where it can. */
@@ -137,6 +139,8 @@ export interface Viewer {
   maximise: (pane?: number) => void
   /** Shows the active stack in the two other planes, or ends that; a sentence where it is no volume. */
   reformat: () => string | null
+  /** Shows or hides the priors, in this case and those that follow; a sentence where there are none. */
+  togglePriors: () => string | null
   /** The next (1) or previous (-1) pane becomes the active one. */
   activate: (by: number) => void
   invert: () => void

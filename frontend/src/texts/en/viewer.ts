@@ -1,3 +1,5 @@
+import { plural } from '../../format'
+
 export const viewer = {
   noMetadata: 'The archive has no description of this image.',
   gone: 'The archive does not have this image any more.',
@@ -14,6 +16,15 @@ export const viewer = {
   window: (number: number) => `window ${number}`,
   table: (number: number) => `table ${number}`,
   image: 'Image',
+  prior: {
+    label: 'Prior',
+    current: 'Current',
+    before: (count: number, unit: 'day' | 'week' | 'month' | 'year') =>
+      count === 0 ? 'earlier the same day' : `${plural(count, unit, `${unit}s`)} before`,
+    date: (iso: string) => `archive date ${iso}`,
+    none: 'No earlier images hang beside this case.',
+    loading: 'loading',
+  },
   reformat: {
     label: (plane: string) => `${plane} · reformat, to look at`,
     loading: (slice: number, slices: number) => `slice ${slice} of ${slices} is there`,
@@ -45,6 +56,11 @@ export const viewer = {
     angle: 'Measure an angle',
     play: 'Run through the slices',
     stop: 'Stop',
+    priors: {
+      none: 'No earlier images hang beside this case.',
+      shown: 'Without the earlier images',
+      hidden: 'The earlier images beside these',
+    },
     reformat: 'The two other planes of this volume',
     acquired: 'The acquired slices alone',
     onePane: 'This pane alone',

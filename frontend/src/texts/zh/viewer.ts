@@ -16,6 +16,17 @@ export const viewer: Texts['viewer'] = {
   window: (number) => `窗 ${number}`,
   table: (number) => `查找表 ${number}`,
   image: '图像',
+  prior: {
+    label: '既往',
+    current: '本次',
+    before: (count, unit) =>
+      count === 0
+        ? '同日较早'
+        : `${count} ${{ day: '天', week: '周', month: '个月', year: '年' }[unit]}前`,
+    date: (iso) => `存档日期 ${iso}`,
+    none: '此病例旁没有既往图像。',
+    loading: '载入中',
+  },
   reformat: {
     label: (plane) => `${plane} · 重建，仅供观察`,
     loading: (slice, slices) => `已载入 ${slice} / ${slices} 层`,
@@ -46,6 +57,11 @@ export const viewer: Texts['viewer'] = {
     angle: '测量角度',
     play: '连续播放各层',
     stop: '停止',
+    priors: {
+      none: '此病例旁没有既往图像。',
+      shown: '不显示既往图像',
+      hidden: '并列显示既往图像',
+    },
     reformat: '此容积的另外两个平面',
     acquired: '仅显示采集层面',
     onePane: '仅此窗格',
