@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from pydicom.uid import generate_uid
 
 from tests.browser.conftest import pages
-from tests.factories.stacks import COSINES
+from tests.factories.stacks import COSINES, write_stack
 from tests.factories.voxels import MILLIMETRES, SIZE, known_voxels, write_volume
 from tests.instance import Instance, running
 
@@ -32,6 +33,7 @@ MADE: dict[
     "gap": ("axial", False, (7,)),
     "few": ("axial", False, range(5, 16)),
 }
+LARGE = (48, 256)  # slices, and pixels along each side of them
 MAKE_TASKS = f"""
 from accounts.models import User
 from annotation import tasks
@@ -58,6 +60,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Generator[Instance]:
     for number, (name, how) in enumerate(MADE.items()):
         (folder / name).mkdir()
         write_volume(folder / name, number, *how)
+    (folder / "large").mkdir()
+    write_stack(folder / "large", "axial", *LARGE, generate_uid(), generate_uid())
     with running("browser-reformats") as started:
         started.manage("ingest", str(folder))
         started.manage("shell", "--no-imports", "-v0", "-c", MAKE_TASKS)
@@ -70,7 +74,7 @@ def ann(browser: Browser, archive: Instance) -> Generator[Page]:
 
 
 def enter(page: Page, archive: Instance, name: str) -> None:
-    page.goto(f"{archive.origin}/read/{list(MADE).index(name) + 1}")
+    page.goto(f"{archive.origin}/read/{[*MADE, 'large'].index(name) + 1}")
     page.wait_for_function("() => document.documentElement.dataset.painted", timeout=60_000)
 
 
@@ -155,11 +159,23 @@ def test_a_click_brings_the_acquired_stack_there(ann: Page, archive: Instance, n
 
 
 def test_it_ends_with_the_key_and_gives_its_memory_back(ann: Page, archive: Instance) -> None:
-    enter(ann, archive, "axial")
+    enter(ann, archive, "large")
     reformatted(ann)
+    with_voxels = held_bytes(ann)
+
     ann.keyboard.press("g")
+
     expect(ann.get_by_test_id("reformat")).to_have_count(0)
-    expect(ann.get_by_test_id("pane").first.get_by_test_id("reference-line")).to_have_count(0)
+    expect(ann.get_by_test_id("pane").get_by_test_id("reference-line")).to_have_count(0)
+    slices, side = LARGE
+    assert with_voxels - held_bytes(ann) > 0.9 * slices * side * side * 2
+
+
+def held_bytes(page: Page) -> int:
+    """What arrays of numbers take, once what nobody needs is gone."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    return int(session.send("Runtime.getHeapUsage")["backingStorageSize"])
 
 
 @pytest.mark.parametrize(("name", "reason"), [("gap", "A slice is missing"), ("few", "8 or more")])

@@ -26,7 +26,7 @@ export const viewer = {
     loading: 'loading',
   },
   reformat: {
-    label: (plane: string) => `${plane} · reformat, to look at`,
+    label: (plane: string) => `${plane} · reformat (draw on the acquired slices)`,
     loading: (slice: number, slices: number) => `slice ${slice} of ${slices} is there`,
     refused: {
       colour: 'Colour images are not reformatted.',

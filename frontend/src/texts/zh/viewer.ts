@@ -28,7 +28,7 @@ export const viewer: Texts['viewer'] = {
     loading: '载入中',
   },
   reformat: {
-    label: (plane) => `${plane} · 重建，仅供观察`,
+    label: (plane) => `${plane} · 重建（请在采集层面上标注）`,
     loading: (slice, slices) => `已载入 ${slice} / ${slices} 层`,
     refused: {
       colour: '彩色图像不作重建。',
