@@ -12,7 +12,7 @@ from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role, at_least
 from annotation.images import Named
-from annotation.models import CaseSeries, Membership, Task
+from annotation.models import Annotation, CaseSeries, Membership, Prior, Task
 from archive.models import Instance
 
 
@@ -66,12 +66,29 @@ def visible_instances(user: User) -> QuerySet[Instance]:
     """The images of the cases of the user's tasks; staff see the whole archive."""
     if user.is_staff:
         return Instance.objects.all()
-    shown = CaseSeries.objects.filter(
+    return Instance.objects.filter(Exists(_of_cases(user)))
+
+
+def _of_cases(user: User) -> QuerySet[CaseSeries]:
+    return CaseSeries.objects.filter(
         Named(OuterRef("pk"), F("images")),
         series=OuterRef("series"),
         case__task__memberships__user=user,
     )
-    return Instance.objects.filter(Exists(shown))
+
+
+def shown_instances(user: User) -> QuerySet[Instance]:
+    """Besides, the earlier images that hang beside the cases which he holds or has read: served, but not listed."""
+    if user.is_staff:
+        return Instance.objects.all()
+    beside = Prior.objects.filter(
+        Named(OuterRef("pk"), F("images")),
+        series=OuterRef("series"),
+        case__task__memberships__user=user,
+        case__annotations__reader=user,
+        case__annotations__state__in=(Annotation.State.DRAFT, Annotation.State.SUBMITTED),
+    )
+    return Instance.objects.filter(Exists(_of_cases(user)) | Exists(beside))
 
 
 def topics_of(user: User) -> set[str]:

@@ -8,7 +8,8 @@ from annotation.evidence.view import VIEWS
 LAYOUTS = ("auto", "1x1", "1x2", "1x3", "2x2")
 PLANES = ("sagittal", "coronal", "axial")
 SWITCHES = ("link_scroll", "reference_lines", "lock_flip")
-PARTS = ("layout", "panes", "windows", *SWITCHES)
+PARTS = ("layout", "panes", "windows", "priors", *SWITCHES)
+MOST_PRIORS = 3
 RULES = ("label", "view", "plane", "description", "modality")
 
 
@@ -28,6 +29,9 @@ def _problems(table: Mapping[str, Any]) -> Iterator[str]:
     for switch in SWITCHES:
         if not isinstance(table.get(switch, True), bool):
             yield f"{switch} must be true or false."
+    priors = table.get("priors", 0)
+    if isinstance(priors, bool) or priors not in range(MOST_PRIORS + 1):
+        yield f"priors must be a number of studies from 0 to {MOST_PRIORS}."
     for pane in table.get("panes", []):
         yield from _pane_problems(pane)
     for window in table.get("windows", []):

@@ -1,7 +1,8 @@
 """The images of cases as the reading page hangs them: where each is found, and what says to which pane it goes."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
@@ -9,28 +10,35 @@ from django.db import connection
 from annotation.evidence.image import TAGS, Image
 from annotation.evidence.side import side_of
 from annotation.evidence.view import view_of
+from annotation.slices import Place, order_of, place_of
 
 # By hand, since each `next` asks it: the ORM takes several times as long to put the question as PostgreSQL to answer.
-# jsonb_to_record unpacks an image's attributes once and takes only those that are named. 0020,0037: Image Orientation
-# (Patient), of an enhanced image in its functional groups, shared or per frame (PS3.3 C.7.6.16.2.4).
+# jsonb_to_record unpacks an image's attributes once and takes only those that are named. 0020,0032 and 0020,0037: Image
+# Position and Orientation (Patient), the latter of an enhanced image in its functional groups, shared or per frame
+# (PS3.3 C.7.6.16.2.4); its frames hang as they stand in the file.
 QUESTION = """
 SELECT cs.case_id, st.study_instance_uid, se.series_instance_uid, i.sop_instance_uid,
        i.number_of_frames, i.rows, i.columns, i.bits_stored, se.body_part_examined,
        se.modality, se.series_description, se.series_number, i.instance_number, i.name_side, i.markers,
+       said."00200032" -> 'Value',
        COALESCE(said."00200037" -> 'Value', said."52009229" #> {in_group}, said."52009230" #> {in_group}), {tags}
-FROM annotation_caseseries cs
+FROM {table} cs
 JOIN archive_series se ON se.id = cs.series_id
 JOIN archive_study st ON st.id = se.study_id
 JOIN archive_instance i ON i.series_id = se.id AND i.state = 'ready' AND (cs.images IS NULL OR i.id = ANY(cs.images))
 CROSS JOIN LATERAL jsonb_to_record(i.metadata)
-    AS said ("00200037" jsonb, "52009229" jsonb, "52009230" jsonb, {columns})
+    AS said ("00200032" jsonb, "00200037" jsonb, "52009229" jsonb, "52009230" jsonb, {columns})
 WHERE cs.case_id = ANY(%(cases)s)
 ORDER BY cs.position, cs.series_id, array_position(cs.images, i.id), i.instance_number, i.id
 """
-IMAGES = QUESTION.format(
-    in_group="'{Value,0,00209116,Value,0,00200037,Value}'",
-    tags=", ".join(f'said."{tag}"' for tag in TAGS),
-    columns=", ".join(f'"{tag}" jsonb' for tag in TAGS),
+IMAGES, OF_PRIORS = (
+    QUESTION.format(
+        table=table,
+        in_group="'{Value,0,00209116,Value,0,00200037,Value}'",
+        tags=", ".join(f'said."{tag}"' for tag in TAGS),
+        columns=", ".join(f'"{tag}" jsonb' for tag in TAGS),
+    )
+    for table in ("annotation_caseseries", "annotation_prior")
 )
 NAMES = (
     "study_instance_uid",
@@ -50,18 +58,34 @@ NAMES = (
 
 def images_of(case_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     """The images of each case in the order in which they hang, as a DICOMweb client finds them."""
-    found: dict[int, list[dict[str, Any]]] = {}
+    return _asked(IMAGES, case_ids)
+
+
+def priors_of(case_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
+    """The images of earlier studies that hang beside each case's own (annotation/priors.py), the newest study first."""
+    return _asked(OF_PRIORS, case_ids)
+
+
+def _asked(question: str, case_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
     with connection.cursor() as cursor:
-        cursor.execute(IMAGES, {"cases": list(case_ids)})
-        for row in cursor.fetchall():
-            case_id, *values, name_side, markers, cosines = row[: -len(TAGS)]
-            image = dict(zip(NAMES, values, strict=True)) | {"wado_root": "/dicomweb"}
-            found_tags = zip(TAGS, row[-len(TAGS) :], strict=True)
-            attributes = {tag: json.loads(element) for tag, element in found_tags if element}
-            said = said_of(attributes, name_side, markers)
-            image |= said | {"plane": plane_of(json.loads(cosines) if cosines else [])}
-            found.setdefault(case_id, []).append(image)
+        cursor.execute(question, {"cases": list(case_ids)})
+        rows = cursor.fetchall()
+    found: dict[int, list[dict[str, Any]]] = {}
+    for (case_id, _series), group in groupby(rows, key=lambda row: (row[0], row[2])):
+        slices = [_shown(row[1:]) for row in group]
+        order = order_of([place for _, place in slices])
+        found.setdefault(case_id, []).extend(slices[at][0] for at in order)
     return found
+
+
+def _shown(row: Sequence[Any]) -> tuple[dict[str, Any], Place | None]:
+    *values, name_side, markers, position, cosines = row[: -len(TAGS)]
+    position, cosines = (json.loads(said) if said else [] for said in (position, cosines))
+    found_tags = zip(TAGS, row[-len(TAGS) :], strict=True)
+    attributes = {tag: json.loads(element) for tag, element in found_tags if element}
+    image = dict(zip(NAMES, values, strict=True)) | {"wado_root": "/dicomweb"}
+    image |= said_of(attributes, name_side, markers) | {"plane": plane_of(cosines)}
+    return image, place_of(position, cosines)
 
 
 def said_of(attributes: Mapping[str, Any], name_side: str, markers: str) -> dict[str, str]:

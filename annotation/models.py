@@ -173,6 +173,24 @@ class CaseSeries(models.Model):
         return f"{self.series_id} of case {self.case_id}"
 
 
+class Prior(models.Model):
+    """Images of an earlier study that hang beside a case's own: annotation/priors.py. No part of the case."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="priors")
+    series = models.ForeignKey(Series, models.PROTECT, related_name="priors")
+    position = models.PositiveSmallIntegerField(default=0)
+    images = ArrayField(models.BigIntegerField())  # ids of its instances, as they hang
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "series"], name="prior_once_per_case")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series_id} beside case {self.case_id}"
+
+
 # A mask is saved at each stroke, and whole: its history would be hundreds of times its size. So an autosave of a draft
 # leaves a DraftEvent without the answers; the draft's last text is kept when the draft ends.
 CHANGED = "OLD.* IS DISTINCT FROM NEW.*"

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.access import user_of
 from accounts.models import User
-from annotation import worklist
+from annotation import priors, worklist
 from annotation.access import TaskView
 from annotation.models import Annotation, Task
 from annotation.presenters import annotation_json, case_json, form_json
@@ -34,6 +34,7 @@ class Next(TaskView):
         annotation = worklist.claim(self.task, user_of(request), given.validated_data["holding"])
         if annotation is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
+        priors.look_up(self.task, annotation.case, annotation.form)
         shown = arms.draw(self.task, annotation)
         return Response(handed_out(self.task, user_of(request), annotation, shown))
 
@@ -43,7 +44,7 @@ def handed_out(task: Task, reader: User, annotation: Annotation, shown: Shown) -
     unassisted arm there is nothing to leave."""
     return {
         "annotation": annotation_json(annotation),
-        "case": case_json(annotation.case),
+        "case": case_json(annotation.case) | {"priors": priors.shown(annotation)},
         "form": form_json(annotation.form),
         "progress": worklist.progress(task, reader),
         "prediction": _prediction(shown),

@@ -6,7 +6,7 @@ from django.views.i18n import set_language
 
 from accounts import api as accounts_api
 from accounts.access import PUBLIC, SIGNED_IN, Access, require
-from annotation.access import visible_instances
+from annotation.access import shown_instances, visible_instances
 from archive import api as archive_api
 from archive import dicomweb
 from jobs import api as jobs_api
@@ -39,7 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/password/change/", account.password_change, name="account_change_password"),
     path("accounts/language/", set_language, name="set_language"),
     path("api/", include(api)),
-    path("dicomweb/", include(dicomweb.routes(visible_instances))),
+    path("dicomweb/", include(dicomweb.routes(visible_instances, shown_instances))),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
     path("metrics", views.metrics),

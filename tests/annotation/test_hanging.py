@@ -21,6 +21,8 @@ def test_a_template_may_leave_the_hanging_to_the_page() -> None:
         ({"panes": [{"view": "SIDEWAYS"}]}, "SIDEWAYS"),
         ({"panes": [{"plane": "oblique"}]}, "oblique"),
         ({"panes": [{"description": 3}]}, "in words"),
+        ({"priors": 4}, "0 to 3"),
+        ({"priors": True}, "0 to 3"),
         ({"windows": [{"name": "bone", "center": 300, "width": 0}]}, "width"),
     ],
 )

@@ -33,6 +33,21 @@ def test_it_writes_two_views_of_one_study_and_their_truth(tmp_path: Path) -> Non
         assert row.present == any(view.box for view in row.views) == bool(row.bone)
 
 
+def test_one_in_four_broken_limbs_was_taken_before_it_broke_too(tmp_path: Path) -> None:
+    rows = write_limbs(tmp_path, cases=8, seed=3, spacing_mm=1.0)
+
+    paths = sorted(tmp_path.glob("*-earlier.dcm"))
+    assert len(paths) == 2
+    [broken] = [row for row in rows if row.views[0].file[:9] == paths[0].name[:9]]
+    assert broken.present
+    for path, view in zip(paths, sorted(broken.views, key=lambda one: one.file), strict=True):
+        before, after = pydicom.dcmread(path), pydicom.dcmread(tmp_path / view.file)
+        assert (before.PatientID, before.Laterality) == (after.PatientID, after.Laterality)
+        assert before.StudyInstanceUID not in {row.study_instance_uid for row in rows}
+        assert before.StudyDate < after.StudyDate
+        assert not np.array_equal(before.pixel_array, after.pixel_array)
+
+
 def test_it_writes_the_same_files_again(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_limbs(tmp_path / name, cases=2, seed=3, spacing_mm=COARSE)

@@ -123,6 +123,8 @@ export interface Hanging {
   link_scroll?: boolean
   reference_lines?: boolean
   lock_flip?: boolean
+  /** So many earlier studies hang beside the case. */
+  priors?: number
   windows?: { name: string; center: number; width: number }[]
 }
 

@@ -41,6 +41,14 @@ export interface CaseImage {
   wado_root: string
 }
 
+/** An earlier study of the patient, to look at beside the case. */
+export interface Prior {
+  /** As the archive has it: all dates of a patient were moved by the same number of days. */
+  study_date: string | null
+  days_before: number | null
+  images: CaseImage[]
+}
+
 export interface ReadingCase {
   id: number
   name: string
@@ -49,6 +57,8 @@ export interface ReadingCase {
   view: string
   flags: CaseFlag[]
   images: CaseImage[]
+  /** The newest first; no part of the case. */
+  priors?: Prior[]
 }
 
 export interface Progress {

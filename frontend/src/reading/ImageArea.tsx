@@ -25,6 +25,8 @@ interface ImageAreaProps
   heat?: Heat | null
   onPixels: (annotation: number, state: PixelState, sentence?: string) => void
   onSkip: () => void
+  /** Why a tool did nothing. */
+  onRefused?: (sentence: string) => void
 }
 
 const NONE: readonly Region[] = []
@@ -113,6 +115,7 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
             setMagnifying(on)
             viewer.current?.magnify(on)
           }}
+          onRefused={(sentence) => props.onRefused?.(sentence)}
         />
       )}
       {!painted && (

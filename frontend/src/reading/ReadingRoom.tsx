@@ -75,7 +75,7 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
         place,
         open: setDialog,
         toggleModel: () => setModelHidden((hidden) => !hidden),
-        toggleHeat: () => (heat.toggle() ? undefined : session.sayNoHeat()),
+        toggleHeat: () => (heat.toggle() ? undefined : session.say(texts.reading.noHeat)),
       }),
     holdPan: (on) => viewer.current?.holdPan(on),
   })
@@ -118,6 +118,7 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
               session.pixels(annotation, pixels, sentence ?? null)
             }
             onSkip={() => setDialog('skip')}
+            onRefused={(sentence) => session.say(sentence)}
           />
           <FormPanel
             open={current}

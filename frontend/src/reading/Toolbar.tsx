@@ -4,7 +4,9 @@ import {
   IconArrowsMaximize,
   IconArrowsMinimize,
   IconContrast2,
+  IconCube,
   IconFlipVertical,
+  IconHistory,
   IconPlayerPause,
   IconPlayerPlay,
   IconRotateClockwise,
@@ -26,6 +28,8 @@ interface ToolbarProps {
   magnifying: boolean
   onRuler: (shape: Ruler | null) => void
   onMagnify: (on: boolean) => void
+  /** Why something was not done. */
+  onRefused: (sentence: string) => void
 }
 
 interface ToolProps {
@@ -34,9 +38,18 @@ interface ToolProps {
   onClick: () => void
   pressed?: boolean
   disabled?: boolean
+  /** It looks as if it were disabled, but can be asked why. */
+  dimmed?: boolean
 }
 
-function Tool({ icon: Icon, name, onClick, pressed, disabled = false }: ToolProps): ReactNode {
+function Tool({
+  icon: Icon,
+  name,
+  onClick,
+  pressed,
+  disabled = false,
+  dimmed,
+}: ToolProps): ReactNode {
   return (
     <Tooltip label={name} position="left">
       <ActionIcon
@@ -45,6 +58,7 @@ function Tool({ icon: Icon, name, onClick, pressed, disabled = false }: ToolProp
         aria-label={name}
         aria-pressed={pressed}
         disabled={disabled}
+        data-dimmed={dimmed || undefined}
         onClick={onClick}
       >
         <Icon size={18} aria-hidden />
@@ -58,6 +72,9 @@ export function Toolbar(props: ToolbarProps): ReactNode {
   const { viewer, view, ruler, magnifying, onRuler, onMagnify } = props
   const { tools } = texts.viewer
   const arm = (shape: Ruler): void => onRuler(ruler === shape ? null : shape)
+  const refused = (sentence: string | null): void => {
+    if (sentence) props.onRefused(sentence)
+  }
   return (
     <div className={styles.tools} role="toolbar" aria-orientation="vertical" aria-label={tools.all}>
       <Tool icon={IconWand} name={tools.auto} onClick={() => viewer.autoWindow()} />
@@ -86,6 +103,20 @@ export function Toolbar(props: ToolbarProps): ReactNode {
         name={tools.angle}
         pressed={ruler === 'angle'}
         onClick={() => arm('angle')}
+      />
+      <Tool
+        icon={IconHistory}
+        name={tools.priors[view.priors]}
+        pressed={view.priors === 'shown'}
+        dimmed={view.priors === 'none'}
+        onClick={() => refused(viewer.togglePriors())}
+      />
+      <Tool
+        icon={IconCube}
+        name={view.reformatted ? tools.acquired : (view.noReformat ?? tools.reformat)}
+        pressed={view.reformatted}
+        dimmed={view.noReformat !== null}
+        onClick={() => refused(viewer.reformat())}
       />
       <Tool
         icon={view.playing ? IconPlayerPause : IconPlayerPlay}

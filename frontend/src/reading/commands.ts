@@ -1,4 +1,5 @@
 import type { Place } from '../api/forms'
+import { texts } from '../texts'
 import type { Viewer } from '../viewer'
 import type { Command } from './keys'
 import type { ReadingSession } from './session'
@@ -56,6 +57,12 @@ const IMAGE: Partial<Record<Command, (viewer: Viewer) => void>> = {
   largerBrush: (viewer) => viewer.brushBy(BRUSH_STEP),
 }
 
+/** These answer with a sentence where they do nothing. */
+const REFUSABLE: Partial<Record<Command, (viewer: Viewer) => string | null>> = {
+  reformat: (viewer) => viewer.reformat(),
+  priors: (viewer) => viewer.togglePriors(),
+}
+
 function extend({ session, place }: Room, end: 'first' | 'last'): void {
   const item = session.snapshot().current?.item
   const at = place()
@@ -64,7 +71,7 @@ function extend({ session, place }: Room, end: 'first' | 'last'): void {
 
 function whereShown({ session, assisted, modelHidden }: Room, accept: () => void): void {
   if (!assisted) return
-  if (modelHidden) session.sayHidden()
+  if (modelHidden) session.say(texts.reading.modelHidden)
   else accept()
 }
 
@@ -98,5 +105,8 @@ const ROOM: Partial<Record<Command, (room: Room) => void>> = {
 export function runCommand(command: Command, room: Room): void {
   ROOM[command]?.(room)
   const painted = room.session.snapshot().current?.pixels === 'painted'
-  if (room.viewer && painted) IMAGE[command]?.(room.viewer)
+  if (!room.viewer || !painted) return
+  IMAGE[command]?.(room.viewer)
+  const refusal = REFUSABLE[command]?.(room.viewer)
+  if (refusal) room.session.say(refusal)
 }

@@ -1,5 +1,4 @@
 import type { Answer, AnswerValue, Item, Place } from '../api/forms'
-import { texts } from '../texts'
 import type { RegionShape } from '../viewer'
 import { accepted, acceptedAll, acceptedItem, contradiction } from './accept'
 import {
@@ -67,12 +66,8 @@ export abstract class Edits extends Reopening {
     if (!otherwise) this.submit()
   }
 
-  sayNoHeat(): void {
-    this.edit((open) => ({ ...open, notice: texts.reading.noHeat }))
-  }
-
-  sayHidden(): void {
-    this.edit((open) => ({ ...open, notice: texts.reading.modelHidden }))
+  say(sentence: string): void {
+    this.edit((open) => ({ ...open, notice: sentence }))
   }
 
   acceptItem(id: string): void {

@@ -74,6 +74,8 @@ const TABLE = {
   previousPane: image(['ArrowLeft'], words.pane),
   nextPane: image(['ArrowRight'], words.pane),
   maximise: image(['m'], words.maximise),
+  priors: image(['c'], words.priors),
+  reformat: image(['g'], words.reformat),
   play: image(['p'], words.play),
   rotate: image(['t'], words.rotate),
   flip: image(['Shift+t'], words.flip),

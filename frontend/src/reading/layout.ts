@@ -2,6 +2,7 @@ import type { Hanging, PaneRule } from '../api/forms'
 import type { CaseImage, ReadingCase } from '../api/reading'
 import { texts } from '../texts'
 import type { Layout, Pane } from '../viewer'
+import { priorPanes } from './priors'
 
 /** So many panes can be looked at side by side; what is left over is stacked in the last. */
 const MOST = 4
@@ -11,6 +12,8 @@ const GRIDS: Record<number, readonly [rows: number, columns: number]> = {
   2: [1, 2],
   3: [1, 3],
   4: [2, 2],
+  5: [2, 3],
+  6: [2, 3],
 }
 /** Whose images say by themselves how they lie in the patient; all others are radiographs. */
 const SLICED = new Set(['MR', 'CT', 'PT', 'NM'])
@@ -24,18 +27,27 @@ export function layoutOf(shown: ReadingCase, hanging: Hanging): Layout {
     return images.length ? [{ label: rule.label ?? labelOf(images), images }] : []
   })
   const rest = stacksOf([...left]).map((images) => ({ label: labelOf(images), images }))
-  const panes = fewer([...ruled, ...rest], mostOf(hanging))
-  const [rows, columns] = gridFor(panes.length, hanging)
+  const today = fewer([...ruled, ...rest], mostOf(hanging))
+  const priors = priorPanes(shown, today, stacksOf)
+  const [rows, columns] = gridFor(today.length, hanging)
+  const [allRows, allColumns] = gridFor(today.length + priors.length, hanging)
   return {
-    rows,
-    columns,
-    // what a single pane shows stands above it
-    panes: panes.length > 1 ? panes : panes.map((pane) => ({ ...pane, label: '' })),
+    rows: allRows,
+    columns: allColumns,
+    panes: [...today.map((pane) => named(pane, today.length, priors.length)), ...priors],
+    today: { rows, columns },
     linkScroll: hanging.link_scroll ?? true,
     referenceLines: hanging.reference_lines ?? true,
     lockFlip: hanging.lock_flip ?? true,
     windows: hanging.windows ?? [],
   }
+}
+
+/** What a single pane shows stands above it; beside priors it is said which are of today. */
+function named(pane: Pane, panes: number, priors: number): Pane {
+  if (priors > 0)
+    return { ...pane, label: [texts.viewer.prior.current, pane.label].filter(Boolean).join(' · ') }
+  return panes > 1 ? pane : { ...pane, label: '' }
 }
 
 /** All images of one series that a rule fits; of several such series the first. */

@@ -6,6 +6,7 @@ import { loadViewer } from '../viewer'
 import { ActiveTime } from './activeTime'
 import { Kept } from './kept'
 import { newKey, ServerOf } from './port'
+import { imagesOf } from './priors'
 import { ReadingSession } from './session'
 import type { ReadingState } from './state'
 
@@ -16,7 +17,7 @@ const AWAY_MS = 15 * 60_000
 /** Decoded while the reader looks at the case before; a failure shows when the case comes to hand. */
 function prefetch(next: NextCase): void {
   loadViewer()
-    .then((viewer) => viewer.prefetch(next.case.images))
+    .then((viewer) => viewer.prefetch(imagesOf(next.case)))
     .catch(() => undefined)
 }
 

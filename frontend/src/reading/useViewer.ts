@@ -91,7 +91,9 @@ function listenerFor(latest: RefObject<Wanted>, onView: (view: View) => void): V
     },
     onView: (view) => {
       onView(view)
-      latest.current.drawing.onView?.(view)
+      // a prior is looked at; what is told of a slice is told of the case's own
+      if (at()?.case.images.some((image) => image.sop_instance_uid === view.sop_instance_uid))
+        latest.current.drawing.onView?.(view)
     },
     onLost: (sentence) => {
       const now = at()

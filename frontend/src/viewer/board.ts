@@ -3,7 +3,7 @@ import { type Affine, toCanvas, toPixel } from '../geometry/affine'
 import { edges } from '../geometry/orientation'
 import { canvasPoint, type PixelPoint } from '../geometry/types'
 import type { Sheet, Sketch } from './drawing'
-import { drawMarks, type Mark } from './marks'
+import { drawMarks, type Mark, sayOn } from './marks'
 import styles from './Pane.module.css'
 import { coloured, type Layer, maskLayer, paint } from './paint'
 import { StackPane } from './pane'
@@ -32,6 +32,8 @@ export class Board implements Sheet {
   readonly svg: SVGSVGElement
   readonly pane: StackPane
   label = ''
+  /** Of an earlier study: nothing is drawn on it. */
+  prior = false
   /** Drawn on top: a shape that is not finished, a mask that is still wet, a region under the hand. */
   sketch: Sketch | null = null
   wet: Uint8Array | null = null
@@ -103,6 +105,18 @@ export class Board implements Sheet {
       corner: [this.label, at].filter(Boolean).join('   '),
     })
     paint(this.canvas, affine, this.layers(slice, marks))
+  }
+
+  /** Covers what the pane showed before, until its own image is there. */
+  wait(sentence: string): void {
+    this.root.toggleAttribute('data-waiting', true)
+    this.pane.forget()
+    sayOn(this.svg, [this.label, sentence].filter(Boolean).join('   '))
+  }
+
+  uncover(): void {
+    this.root.toggleAttribute('data-waiting', false)
+    this.refresh()
   }
 
   private marksOn(slice: Slice): Mark[] {

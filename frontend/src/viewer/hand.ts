@@ -30,6 +30,8 @@ export interface Desk {
   painted: (board: Board, runs: readonly number[], tool: Tool, before: Region | undefined) => void
   edited: (id: string, points: readonly PixelPoint[]) => void
   selected: (id: string | null) => void
+  /** A press that did not move, and was about no region. */
+  pointed: (board: Board, point: PixelPoint) => void
 }
 
 interface Drag {
@@ -65,7 +67,7 @@ export class Hand {
   /** The desk's tool or regions changed. */
   changed(): void {
     const { tool } = this.desk
-    this.board.svg.toggleAttribute('data-armed', tool !== null)
+    this.board.svg.toggleAttribute('data-armed', tool !== null && !this.board.prior)
     this.board.dragged = null
     if (this.drawing && this.armed !== tool) this.drop()
     if (!this.desk.magnifying) this.dropLens()
@@ -111,7 +113,7 @@ export class Hand {
     const { handle, of = dataset.id } = dataset
     if (of !== undefined && this.grabs(of))
       return this.edit(event, of, handle === undefined ? null : Number(handle))
-    if (this.desk.tool) return this.draw(event, this.desk.tool)
+    if (this.desk.tool && !this.board.prior) return this.draw(event, this.desk.tool)
     return this.window()
   }
 
@@ -183,9 +185,10 @@ export class Hand {
         way += Math.abs(movementX) + Math.abs(movementY)
         this.board.pane.windowBy(2 ** (movementX / WINDOW_PIXELS), -movementY / WINDOW_PIXELS)
       },
-      up: () => {
-        const chosen = this.desk.regions.some(({ selected }) => selected)
-        if (way < DRAG_PIXELS && chosen) this.desk.selected(null)
+      up: (event) => {
+        if (way >= DRAG_PIXELS) return
+        if (this.desk.regions.some(({ selected }) => selected)) this.desk.selected(null)
+        this.desk.pointed(this.board, this.board.pixelAt(event))
       },
     }
   }

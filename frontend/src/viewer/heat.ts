@@ -1,31 +1,33 @@
+import type { Board } from './board'
 import { heatLayer, type Layer } from './paint'
 import { isAt, type Slice } from './slices'
 import type { HeatMap } from './types'
 
-/** The heat map over one slice, once its picture has come; without one the image is read as it is. */
+/** Where a model looked: fetched once it is told on which image it lies. */
 export class Heat {
-  private asked: HeatMap | null = null
-  private shown: Layer | null = null
+  private shown: { map: HeatMap; layer: Layer } | null = null
 
-  constructor(private readonly onChange: () => void) {}
+  constructor(private readonly refresh: () => void) {}
 
-  over(slice: Slice): Layer | null {
-    return this.asked && isAt(slice, this.asked) ? this.shown : null
+  clear(): void {
+    this.shown = null
   }
 
-  /** `size`: of the image that it lies over. */
-  show(map: HeatMap | null, size?: { columns: number; rows: number }): void {
-    this.asked = map
-    this.shown = null
-    if (map && size)
-      heatLayer(map.url, size.columns, size.rows).then(
+  over(slice: Slice): Layer | null {
+    return this.shown && isAt(slice, this.shown.map) ? this.shown.layer : null
+  }
+
+  show(map: HeatMap | null, boards: readonly Board[]): void {
+    this.clear()
+    const board = boards.find(({ pane }) => pane.slices.some((one) => map && isAt(one, map)))
+    if (map && board)
+      heatLayer(map.url, board.columns, board.rows).then(
         (layer) => {
-          if (this.asked !== map) return
-          this.shown = layer
-          this.onChange()
+          this.shown = { map, layer }
+          this.refresh()
         },
-        () => undefined,
+        () => undefined, // the image is read without it
       )
-    this.onChange()
+    this.refresh()
   }
 }

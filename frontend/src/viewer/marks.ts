@@ -46,6 +46,10 @@ export function drawMarks(svg: SVGSVGElement, scene: Scene): void {
   )
 }
 
+/** Words where there is no image yet. */
+export const sayOn = (svg: SVGSVGElement, text: string): void =>
+  svg.replaceChildren(cornerOf(svg, text))
+
 function lineOf([from, to]: readonly CanvasPoint[]): SVGElement {
   const [x1, y1] = from ?? [0, 0]
   const [x2, y2] = to ?? [0, 0]

@@ -79,6 +79,12 @@ export class StackPane {
     })
   }
 
+  /** What it shows is of no case at hand any more. */
+  forget(): void {
+    this.asked += 1
+    this.slices = []
+  }
+
   /** The slice whose pixels are on the screen, or null. */
   get slice(): Slice | null {
     return this.sliceOf(this.image?.imageId)
@@ -262,8 +268,7 @@ export class StackPane {
   }
 
   destroy(): void {
-    this.asked += 1
-    this.slices = []
+    this.forget()
     this.element.removeEventListener(Events.STACK_NEW_IMAGE, this.arrived)
     this.element.removeEventListener(Events.IMAGE_RENDERED, this.rendered)
     this.engine.disableElement(this.id)

@@ -3,7 +3,22 @@ import type { StackPane } from './pane'
 import type { View } from './types'
 import { windowOf } from './voi'
 
-type Seen = Omit<View, 'pane' | 'panes' | 'maximised' | 'playing' | 'mayFlip'>
+type Seen = Pick<
+  View,
+  | 'windowWidth'
+  | 'windowLevel'
+  | 'windowName'
+  | 'magnification'
+  | 'inverted'
+  | 'spacing'
+  | 'image'
+  | 'images'
+  | 'sop_instance_uid'
+  | 'frame'
+>
+
+/** What the room says of its panes, beside what the active one says of itself. */
+export type Standing = Omit<View, keyof Seen>
 
 export function readView(pane: StackPane): Seen | null {
   const { affine, voi, about, slice } = pane

@@ -1,44 +1,38 @@
 import { Enums, eventTarget, RenderingEngine } from '@cornerstonejs/core'
 import { texts } from '../texts'
-import { Board } from './board'
+import type { Board } from './board'
 import { Cine } from './cine'
-import { afterPaint, tracks } from './grid'
-import { type Desk, Hand } from './hand'
+import { Floor } from './floor'
+import { afterPaint } from './grid'
+import type { Desk } from './hand'
 import { Heat } from './heat'
-import { firstShown, keep, keepNothing, loadCase } from './images'
+import { keep, keepNothing, loadCase } from './images'
 import { crossing, follow } from './linking'
-import { Nearby } from './nearby'
-import styles from './Pane.module.css'
+import { Reformats, whyNot } from './mpr/reformats'
 import type { Layer } from './paint'
+import type { StackPane } from './pane'
 import { readView } from './readout'
-import { measureOf } from './shapes'
-import { isAt, type Slice, slicesOf } from './slices'
-import type { HeatMap, Layout, Region, Tool, Viewer, ViewerImage, ViewerListener } from './types'
+import { drawnOn, Rulers } from './rulers'
+import { Seats } from './seats'
+import { isAt, type Slice } from './slices'
+import type { HeatMap, Layout, Pane, Region, Tool, Viewer, ViewerListener } from './types'
 
 const BRUSH = { least: 1, most: 400 }
 let created = 0
 
-interface Seat {
-  board: Board
-  hand: Hand
-  nearby: Nearby
-}
-
 /** All panes of one case: one graphics engine, one mouse, one active pane that the keys act on. */
 export class Room implements Viewer {
   private readonly engine: RenderingEngine
-  private readonly grid: HTMLDivElement
+  private readonly floor: Floor
   private readonly observer: ResizeObserver
   private readonly cine = new Cine(() => this.stepAround())
   private readonly desk: Desk
-  private seats: Seat[] = []
-  private layout: Layout = { rows: 1, columns: 1, panes: [] }
+  private readonly seats: Seats
   private active = 0
-  private alone: number | null = null
   private modelHidden = false
   private readonly heat = new Heat(() => this.refresh())
   private announced = new Set<string>()
-  private measured = new Map<string, string>()
+  private readonly rulers: Rulers
   private asked = 0
 
   constructor(
@@ -47,9 +41,20 @@ export class Room implements Viewer {
   ) {
     created += 1
     this.engine = new RenderingEngine(`viewer-${created}`)
-    this.grid = document.createElement('div')
-    element.append(this.grid)
+    this.floor = new Floor(document.createElement('div'))
+    element.append(this.floor.grid)
+    this.rulers = new Rulers(listener)
     this.desk = this.deskOf()
+    const scenery = {
+      regions: (): readonly Region[] => this.desk.regions,
+      modelHidden: (): boolean => this.modelHidden,
+      heat: (slice: Slice): Layer | null => this.heat.over(slice),
+      lines: (board: Board) => this.linesOn(board),
+    }
+    this.seats = new Seats(this.floor.grid, this.engine, scenery, this.desk, {
+      rendered: (drawn) => this.rendered(drawn),
+      failed: (sentence) => this.listener.onLost(sentence),
+    })
     eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.lost)
     window.addEventListener('keydown', this.key, { capture: true })
     this.observer = new ResizeObserver(() => this.resized())
@@ -61,89 +66,55 @@ export class Room implements Viewer {
   async show(layout: Layout): Promise<void> {
     this.asked += 1
     const { asked } = this
-    const images = layout.panes.flatMap((pane) => pane.images)
+    const imagesOf = (panes: readonly Pane[]) => panes.flatMap((pane) => pane.images)
+    const today = layout.panes.filter(({ prior }) => !prior)
     this.announced.clear()
     this.cine.stop()
-    this.heat.show(null)
+    this.heat.clear()
     this.desk.regions = []
-    await loadCase(images)
+    await loadCase(imagesOf(today))
     if (asked !== this.asked) return
-    this.arrange(layout)
-    await Promise.all(layout.panes.map((pane, at) => this.fill(at, pane.label, pane.images)))
-    if (asked === this.asked) keep(images)
-  }
-
-  private async fill(at: number, label: string, images: readonly ViewerImage[]): Promise<void> {
-    const seat = this.seats[at]
-    if (!seat) return
-    const slices = slicesOf(images)
-    seat.board.label = label
-    await seat.board.pane.show(slices, firstShown(slices.length))
-    void seat.nearby.around(slices, seat.board.pane.index)
-  }
-
-  /** As many boards as panes; those that stand are used again. */
-  private arrange(layout: Layout): void {
-    this.layout = layout
+    this.leaveReformats()
+    this.floor.begin(layout)
     this.active = 0
-    this.alone = null
-    while (this.seats.length > layout.panes.length) this.leave(this.seats.pop())
-    while (this.seats.length < layout.panes.length) this.seats.push(this.seat())
-    for (const { nearby } of this.seats) nearby.stop()
+    this.seats.arrange(layout.panes)
     this.place()
-  }
-
-  private seat(): Seat {
-    const scenery = {
-      regions: (): readonly Region[] => this.desk.regions,
-      modelHidden: (): boolean => this.modelHidden,
-      heat: (slice: Slice): Layer | null => this.heat.over(slice),
-      lines: (board: Board) =>
-        this.layout.referenceLines ? crossing(board, this.seats[this.active]?.board) : [],
-    }
-    const id = `${this.engine.id}-${this.seats.length}`
-    const board = new Board(this.grid, this.engine, id, scenery, {
-      rendered: (drawn) => this.rendered(drawn),
-      failed: (sentence) => this.listener.onLost(sentence),
+    const { seats } = this
+    await Promise.all(layout.panes.map((pane, at) => (pane.prior ? null : seats.fill(at, pane))))
+    if (asked !== this.asked) return
+    keep(imagesOf(layout.panes))
+    layout.panes.forEach((pane, at) => {
+      if (pane.prior) void seats.fillPrior(at, pane, () => asked === this.asked)
     })
-    return { board, hand: new Hand(board, this.desk), nearby: new Nearby() }
-  }
-
-  private leave(seat: Seat | undefined): void {
-    seat?.nearby.stop()
-    seat?.hand.destroy()
-    seat?.board.destroy()
   }
 
   /** Where the boards stand, and which of them show. */
   private place(): void {
-    const several = this.seats.length > 1 && this.alone === null
-    this.grid.className = [styles.grid, several && styles.several].filter(Boolean).join(' ')
-    this.seats.forEach(({ board: { root } }, at) => {
-      root.toggleAttribute('data-hidden', this.alone !== null && this.alone !== at)
-      root.toggleAttribute('data-active', at === this.active)
-    })
+    this.floor.place(this.boards, this.active)
     this.resized()
   }
 
-  /** Panes are whole pixels wide and high: between two of them every image would be blurred. */
   private resized(): void {
-    const { rows, columns } = this.alone === null ? this.layout : { rows: 1, columns: 1 }
-    const { clientWidth, clientHeight, style } = this.grid
-    style.gridTemplateRows = tracks(clientHeight, rows)
-    style.gridTemplateColumns = tracks(clientWidth, columns)
+    this.floor.size()
     this.engine.resize(true, true)
     this.refresh()
   }
 
+  private linesOn(board: Board): ReturnType<typeof crossing> {
+    const { reformats, layout } = this.floor
+    if (reformats) return reformats.board === board ? reformats.lines : []
+    return layout.referenceLines ? crossing(board, this.current) : []
+  }
+
   private rendered(board: Board): void {
     this.tell()
-    this.measureAll()
+    this.rulers.measure(this.desk.regions, this.boards)
+    if (this.floor.reformats?.board === board) this.floor.reformats.followed()
     if (board === this.current)
-      for (const { board: other } of this.seats) if (other !== board) other.refresh()
+      for (const other of this.boards) if (other !== board) other.refresh()
     // a case stands on the screen once each of its panes does
     const active = this.pane?.slice
-    const whole = this.seats.every((seat) => seat.board.pane.slice)
+    const whole = this.boards.every(({ prior, pane }) => prior || pane.slice)
     if (!active || !whole || this.announced.has(active.id)) return
     this.announced.add(active.id)
     const { asked } = this
@@ -159,25 +130,42 @@ export class Room implements Viewer {
     this.listener.onView({
       ...seen,
       pane: this.active,
-      panes: this.seats.length,
-      maximised: this.alone !== null,
+      panes: this.boards.length,
+      maximised: this.floor.alone !== null,
       playing: this.cine.playing,
       mayFlip: this.mayFlip,
+      priors: this.floor.priorsNow,
+      reformatted: this.floor.reformats !== null,
+      noReformat: this.current ? whyNot(this.current) : null,
     })
   }
 
   private readonly lost = (): void => this.listener.onLost(texts.viewer.graphicsLost)
 
   private get current(): Board | undefined {
-    return this.seats[this.active]?.board
+    return this.boards[this.active]
+  }
+
+  private get boards(): readonly Board[] {
+    return this.seats.boards
   }
 
   private get pane() {
     return this.current?.pane
   }
 
+  /** What moves or scales acts on the reformat that has the keys, else on the active pane. */
+  private act(
+    what: (pane: Pick<StackPane, 'fit' | 'oneToOne' | 'zoomBy' | 'panBy'>) => void,
+  ): void {
+    const pane = this.floor.reformats?.focus ?? this.pane
+    if (pane) what(pane)
+    this.floor.reformats?.refresh()
+  }
+
   private refresh(): void {
-    for (const { board } of this.seats) board.refresh()
+    for (const board of this.boards) board.refresh()
+    this.floor.reformats?.refresh()
   }
 
   // --- regions -------------------------------------------------------------------------------
@@ -191,57 +179,29 @@ export class Room implements Viewer {
       regions: [],
       activate: (board) => this.activateBoard(board),
       step: (board, by) => this.stepOn(board, by),
-      toggleMaximised: (board) =>
-        this.maximise(this.seats.findIndex((seat) => seat.board === board)),
-      drawn: (board, points, tool) => this.drawn(board, tool, { points }),
-      painted: (board, runs, tool, before) => this.painted(board, runs, tool, before),
+      toggleMaximised: (board) => this.maximise(this.boards.indexOf(board)),
+      drawn: (board, points, tool) => drawnOn(board, tool, { points }, this.listener),
+      painted: (board, runs, tool, before) => {
+        board.wet = null
+        if (before) this.listener.onEdited?.(before.id, [], runs)
+        else if (runs.length) drawnOn(board, tool, { points: [], runs }, this.listener)
+      },
       edited: (id, points) => this.listener.onEdited?.(id, points),
       selected: (id) => this.listener.onSelected?.(id),
+      pointed: (board, point) => {
+        if (this.floor.reformats?.board === board) this.floor.reformats.point(point)
+      },
     }
-  }
-
-  private drawn(board: Board, tool: Tool, shape: Pick<Region, 'points' | 'runs'>): void {
-    const { slice } = board.pane
-    if (!slice) return
-    const place = { image: slice.image.sop_instance_uid, frame: slice.frame }
-    this.listener.onDrawn?.({ ...tool, ...place, ...shape })
-  }
-
-  private painted(
-    board: Board,
-    runs: readonly number[],
-    tool: Tool,
-    before: Region | undefined,
-  ): void {
-    board.wet = null
-    if (before) this.listener.onEdited?.(before.id, [], runs)
-    else if (runs.length) this.drawn(board, tool, { points: [], runs })
   }
 
   setRegions(regions: readonly Region[]): void {
     this.desk.regions = regions
     this.changed()
-    this.measureAll()
-  }
-
-  /** Each length and angle is told once, and again when it was changed. */
-  private measureAll(): void {
-    for (const region of this.desk.regions) {
-      const board = this.seats.find(
-        (seat) => seat.board.pane.slice && isAt(seat.board.pane.slice, region),
-      )?.board
-      const measure = board && measureOf(region, board.pane.about?.spacing ?? null)
-      if (!measure || this.measured.get(region.id) === JSON.stringify(measure)) continue
-      this.measured.set(region.id, JSON.stringify(measure))
-      this.listener.onMeasured?.(region.id, measure)
-    }
+    this.rulers.measure(regions, this.boards)
   }
 
   setHeatMap(map: HeatMap | null): void {
-    const seat = this.seats.find(({ board }) =>
-      board.pane.slices.some((one) => map && isAt(one, map)),
-    )
-    this.heat.show(map, seat?.board)
+    this.heat.show(map, this.boards)
   }
 
   setModelHidden(hidden: boolean): void {
@@ -260,7 +220,7 @@ export class Room implements Viewer {
   }
 
   private changed(): void {
-    for (const { hand } of this.seats) hand.changed()
+    this.seats.changed()
     this.refresh()
   }
 
@@ -269,7 +229,7 @@ export class Room implements Viewer {
     const { target } = event
     const inDialog = target instanceof Element && target.closest('[role="dialog"]') !== null
     if (inDialog || (key !== 'Enter' && key !== 'Escape')) return
-    if (!this.seats.some(({ hand }) => hand.key(key))) return
+    if (!this.seats.key(key)) return
     event.preventDefault()
     event.stopPropagation()
   }
@@ -277,44 +237,93 @@ export class Room implements Viewer {
   // --- panes and slices ----------------------------------------------------------------------
 
   private activateBoard(board: Board): void {
-    const at = this.seats.findIndex((seat) => seat.board === board)
+    this.floor.reformats?.activateAcquired()
+    const at = this.boards.indexOf(board)
     if (at < 0 || at === this.active) return
     this.active = at
-    this.seats.forEach(({ board: { root } }, index) => {
-      root.toggleAttribute('data-active', index === at)
-    })
+    this.activated()
+  }
+
+  private activated(): void {
+    this.floor.place(this.boards, this.active)
     this.refresh()
     this.tell()
   }
 
   activate(by: number): void {
-    const count = Math.max(1, this.seats.length)
-    const board = this.seats[(this.active + by + count) % count]?.board
+    const { floor, boards } = this
+    if (floor.reformats) {
+      floor.reformats.activateBy(by)
+      return
+    }
+    const reachable = boards.filter((_, at) => floor.reachable(at))
+    const at = this.current ? reachable.indexOf(this.current) : 0
+    const board = reachable[(at + by + reachable.length) % Math.max(1, reachable.length)]
     if (board) this.activateBoard(board)
-    if (this.alone !== null && this.alone !== this.active) {
-      this.alone = this.active
+    if (floor.alone !== null && floor.alone !== this.active) {
+      floor.alone = this.active
       this.place()
     }
   }
 
   maximise(pane = this.active): void {
-    if (this.seats.length < 2) {
+    const { floor, boards } = this
+    if (boards.length < 2 || floor.reformats) {
       this.fit()
       return
     }
-    const board = this.seats[pane]?.board
+    const board = boards[pane]
     if (board) this.activateBoard(board)
-    this.alone = this.alone === null ? pane : null
+    floor.alone = floor.alone === null ? pane : null
+    this.rearranged()
+  }
+
+  /** The panes have another size than before. */
+  private rearranged(): void {
     this.place()
-    for (const seat of this.seats)
-      if (!seat.board.root.hasAttribute('data-hidden')) seat.board.pane.fit()
+    this.boards.forEach((board, at) => {
+      if (this.floor.shows(board, at)) board.pane.fit()
+    })
     this.tell()
   }
 
+  reformat(): string | null {
+    const { floor, current } = this
+    if (floor.reformats) this.leaveReformats()
+    else if (current) {
+      const refusal = whyNot(current)
+      if (refusal) return refusal
+      floor.reformats = new Reformats(floor.grid, current, {
+        goTo: (board, index) => this.stepOn(board, index - board.pane.index),
+        activated: () => this.activated(),
+        changed: () => current.refresh(),
+      })
+    }
+    this.rearranged()
+    return null
+  }
+
+  togglePriors(): string | null {
+    const { floor } = this
+    if (floor.priorsNow === 'none') return texts.viewer.prior.none
+    floor.priors = !floor.priors
+    this.leaveReformats()
+    if (!floor.reachable(this.active)) this.active = 0
+    if (floor.alone !== null && !floor.reachable(floor.alone)) floor.alone = null
+    this.rearranged()
+    return null
+  }
+
+  private leaveReformats(): void {
+    this.floor.reformats?.destroy()
+    this.floor.reformats = null
+  }
+
   goTo(image: string, frame: number): void {
-    for (const { board } of this.seats) {
+    for (const board of this.boards) {
       const at = board.pane.slices.findIndex((slice) => isAt(slice, { image, frame }))
       if (at < 0) continue
+      if (this.floor.reformats && this.floor.reformats.board !== board) this.reformat()
       this.activateBoard(board)
       this.stepOn(board, at - board.pane.index)
       return
@@ -322,18 +331,13 @@ export class Room implements Viewer {
   }
 
   step(by: number): void {
-    if (this.current) this.stepOn(this.current, by)
+    if (this.floor.reformats?.focus) this.floor.reformats.step(by)
+    else if (this.current) this.stepOn(this.current, by)
   }
 
   private stepOn(board: Board, by: number): void {
-    board.pane.goTo(board.pane.index + by)
-    const seat = this.seats.find((one) => one.board === board)
-    void seat?.nearby.around(board.pane.slices, board.pane.index)
-    if (this.layout.linkScroll)
-      follow(
-        board,
-        this.seats.map((one) => one.board),
-      )
+    this.seats.goTo(board, board.pane.index + by)
+    if (this.floor.layout.linkScroll) follow(board, this.boards)
   }
 
   private stepAround(): void {
@@ -351,21 +355,26 @@ export class Room implements Viewer {
 
   /** Slices say themselves which side is which; a radiograph that is mirrored shows the other knee. */
   private get mayFlip(): boolean {
-    return Boolean(this.pane?.about?.plane) || this.layout.lockFlip === false
+    return Boolean(this.pane?.about?.plane) || this.floor.layout.lockFlip === false
   }
 
   invert = (): void => this.pane?.invert()
-  reset = (): void => this.pane?.reset()
-  fit = (): void => this.pane?.fit()
-  oneToOne = (): void => this.pane?.oneToOne()
-  zoomBy = (factor: number): void => this.pane?.zoomBy(factor)
-  panBy = (x: number, y: number): void => this.pane?.panBy(x, y)
+
+  reset(): void {
+    this.pane?.reset()
+    this.floor.reformats?.fitAll()
+  }
+
+  fit = (): void => this.act((pane) => pane.fit())
+  oneToOne = (): void => this.act((pane) => pane.oneToOne())
+  zoomBy = (factor: number): void => this.act((pane) => pane.zoomBy(factor))
+  panBy = (x: number, y: number): void => this.act((pane) => pane.panBy(x, y))
   rotate = (): void => this.pane?.rotate()
   flip = (): void => (this.mayFlip ? this.pane?.flip() : undefined)
   windowBy = (factor: number): void => this.pane?.windowBy(factor, 0)
   levelBy = (share: number): void => this.pane?.windowBy(1, share)
   autoWindow = (): void => this.pane?.autoWindow()
-  nextWindow = (): void => this.pane?.nextWindow(this.layout.windows ?? [])
+  nextWindow = (): void => this.pane?.nextWindow(this.floor.layout.windows ?? [])
 
   magnify(on: boolean): void {
     this.desk.magnifying = on
@@ -379,12 +388,13 @@ export class Room implements Viewer {
   destroy(): void {
     this.asked += 1
     this.cine.stop()
+    this.leaveReformats()
     this.observer.disconnect()
     window.removeEventListener('keydown', this.key, { capture: true })
     eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.lost)
-    while (this.seats.length) this.leave(this.seats.pop())
+    this.seats.leaveAll()
     this.engine.destroy()
-    this.grid.remove()
+    this.floor.grid.remove()
     keepNothing()
   }
 }

@@ -17,6 +17,8 @@ export interface ViewerImage {
 export interface Pane {
   label: string
   images: readonly ViewerImage[]
+  /** Of an earlier study: to look at, nothing is drawn on it, and the case stands without it. */
+  prior?: boolean
 }
 
 export interface NamedWindow {
@@ -30,6 +32,8 @@ export interface Layout {
   rows: number
   columns: number
   panes: readonly Pane[]
+  /** The grid while the priors are hidden. */
+  today?: { rows: number; columns: number }
   /** Parallel stacks of one space scroll together. */
   linkScroll?: boolean
   /** Where the slice of the active pane cuts the others. */
@@ -95,6 +99,12 @@ export interface View {
   maximised: boolean
   playing: boolean
   mayFlip: boolean
+  /** Of earlier studies: whether any hang, and show. */
+  priors: 'none' | 'shown' | 'hidden'
+  /** The active stack stands with its reformats. */
+  reformatted: boolean
+  /** Why it cannot, as a sentence; null where it can. */
+  noReformat: string | null
   sop_instance_uid: string
   frame: number
 }
@@ -127,6 +137,10 @@ export interface Viewer {
   goTo: (image: string, frame: number) => void
   /** One pane (the active one) fills the area, or all show again. */
   maximise: (pane?: number) => void
+  /** Shows the active stack in the two other planes, or ends that; a sentence where it is no volume. */
+  reformat: () => string | null
+  /** Shows or hides the priors, in this case and those that follow; a sentence where there are none. */
+  togglePriors: () => string | null
   /** The next (1) or previous (-1) pane becomes the active one. */
   activate: (by: number) => void
   invert: () => void

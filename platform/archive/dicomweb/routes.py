@@ -18,27 +18,27 @@ ONE_INSTANCE = ONE_SERIES + "/instances/<str:instance>"
 FRAMES = ONE_INSTANCE + "/frames/<str:numbers>"
 
 
-def routes(visible: Visible) -> list[URLPattern]:
-    """The routes; `visible` says which instances a user may see."""
-    at = partial(endpoint, visible)
+def routes(visible: Visible, shown: Visible) -> list[URLPattern]:
+    """The routes; `visible` says which instances a user finds, `shown` which he gets when he names them."""
+    find, get = partial(endpoint, visible), partial(endpoint, shown)
     return [
-        path("studies", at(GET=partial(qido.search, STUDY), POST=stow.store)),
-        path("series", at(GET=partial(qido.search, SERIES))),
-        path("instances", at(GET=partial(qido.search, INSTANCE))),
-        path(ONE_STUDY, at(GET=wado.retrieve, POST=stow.store)),
-        path(ONE_STUDY + "/series", at(GET=partial(qido.search, SERIES))),
-        path(ONE_STUDY + "/instances", at(GET=partial(qido.search, INSTANCE))),
-        path(ONE_SERIES, at(GET=wado.retrieve)),
-        path(ONE_SERIES + "/instances", at(GET=partial(qido.search, INSTANCE))),
-        path(ONE_INSTANCE, at(GET=wado.retrieve)),
-        path(FRAMES, endpoint(FrameQueries(visible).of, GET=frames.retrieve)),
-        path(ONE_INSTANCE + "/bulkdata/<path:tags>", at(GET=bulk.retrieve)),
+        path("studies", find(GET=partial(qido.search, STUDY), POST=stow.store)),
+        path("series", find(GET=partial(qido.search, SERIES))),
+        path("instances", find(GET=partial(qido.search, INSTANCE))),
+        path(ONE_STUDY, get(GET=wado.retrieve, POST=stow.store)),
+        path(ONE_STUDY + "/series", find(GET=partial(qido.search, SERIES))),
+        path(ONE_STUDY + "/instances", find(GET=partial(qido.search, INSTANCE))),
+        path(ONE_SERIES, get(GET=wado.retrieve)),
+        path(ONE_SERIES + "/instances", find(GET=partial(qido.search, INSTANCE))),
+        path(ONE_INSTANCE, get(GET=wado.retrieve)),
+        path(FRAMES, endpoint(FrameQueries(shown).of, GET=frames.retrieve)),
+        path(ONE_INSTANCE + "/bulkdata/<path:tags>", get(GET=bulk.retrieve)),
         *[
-            path(f"{resource}/metadata", at(GET=metadata.retrieve))
+            path(f"{resource}/metadata", get(GET=metadata.retrieve))
             for resource in (ONE_STUDY, ONE_SERIES, ONE_INSTANCE)
         ],
         *[
-            path(f"{resource}/{name}", at(GET=view))
+            path(f"{resource}/{name}", get(GET=view))
             for resource in (ONE_STUDY, ONE_SERIES, ONE_INSTANCE, FRAMES)
             for name, view in (("rendered", rendered.retrieve), ("thumbnail", rendered.thumbnail))
         ],

@@ -2,7 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from phantoms.dicom import (
 from phantoms.limbs.limb import LIMBS, LimbPhantom, draw_limb
 
 SHARE_BROKEN = 0.5
+ONE_IN = 4  # broken limbs that were taken before they broke, too: a prior, of no truth of its own
 TRUTH_FILE = "truth.json"
 Box = tuple[float, float, float, float]
 
@@ -62,12 +63,16 @@ class PlannedLimb:
     laterality: str
     broken: bool
     seed: int
+    earlier: bool  # taken before it broke, too
 
 
 def write_limbs(
     folder: Path, *, cases: int = 60, seed: int = 1, spacing_mm: float = 0.2
 ) -> list[LimbTruth]:
-    """Write `cases` studies of two DICOM files each, and truth.json; the same seed gives the same files."""
+    """Write `cases` studies of two DICOM files each, and truth.json; the same seed gives the same files.
+
+    One in four broken limbs comes with a second, earlier study of it, whole, which is not in truth.json.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(max_workers=2) as pool:
         planned = plan_limbs(cases=cases, seed=seed)
@@ -101,36 +106,24 @@ def plan_limbs(*, cases: int, seed: int) -> list[PlannedLimb]:
             laterality=str(rng.choice(["R", "L"])),
             broken=bool(broken[number]),
             seed=seed * 1_000_003 + number,
+            earlier=bool(broken[number]) and int(broken[: number + 1].sum()) % ONE_IN == 0,
         )
         for number in range(cases)
     ]
 
 
 def _write_limb(folder: Path, planned: PlannedLimb, spacing_mm: float) -> LimbTruth:
-    phantom = draw_limb(
-        limb=planned.limb,
-        laterality=planned.laterality,
-        broken=planned.broken,
-        seed=planned.seed,
-        spacing_mm=spacing_mm,
-    )
     person = np.random.default_rng([planned.seed, 5])
     patient_id = f"PHANTOM-F{planned.number + 1:04d}"
-    study_uid = phantom_uid(planned.seed, patient_id, "study")
     who = Person(patient_id, str(person.choice(["F", "M"])), f"{int(person.integers(18, 88)):03d}Y")
     day = date(2016, 1, 4) + timedelta(days=int(person.integers(0, 2200)))
-    visit = Visit(study_uid, f"{phantom.limb.title} (synthetic phantom)", day)
-    views = []
-    for number in range(len(phantom.views)):
-        dataset = limb_dicom(phantom, number, who, visit, planned.seed)
-        position = phantom.views[number].position
-        name = f"limb-{planned.number + 1:04d}-{planned.laterality}-{position}.dcm"
-        dataset.save_as(folder / name, enforce_file_format=True)
-        uid = str(dataset.SOPInstanceUID)
-        views.append(ViewTruth(uid, position, name, phantom.views[number].box))
+    if planned.earlier:
+        before = day - timedelta(days=int(person.integers(60, 900)))
+        _write_study(folder, replace(planned, broken=False), who, before, spacing_mm)
+    phantom, study_uid, views = _write_study(folder, planned, who, day, spacing_mm)
     broken = phantom.broken
     return LimbTruth(
-        study_instance_uid=str(study_uid),
+        study_instance_uid=study_uid,
         patient_id=patient_id,
         laterality=phantom.laterality,
         body_part=phantom.limb.body_part,
@@ -138,8 +131,34 @@ def _write_limb(folder: Path, planned: PlannedLimb, spacing_mm: float) -> LimbTr
         bone=broken.bone if broken else "",
         segment=broken.segment if broken else "",
         displaced=bool(broken and broken.displaced),
-        views=tuple(views),
+        views=views,
     )
+
+
+def _write_study(
+    folder: Path, planned: PlannedLimb, who: Person, day: date, spacing_mm: float
+) -> tuple[LimbPhantom, str, tuple[ViewTruth, ...]]:
+    """Both views of one visit; of a limb that is to break later, the visit before."""
+    phantom = draw_limb(
+        limb=planned.limb,
+        laterality=planned.laterality,
+        broken=planned.broken,
+        seed=planned.seed,
+        spacing_mm=spacing_mm,
+    )
+    visit_name = "earlier" if planned.earlier and not planned.broken else "study"
+    study_uid = phantom_uid(planned.seed, who.patient_id, visit_name)
+    visit = Visit(study_uid, f"{phantom.limb.title} (synthetic phantom)", day)
+    ending = "" if visit_name == "study" else "-earlier"
+    views = []
+    for number in range(len(phantom.views)):
+        dataset = limb_dicom(phantom, number, who, visit, planned.seed)
+        position = phantom.views[number].position
+        name = f"limb-{planned.number + 1:04d}-{planned.laterality}-{position}{ending}.dcm"
+        dataset.save_as(folder / name, enforce_file_format=True)
+        uid = str(dataset.SOPInstanceUID)
+        views.append(ViewTruth(uid, position, name, phantom.views[number].box))
+    return phantom, str(study_uid), tuple(views)
 
 
 def limb_dicom(

@@ -30,6 +30,8 @@ export const keys = {
   image: 'previous, next slice',
   pane: 'previous, next image of the case',
   maximise: 'one image alone, or all',
+  priors: 'earlier images beside these, or not',
+  reformat: 'the two other planes of a volume',
   play: 'run through the slices',
   autoWindow: 'window by the image itself',
   nextWindow: 'next window preset',

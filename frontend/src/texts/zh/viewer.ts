@@ -16,6 +16,35 @@ export const viewer: Texts['viewer'] = {
   window: (number) => `窗 ${number}`,
   table: (number) => `查找表 ${number}`,
   image: '图像',
+  prior: {
+    label: '既往',
+    current: '本次',
+    before: (count, unit) =>
+      count === 0
+        ? '同日较早'
+        : `${count} ${{ day: '天', week: '周', month: '个月', year: '年' }[unit]}前`,
+    date: (iso) => `存档日期 ${iso}`,
+    none: '此病例旁没有既往图像。',
+    loading: '载入中',
+  },
+  reformat: {
+    label: (plane) => `${plane} · 重建（请在采集层面上标注）`,
+    loading: (slice, slices) => `已载入 ${slice} / ${slices} 层`,
+    refused: {
+      colour: '彩色图像不作重建。',
+      few: '层数太少：其他平面至少需要 8 层的序列。',
+      unplaced: '并非每层都注明在患者体内的位置：无法重建其他平面。',
+      spaces: '这些层没有共同的参照系：无法重建其他平面。',
+      turned: '这些层并不平行：无法重建其他平面。',
+      sizes: '这些层大小不一：无法重建其他平面。',
+      twice: '有多层位于同一位置：无法重建其他平面。',
+      gap: '中间缺少一层：其他平面会错误地填补缺口。',
+      uneven: '这些层间距不等：无法重建其他平面。',
+      sheared: '这些层相互错开（机架倾斜）：无法重建其他平面。',
+      large: (columns, rows, slices) =>
+        `${columns} × ${rows} × ${slices} 体素超过本页可重建的大小。`,
+    },
+  },
   tools: {
     all: '图像工具',
     auto: '按图像内容调窗',
@@ -28,6 +57,13 @@ export const viewer: Texts['viewer'] = {
     angle: '测量角度',
     play: '连续播放各层',
     stop: '停止',
+    priors: {
+      none: '此病例旁没有既往图像。',
+      shown: '不显示既往图像',
+      hidden: '并列显示既往图像',
+    },
+    reformat: '此容积的另外两个平面',
+    acquired: '仅显示采集层面',
     onePane: '仅此窗格',
     allPanes: '全部窗格',
   },
