@@ -1,10 +1,10 @@
 import { cache, getWebWorkerManager, type Types } from '@cornerstonejs/core'
 import { texts } from '../texts'
-import { loadFrame } from './frames'
+import { ask, forgetAsked } from './delivery'
+import { DECODERS, loadFrame } from './frames'
 import { keepHeaders, loadHeaders } from './headers'
 import { Silence } from './patience'
-import { DECODERS } from './setup'
-import { grouped, outwards, type Slice, slicesOf } from './slices'
+import { firstShown, grouped, outwards, type Slice, slicesOf } from './slices'
 import type { ViewerImage } from './types'
 
 /** So much of the case ahead is decoded before it is asked for. */
@@ -46,6 +46,7 @@ export const loadPixels = (slice: Slice): Promise<Types.IImage> => told(pixelsOf
 async function pixelsOf({ image, id }: Slice): Promise<Types.IImage> {
   const uid = image.sop_instance_uid
   held.set(uid, (held.get(uid) ?? new Set()).add(id))
+  if (!cache.getImageLoadObject(id)) ask(id)
   await loadHeaders([image])
   const pixels = await loadFrame(id)
   if (!pixels?.rows || !pixels.columns) throw new Error(texts.viewer.noMetadata)
@@ -68,9 +69,6 @@ export async function loadAhead(images: readonly ViewerImage[]): Promise<void> {
   }
 }
 
-/** A stack of slices opens in its middle, a handful of radiographs with the first. */
-export const firstShown = (slices: number): number => (slices > 8 ? slices >> 1 : 0)
-
 /** These are on the screen now; what is neither shown nor ahead leaves the memory. */
 export function keep(images: readonly ViewerImage[]): void {
   shown = images
@@ -87,6 +85,7 @@ export function keep(images: readonly ViewerImage[]): void {
 export function keepNothing(): void {
   ahead = []
   keep([])
+  forgetAsked()
   cache.purgeCache()
   getWebWorkerManager().terminate(DECODERS) // their memory only ever grows; the next frame starts others
 }

@@ -1,21 +1,21 @@
-import { Enums, eventTarget, RenderingEngine } from '@cornerstonejs/core'
+import { Enums, eventTarget, type RenderingEngine } from '@cornerstonejs/core'
 import { texts } from '../texts'
 import { Board } from './board'
 import { Cine } from './cine'
+import { endingOf, takeEngine } from './engines'
 import { afterPaint, tracks } from './grid'
 import { type Desk, Hand } from './hand'
-import { firstShown, keep, keepNothing, loadCase } from './images'
+import { keep, keepNothing, loadCase } from './images'
 import { crossing, follow } from './linking'
 import { Nearby } from './nearby'
 import styles from './Pane.module.css'
 import { heatLayer, type Layer } from './paint'
 import { readView } from './readout'
 import { measureOf } from './shapes'
-import { isAt, type Slice, slicesOf } from './slices'
+import { firstShown, isAt, type Slice, slicesOf } from './slices'
 import type { HeatMap, Layout, Region, Tool, Viewer, ViewerImage, ViewerListener } from './types'
 
 const BRUSH = { least: 1, most: 400 }
-let created = 0
 
 interface Seat {
   board: Board
@@ -44,8 +44,7 @@ export class Room implements Viewer {
     element: HTMLDivElement,
     private readonly listener: ViewerListener,
   ) {
-    created += 1
-    this.engine = new RenderingEngine(`viewer-${created}`)
+    this.engine = takeEngine()
     this.grid = document.createElement('div')
     element.append(this.grid)
     this.desk = this.deskOf()
@@ -391,8 +390,12 @@ export class Room implements Viewer {
     this.observer.disconnect()
     window.removeEventListener('keydown', this.key, { capture: true })
     eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.lost)
+    const end = endingOf(
+      this.engine,
+      this.seats.map(({ board }) => board.pane.id),
+    )
     while (this.seats.length) this.leave(this.seats.pop())
-    this.engine.destroy()
+    end()
     this.grid.remove()
     keepNothing()
   }
