@@ -20,6 +20,7 @@ interface ImageAreaProps
   tool?: Tool | null
   modelHidden?: boolean
   onPixels: (annotation: number, state: PixelState, sentence?: string) => void
+  onGap?: (annotation: number, name: string, sentence: string) => void
   onSkip: () => void
 }
 
@@ -67,6 +68,7 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
     open,
     viewer,
     onPixels,
+    onGap: props.onGap,
     drawing: {
       onView: (seen) => props.onView?.(seen),
       onDrawn: (region) => rulers.drawn(region) || props.onDrawn?.(region),

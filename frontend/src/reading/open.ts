@@ -5,6 +5,7 @@ import { isAnswered, missingSlot, openSlots, type Slot, slotsOf, unfinished } fr
 import { kindOf } from '../kinds/table'
 import { texts } from '../texts'
 import type { RegionShape, Tool } from '../viewer'
+import { type Gaps, hasUnseenGaps } from './gaps'
 import { back, changed, forth, type History } from './history'
 import type { KeptDraft } from './kept'
 import { sideObstacle } from './side'
@@ -49,6 +50,9 @@ export interface OpenCase extends History, Hand {
   restored: string | null
   /** Somebody else got hold of the case. */
   leaseLost: boolean
+  /** Images that cannot be shown, and whether the reader reads without them. */
+  gaps: Gaps
+  gapsAccepted: boolean
   pixels: PixelState
   pixelsSentence: string | null
 }
@@ -92,6 +96,8 @@ export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCas
     leaseLost: false,
     ...EMPTY_HAND,
     activeSlot: firstSlot(next, kept?.answers ?? annotation.answers),
+    gaps: {},
+    gapsAccepted: false,
     pixels: 'loading',
     pixelsSentence: null,
   }
@@ -229,6 +235,7 @@ export function resolved(open: OpenCase, choice: 'mine' | 'theirs'): OpenCase {
 export function submitObstacle(open: OpenCase): string | null {
   if (open.pixels === 'failed') return texts.reading.noPixelsNoSubmit
   if (open.pixels === 'loading') return texts.reading.waitForPixels
+  if (hasUnseenGaps(open)) return texts.losses.gapsFirst
   if (open.conflict) return texts.reading.chooseFirst
   const unclear = sideObstacle(open)
   if (unclear) return unclear

@@ -4,6 +4,7 @@ import { wait } from '../api/retry'
 import { asSubmitted } from '../kinds/slots'
 import { texts } from '../texts'
 import { Edits } from './edits'
+import { withGap } from './gaps'
 import type { Kept } from './kept'
 import { type OpenCase, openCase, type PixelState, resolved, stopped } from './open'
 import type { ReadingPort } from './port'
@@ -294,6 +295,17 @@ export class ReadingSession extends Edits {
     this.change({ ...current, pixels, pixelsSentence: sentence, notice })
     // Not before: fetching the case ahead must not slow down the painting of this one.
     if (pixels !== 'loading') void this.fetch()
+  }
+
+  /** An image of the case cannot be shown. */
+  gap(annotation: number, name: string, sentence: string): void {
+    const { current } = this.state
+    if (current?.next.annotation.id === annotation) this.change(withGap(current, name, sentence))
+  }
+
+  acceptGaps(): void {
+    const { current } = this.state
+    if (current) this.change({ ...current, gapsAccepted: true, notice: null })
   }
 
   /**

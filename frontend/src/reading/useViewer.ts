@@ -8,6 +8,7 @@ interface Wanted {
   open: OpenCase | null
   viewer: RefObject<Viewer | null>
   onPixels: (annotation: number, state: PixelState, sentence?: string) => void
+  onGap?: (annotation: number, name: string, sentence: string) => void
   /** What is done to regions; the latest of these is told. */
   drawing: Pick<ViewerListener, 'onView' | 'onDrawn' | 'onEdited' | 'onSelected' | 'onMeasured'>
 }
@@ -96,6 +97,10 @@ function listenerFor(latest: RefObject<Wanted>, onView: (view: View) => void): V
     onLost: (sentence) => {
       const now = at()
       if (now) latest.current.onPixels(now.annotation.id, 'failed', sentence)
+    },
+    onGap: (name, sentence) => {
+      const now = at()
+      if (now) latest.current.onGap?.(now.annotation.id, name, sentence)
     },
     onDrawn: (region) => latest.current.drawing.onDrawn?.(region),
     onEdited: (id, points, runs) => latest.current.drawing.onEdited?.(id, points, runs),

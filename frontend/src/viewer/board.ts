@@ -2,6 +2,7 @@ import type { RenderingEngine } from '@cornerstonejs/core'
 import { type Affine, toCanvas, toPixel } from '../geometry/affine'
 import { edges } from '../geometry/orientation'
 import { canvasPoint, type PixelPoint } from '../geometry/types'
+import { texts } from '../texts'
 import type { Sheet, Sketch } from './drawing'
 import { drawMarks, type Mark } from './marks'
 import styles from './Pane.module.css'
@@ -37,6 +38,8 @@ export class Board implements Sheet {
   wet: Uint8Array | null = null
   dragged: { id: string; points: readonly PixelPoint[] } | null = null
   private readonly canvas: HTMLCanvasElement
+  /** In place of a slice that cannot be shown: what lies under it is another. */
+  private readonly gap: HTMLParagraphElement
   private affine: Affine | null = null
 
   constructor(
@@ -44,7 +47,11 @@ export class Board implements Sheet {
     engine: RenderingEngine,
     id: string,
     private readonly scenery: Scenery,
-    told: { rendered: (board: Board) => void; failed: (sentence: string) => void },
+    told: {
+      rendered: (board: Board) => void
+      failed: (sentence: string) => void
+      lost: (board: Board, slice: Slice, sentence: string) => void
+    },
   ) {
     this.root = append(host, document.createElement('div'), styles.pane)
     this.root.dataset.testid = 'pane'
@@ -53,11 +60,16 @@ export class Board implements Sheet {
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
     this.svg = append(this.root, svg, styles.marks)
     this.svg.dataset.testid = 'marks'
+    this.gap = append(this.root, document.createElement('p'), styles.gap)
+    this.gap.dataset.testid = 'gap'
     const rendered = (): void => {
       this.refresh()
       told.rendered(this)
     }
-    this.pane = new StackPane(engine, id, image, rendered, told.failed)
+    this.pane = new StackPane(engine, id, image, rendered, told.failed, (slice, sentence) => {
+      this.refresh()
+      told.lost(this, slice, sentence)
+    })
   }
 
   get shown(): string {
@@ -87,7 +99,9 @@ export class Board implements Sheet {
 
   /** Draws everything over the image anew. */
   refresh(): void {
-    const { affine, about, slice } = this.pane
+    const { affine, about, slice, gap, index, slices } = this.pane
+    this.gap.hidden = !gap
+    this.gap.textContent = gap && texts.viewer.gap(index + 1, slices.length, gap)
     this.affine = affine
     if (!affine || !about || !slice) return
     this.root.dataset.affine = affine.join(' ') // for browser tests: where each pixel is drawn

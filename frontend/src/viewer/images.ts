@@ -3,6 +3,7 @@ import { texts } from '../texts'
 import { ask, forgetAsked } from './delivery'
 import { DECODERS, loadFrame } from './frames'
 import { keepHeaders, loadHeaders } from './headers'
+import { Lost } from './lost'
 import { Silence } from './patience'
 import { firstShown, grouped, outwards, type Slice, slicesOf } from './slices'
 import type { ViewerImage } from './types'
@@ -29,10 +30,18 @@ function sentence(reason: unknown): string {
   return texts.viewer.failed
 }
 
-async function told<T>(work: Promise<T>): Promise<T> {
+/** What the server does not have or the decoder cannot read is lost; all else may come when it is asked for again. */
+function isLost(reason: unknown): boolean {
+  if (reason instanceof Silence) return false
+  const status = reason && typeof reason === 'object' && 'status' in reason ? reason.status : null
+  return status === null || status === 404
+}
+
+async function told<T>(work: Promise<T>, mayBeLost = false): Promise<T> {
   try {
     return await work
   } catch (reason) {
+    if (mayBeLost && isLost(reason)) throw new Lost(sentence(reason))
     throw new Error(sentence(reason))
   }
 }
@@ -40,8 +49,8 @@ async function told<T>(work: Promise<T>): Promise<T> {
 /** The headers of these images, or an Error whose message can be shown. */
 export const loadCase = (images: readonly ViewerImage[]): Promise<void> => told(loadHeaders(images))
 
-/** Fetched, decoded and in the cache, or an Error whose message can be shown. */
-export const loadPixels = (slice: Slice): Promise<Types.IImage> => told(pixelsOf(slice))
+/** Fetched, decoded and in the cache, or an Error whose message can be shown; Lost where it is this image's own. */
+export const loadPixels = (slice: Slice): Promise<Types.IImage> => told(pixelsOf(slice), true)
 
 async function pixelsOf({ image, id }: Slice): Promise<Types.IImage> {
   const uid = image.sop_instance_uid

@@ -5,13 +5,15 @@ import { Cine } from './cine'
 import { endingOf, takeEngine } from './engines'
 import { afterPaint, tracks } from './grid'
 import { type Desk, Hand } from './hand'
+import { Heat } from './heat'
 import { keep, keepNothing, loadCase } from './images'
 import { crossing, follow } from './linking'
+import { unlessAllLost } from './lost'
 import { Nearby } from './nearby'
 import styles from './Pane.module.css'
-import { heatLayer, type Layer } from './paint'
+import type { Layer } from './paint'
 import { readView } from './readout'
-import { measureOf } from './shapes'
+import { drawnOn, Rulers } from './rulers'
 import { firstShown, isAt, type Slice, slicesOf } from './slices'
 import type { HeatMap, Layout, Region, Tool, Viewer, ViewerImage, ViewerListener } from './types'
 
@@ -35,9 +37,9 @@ export class Room implements Viewer {
   private active = 0
   private alone: number | null = null
   private modelHidden = false
-  private heat: { map: HeatMap; layer: Layer } | null = null
+  private readonly heat = new Heat(() => this.refresh())
   private announced = new Set<string>()
-  private measured = new Map<string, string>()
+  private readonly rulers: Rulers
   private asked = 0
 
   constructor(
@@ -47,6 +49,7 @@ export class Room implements Viewer {
     this.engine = takeEngine()
     this.grid = document.createElement('div')
     element.append(this.grid)
+    this.rulers = new Rulers(listener)
     this.desk = this.deskOf()
     eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.lost)
     window.addEventListener('keydown', this.key, { capture: true })
@@ -62,13 +65,15 @@ export class Room implements Viewer {
     const images = layout.panes.flatMap((pane) => pane.images)
     this.announced.clear()
     this.cine.stop()
-    this.heat = null
+    this.heat.clear()
     this.desk.regions = []
     await loadCase(images)
     if (asked !== this.asked) return
     this.arrange(layout)
-    await Promise.all(layout.panes.map((pane, at) => this.fill(at, pane.label, pane.images)))
-    if (asked === this.asked) keep(images)
+    await unlessAllLost(layout.panes.map((pane, at) => this.fill(at, pane.label, pane.images)))
+    if (asked !== this.asked) return
+    keep(images)
+    if (!this.pane?.slice) this.activate(1)
   }
 
   private async fill(at: number, label: string, images: readonly ViewerImage[]): Promise<void> {
@@ -95,8 +100,7 @@ export class Room implements Viewer {
     const scenery = {
       regions: (): readonly Region[] => this.desk.regions,
       modelHidden: (): boolean => this.modelHidden,
-      heat: (slice: Slice): Layer | null =>
-        this.heat && isAt(slice, this.heat.map) ? this.heat.layer : null,
+      heat: (slice: Slice): Layer | null => this.heat.over(slice),
       lines: (board: Board) =>
         this.layout.referenceLines ? crossing(board, this.seats[this.active]?.board) : [],
     }
@@ -104,8 +108,10 @@ export class Room implements Viewer {
     const board = new Board(this.grid, this.engine, id, scenery, {
       rendered: (drawn) => this.rendered(drawn),
       failed: (sentence) => this.listener.onLost(sentence),
+      lost: (drawn, slice, sentence) => this.gap(drawn, slice, sentence),
     })
-    return { board, hand: new Hand(board, this.desk), nearby: new Nearby() }
+    const nearby = new Nearby((slice, sentence) => board.pane.lose(slice, sentence))
+    return { board, hand: new Hand(board, this.desk), nearby }
   }
 
   private leave(seat: Seat | undefined): void {
@@ -137,18 +143,23 @@ export class Room implements Viewer {
 
   private rendered(board: Board): void {
     this.tell()
-    this.measureAll()
+    this.rulers.measure(this.desk.regions, this.boards)
     if (board === this.current)
       for (const { board: other } of this.seats) if (other !== board) other.refresh()
     // a case stands on the screen once each of its panes does
     const active = this.pane?.slice
-    const whole = this.seats.every((seat) => seat.board.pane.slice)
+    const whole = this.seats.every(({ board: { pane } }) => pane.slice || pane.gap)
     if (!active || !whole || this.announced.has(active.id)) return
     this.announced.add(active.id)
     const { asked } = this
     afterPaint(() => {
       if (asked === this.asked) this.listener.onPainted(active.image.sop_instance_uid)
     })
+  }
+
+  private gap({ label, pane }: Board, slice: Slice, sentence: string): void {
+    const at = texts.reading.imageOf(pane.slices.indexOf(slice) + 1, pane.slices.length)
+    this.listener.onGap?.([label, at].filter(Boolean).join(', '), sentence)
   }
 
   private tell(): void {
@@ -171,6 +182,10 @@ export class Room implements Viewer {
     return this.seats[this.active]?.board
   }
 
+  private get boards(): readonly Board[] {
+    return this.seats.map(({ board }) => board)
+  }
+
   private get pane() {
     return this.current?.pane
   }
@@ -190,66 +205,26 @@ export class Room implements Viewer {
       regions: [],
       activate: (board) => this.activateBoard(board),
       step: (board, by) => this.stepOn(board, by),
-      toggleMaximised: (board) =>
-        this.maximise(this.seats.findIndex((seat) => seat.board === board)),
-      drawn: (board, points, tool) => this.drawn(board, tool, { points }),
-      painted: (board, runs, tool, before) => this.painted(board, runs, tool, before),
+      toggleMaximised: (board) => this.maximise(this.boards.indexOf(board)),
+      drawn: (board, points, tool) => drawnOn(board, tool, { points }, this.listener),
+      painted: (board, runs, tool, before) => {
+        board.wet = null
+        if (before) this.listener.onEdited?.(before.id, [], runs)
+        else if (runs.length) drawnOn(board, tool, { points: [], runs }, this.listener)
+      },
       edited: (id, points) => this.listener.onEdited?.(id, points),
       selected: (id) => this.listener.onSelected?.(id),
     }
   }
 
-  private drawn(board: Board, tool: Tool, shape: Pick<Region, 'points' | 'runs'>): void {
-    const { slice } = board.pane
-    if (!slice) return
-    const place = { image: slice.image.sop_instance_uid, frame: slice.frame }
-    this.listener.onDrawn?.({ ...tool, ...place, ...shape })
-  }
-
-  private painted(
-    board: Board,
-    runs: readonly number[],
-    tool: Tool,
-    before: Region | undefined,
-  ): void {
-    board.wet = null
-    if (before) this.listener.onEdited?.(before.id, [], runs)
-    else if (runs.length) this.drawn(board, tool, { points: [], runs })
-  }
-
   setRegions(regions: readonly Region[]): void {
     this.desk.regions = regions
     this.changed()
-    this.measureAll()
-  }
-
-  /** Each length and angle is told once, and again when it was changed. */
-  private measureAll(): void {
-    for (const region of this.desk.regions) {
-      const board = this.seats.find(
-        (seat) => seat.board.pane.slice && isAt(seat.board.pane.slice, region),
-      )?.board
-      const measure = board && measureOf(region, board.pane.about?.spacing ?? null)
-      if (!measure || this.measured.get(region.id) === JSON.stringify(measure)) continue
-      this.measured.set(region.id, JSON.stringify(measure))
-      this.listener.onMeasured?.(region.id, measure)
-    }
+    this.rulers.measure(regions, this.boards)
   }
 
   setHeatMap(map: HeatMap | null): void {
-    this.heat = null
-    const board = this.seats.find(({ board }) =>
-      board.pane.slices.some((one) => map && isAt(one, map)),
-    )?.board
-    if (map && board)
-      heatLayer(map.url, board.columns, board.rows).then(
-        (layer) => {
-          this.heat = { map, layer }
-          this.refresh()
-        },
-        () => undefined, // the image is read without it
-      )
-    this.refresh()
+    this.heat.show(map, this.boards)
   }
 
   setModelHidden(hidden: boolean): void {

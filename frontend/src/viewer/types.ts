@@ -105,6 +105,8 @@ export interface ViewerListener {
   onView: (view: View) => void
   /** The graphics were lost after the image had been shown. */
   onLost: (sentence: string) => void
+  /** A slice cannot be shown; the others can. `name` tells it from them. */
+  onGap?: (name: string, sentence: string) => void
   onDrawn?: (region: DrawnRegion) => void
   onEdited?: (id: string, points: readonly PixelPoint[], runs?: readonly number[]) => void
   onSelected?: (id: string | null) => void

@@ -25,6 +25,10 @@ export const losses = {
   signIn: 'Sign in in a new tab',
   signedIn: 'You are signed in again',
   signedInIs: 'Close this tab and go back to your reading: it goes on by itself.',
+  gaps: (count: number) =>
+    count === 1 ? 'An image cannot be shown' : `${count} images cannot be shown`,
+  gapsFirst: 'Images are missing. Say that you read without them, or skip the case.',
+  readWithout: 'Read without',
   leaseLost: 'Somebody else has this case',
   leaseLostIs:
     'Your answers are kept. You may finish and submit: your read then stands beside the other one.',
