@@ -64,7 +64,7 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
   const { open, viewer, onSkip, onPixels, regions = NONE, tool = null } = props
   const rulers = useRulers(open?.next.annotation.id)
   const [magnifying, setMagnifying] = useState(false)
-  const { element, view, retry } = useViewer({
+  const { element, view, preview, retry } = useViewer({
     open,
     viewer,
     onPixels,
@@ -109,7 +109,10 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
         />
       )}
       {!painted && (
-        <div className={styles.cover}>
+        <div
+          className={styles.cover}
+          data-preview={(preview && open?.pixels === 'loading') || undefined}
+        >
           {open?.pixels === 'failed' ? (
             <Failure
               sentence={open.pixelsSentence ?? texts.viewer.failed}
@@ -118,7 +121,7 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
             />
           ) : (
             <p className={styles.waiting}>
-              {open ? texts.reading.loading : texts.reading.loadingCase}
+              {open ? texts.reading[preview ? 'preview' : 'loading'] : texts.reading.loadingCase}
             </p>
           )}
         </div>

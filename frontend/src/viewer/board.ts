@@ -38,6 +38,8 @@ export class Board implements Sheet {
   wet: Uint8Array | null = null
   dragged: { id: string; points: readonly PixelPoint[] } | null = null
   private readonly canvas: HTMLCanvasElement
+  /** Before the image while it is on its way: what lies under it is of the case before. */
+  private readonly curtain: HTMLDivElement
   /** In place of a slice that cannot be shown: what lies under it is another. */
   private readonly gap: HTMLParagraphElement
   private affine: Affine | null = null
@@ -60,9 +62,12 @@ export class Board implements Sheet {
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
     this.svg = append(this.root, svg, styles.marks)
     this.svg.dataset.testid = 'marks'
+    this.curtain = append(this.root, document.createElement('div'), styles.curtain)
+    this.curtain.hidden = true
     this.gap = append(this.root, document.createElement('p'), styles.gap)
     this.gap.dataset.testid = 'gap'
     const rendered = (): void => {
+      this.curtain.hidden = true
       this.refresh()
       told.rendered(this)
     }
@@ -70,6 +75,17 @@ export class Board implements Sheet {
       this.refresh()
       told.lost(this, slice, sentence)
     })
+  }
+
+  close(): void {
+    this.curtain.replaceChildren()
+    this.curtain.hidden = false
+  }
+
+  /** Shows a picture until the image itself comes; false where that is there already. */
+  preview(picture: HTMLCanvasElement): boolean {
+    this.curtain.replaceChildren(picture)
+    return !this.curtain.hidden
   }
 
   get shown(): string {

@@ -28,11 +28,16 @@ export class Delivery {
   private readonly ended = new AbortController()
   private received = 0
   private total = Number.POSITIVE_INFINITY
+  private over = false
   private syntax = ''
 
   constructor(id: string) {
     this.whole = this.run(id.slice(SCHEME.length))
-    this.whole.catch(() => undefined) // it is told to who takes it, perhaps later
+    const end = (): void => {
+      this.over = true
+      this.tell()
+    }
+    this.whole.then(end, end) // a failure is told to who takes it, perhaps later
   }
 
   private async run(address: string): Promise<Encoded> {
@@ -48,8 +53,28 @@ export class Delivery {
       if (done) return { bytes: this.sofar(), syntax: this.syntax }
       this.chunks.push(value)
       this.received += value.length
-      for (const heard of this.ears) heard()
+      this.tell()
     }
+  }
+
+  private tell(): void {
+    for (const heard of this.ears) heard()
+  }
+
+  /** What is here once it is this share of the whole; null where all of it came at once, or its size is not known. */
+  async early(share: number): Promise<Encoded | null> {
+    await new Promise<void>((resolve) => {
+      const heard = (): void => {
+        if (!this.over && this.received < share * this.total) return
+        deaf()
+        resolve()
+      }
+      const deaf = this.listen(heard)
+      heard()
+    })
+    return this.received < this.total && !this.over
+      ? { bytes: this.sofar(), syntax: this.syntax }
+      : null
   }
 
   /** The bytes that are here, in one piece. */
@@ -85,6 +110,9 @@ export function ask(id: string): Delivery {
   asked.set(id, delivery)
   return delivery
 }
+
+/** Not taken yet; undefined where it was not asked for. */
+export const askedFor = (id: string): Delivery | undefined => asked.get(id)
 
 /** From now on it belongs to who takes it. */
 export function take(id: string): Delivery {

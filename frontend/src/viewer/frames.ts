@@ -1,6 +1,6 @@
 import { cache, getWebWorkerManager, imageLoader, type Types } from '@cornerstonejs/core'
 import { createImage } from '@cornerstonejs/dicom-image-loader'
-import { type Delivery, take } from './delivery'
+import { askedFor, type Delivery, take } from './delivery'
 import { Silence, unlessSilent } from './patience'
 
 /** The loader's name for its decoding workers. */
@@ -14,6 +14,9 @@ const HANDED_OVER = { transferPixelData: true }
 
 /** What of the frames under way has not come in full, by Cornerstone's name for the frame. */
 const underWay = new Map<string, Delivery>()
+
+/** A frame that has not come in full. */
+export const coming = (id: string): Delivery | undefined => underWay.get(id) ?? askedFor(id)
 
 /** For Cornerstone: fetches a frame and decodes it. */
 export function load(id: string, options: Options = {}): Types.IImageLoadObject {

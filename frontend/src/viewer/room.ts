@@ -12,6 +12,7 @@ import { unlessAllLost } from './lost'
 import { Nearby } from './nearby'
 import styles from './Pane.module.css'
 import type { Layer } from './paint'
+import { previewOf } from './preview'
 import { readView } from './readout'
 import { drawnOn, Rulers } from './rulers'
 import { firstShown, isAt, type Slice, slicesOf } from './slices'
@@ -81,8 +82,20 @@ export class Room implements Viewer {
     if (!seat) return
     const slices = slicesOf(images)
     seat.board.label = label
+    seat.board.close()
+    void this.preview(seat.board, slices[firstShown(slices.length)])
     await seat.board.pane.show(slices, firstShown(slices.length))
     void seat.nearby.around(slices, seat.board.pane.index)
+  }
+
+  /** That it fails matters to nobody: the image itself is on its way. */
+  private async preview(board: Board, slice: Slice | undefined): Promise<void> {
+    const { asked } = this
+    const picture = slice && (await previewOf(slice).catch(() => null))
+    if (!picture || asked !== this.asked || !board.preview(picture)) return
+    afterPaint(() => {
+      if (asked === this.asked) this.listener.onPreview?.(slice.image.sop_instance_uid)
+    })
   }
 
   /** As many boards as panes; those that stand are used again. */

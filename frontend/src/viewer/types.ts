@@ -102,6 +102,8 @@ export interface View {
 export interface ViewerListener {
   /** The pixels of this image are on the screen. */
   onPainted: (sopInstanceUid: string) => void
+  /** A picture of this image in few pixels is on the screen, until its own come. */
+  onPreview?: (sopInstanceUid: string) => void
   onView: (view: View) => void
   /** The graphics were lost after the image had been shown. */
   onLost: (sentence: string) => void

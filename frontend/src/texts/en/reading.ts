@@ -46,6 +46,7 @@ export const reading = {
     `You answered “${label}” otherwise than the model. Submit keeps yours; accepting for this field takes its answer.`,
   modelHidden: 'The model is hidden: show it before you accept it.',
   loading: 'Loading the image',
+  preview: 'Coarse preview: the full image is still coming',
   loadingCase: 'Getting the next case',
   noImage: 'The image is not there',
   retry: 'Try again',

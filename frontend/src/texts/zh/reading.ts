@@ -45,6 +45,7 @@ export const reading: Texts['reading'] = {
   answerFirst: (label) => `请先回答“${label}”，或按 N 表示无法评估。`,
   noProposal: '本例没有可采纳的建议。',
   loading: '正在载入图像',
+  preview: '粗略预览：完整图像仍在载入',
   loadingCase: '正在获取下一例',
   noImage: '图像未能显示',
   retry: '重试',
