@@ -1,6 +1,7 @@
 """The tasks in which keys and actions are counted: predictions as rows, since no engine marks fractures yet."""
 
 import json
+from functools import partial
 from typing import Any
 
 from accounts.models import User
@@ -23,24 +24,31 @@ def grade(_image: Any) -> dict[str, Any]:
     return {"kl": {"kind": "grade", "value": GRADE, "probabilities": chances, "uncertainty": 0.3}}
 
 
-def fracture(image: Any) -> dict[str, Any]:
-    box = BOX | {"image": image.sop_instance_uid, "frame": 1}
+def fracture(image: Any, boxes: int = 1) -> dict[str, Any]:
+    place = {"image": image.sop_instance_uid, "frame": 1}
+    found = [BOX | place] if boxes == 1 else [BOX | place | on_grid(at) for at in range(boxes)]
     said = {"kind": "presence", "value": "present", "probabilities": [0.08, 0.9, 0.02]}
     return {
         "fracture": said | {"uncertainty": 0.1},
         "fractures": {
             "kind": "boxes",
-            "value": [box],
+            "value": found,
             "probabilities": [],
             "uncertainty": 0.1,
         },
     }
 
 
+def on_grid(at: int) -> dict[str, Any]:
+    """Ten boxes in a row, none over another."""
+    x, y = 40 + 190 * (at % 10), 40 + 400 * (at // 10)
+    return {"id": f"m{at:032x}", "box": [x, y, x + 150, y + 300]}
+
+
 PROPOSALS = {"knee-oa-kl": grade, "fracture-radiograph": fracture}
 
 
-def prepare(template: str, assisted: bool) -> None:
+def prepare(template: str, assisted: bool, boxes: int = 1) -> None:
     """Makes a task of the demo's images with a model in use or without any, and prints its id."""
     task = create_task(
         template,
@@ -55,13 +63,14 @@ def prepare(template: str, assisted: bool) -> None:
     build_cases(task)
     set_role(task, User.objects.get(username=READER[0]), Role.READER)
     if assisted:
+        slots = partial(fracture, boxes=boxes) if boxes > 1 else PROPOSALS[template]
         model = make_model(task, state="current")
         cases = list(Case.objects.filter(task=task).order_by("pk").values_list("pk", flat=True))
         Prediction.objects.bulk_create(
             Prediction(
                 case_id=case,
                 model=model,
-                slots=PROPOSALS[template](of_cases([case])[0]),
+                slots=slots(of_cases([case])[0]),
                 uncertainty=0.3,
             )
             for case in cases

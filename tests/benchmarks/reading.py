@@ -5,7 +5,7 @@ import statistics
 from playwright.sync_api import Page
 
 from config.demo_accounts import READER
-from tests.benchmarks import first, reading_actions, series
+from tests.benchmarks import boxes, first, reading_actions, series
 from tests.benchmarks.figures import Figure
 from tests.browser import chromium
 from tests.instance import running
@@ -59,6 +59,7 @@ def measure() -> tuple[list[Figure], str]:
         page.goto(f"{instance.origin}/read/1")
         times = read_on(page)
         actions = reading_actions.measure(instance, page)
+        dragged = boxes.measure(instance, page)
         page.context.close()
         firsts = first.measure(browser, instance)
     times = times[1:]  # the first pays for what the browser compiles once
@@ -71,6 +72,7 @@ def measure() -> tuple[list[Figure], str]:
             "Enter → next case painted, median",
         ),
         Figure("reading.next_max_ms", max(times), "", f"the slowest of {COUNTED}"),
+        *dragged,
         *firsts,
         *series.measure(),
     ]
@@ -78,7 +80,8 @@ def measure() -> tuple[list[Figure], str]:
         f"{COUNTED} cases after one not counted; {READING_MS / 1000:.0f} s of looking at each; the web server, its "
         "workers and the browser share the machine. Times from the key event's own stamp to the render of that "
         "case's own image. The first image of a session comes over 50 Mbit/s with 5 ms of delay, with nothing in the "
-        "browser's cache; memory is the proportional set size of all the browser's processes after a collection.\n\n"
+        "browser's cache; in full are its exact pixels, the preview a quarter of its columns and rows. Memory is the "
+        "proportional set size of all the browser's processes after a collection, no debugger attached.\n\n"
         f"Keys and actions: the most of {reading_actions.READS} reads in each of four tasks made from the templates, "
         "counted from the browser's own key and button events until the next case is painted; the server's submitted "
         "answers were compared afterwards. The predictions stand as rows: no engine marks fractures yet, and the images "

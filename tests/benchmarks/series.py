@@ -3,10 +3,11 @@
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from pydicom.uid import generate_uid
 
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.lone import Lone, lone
 from tests.browser import chromium
 from tests.factories.stacks import write_stack
 from tests.instance import Instance, running
@@ -29,14 +30,30 @@ LARGEST, SMALL = "a thousand", "b few"
 
 
 def measure() -> list[Figure]:
-    with running("series") as instance, chromium.browser() as browser:
+    with running("series") as instance, lone() as browser:
         with tempfile.TemporaryDirectory() as folder:
             study, space = generate_uid(), generate_uid()
             write_stack(Path(folder), "axial", SLICES, SIDE, study, space, LARGEST)
             write_stack(Path(folder), "coronal", 20, SIDE, study, space, SMALL)
             instance.manage("ingest", folder)
         instance.manage("shell", "--no-imports", "-v0", "-c", MAKE_TASKS)
-        before, peak, after = scrolled(browser, instance)
+        return figures(browser, instance)
+
+
+def figures(browser: Lone, instance: Instance) -> list[Figure]:
+    """Before, with the last slice on the screen, and after leaving by the page's own links."""
+    with browser.page() as page:
+        chromium.sign_in(page, instance.origin, ANN)
+        enter(page, instance, SMALL)
+        leave(page, instance)
+    loose, before = browser.megabytes(pressed=False), browser.megabytes()
+    with browser.page() as page:
+        enter(page, instance, LARGEST)
+        scroll(page)
+    peak = browser.megabytes()
+    with browser.page() as page:
+        leave(page, instance)
+    loose_after, after = browser.megabytes(pressed=False), browser.megabytes()
     return [
         Figure(
             "reading.series_mb",
@@ -44,18 +61,17 @@ def measure() -> list[Figure]:
             "≤ 100",
             f"browser memory after scrolling and leaving {SLICES} slices, over before, MB",
         ),
+        Figure(
+            "reading.series_loose_mb",
+            loose_after - loose,
+            "",
+            "the same, without asking the browser to give free pages back",
+        ),
         Figure("reading.series_peak_mb", peak - before, "", "while it was shown, over before, MB"),
     ]
 
 
-def scrolled(browser: Browser, instance: Instance) -> tuple[float, float, float]:
-    """Memory of all the browser's processes, MB: before, with the last slice on the screen, and after leaving."""
-    page = chromium.context(browser).new_page()
-    chromium.sign_in(page, instance.origin, ANN)
-    enter(page, instance, SMALL)
-    leave(page, instance)
-    before = memory(browser, page)
-    enter(page, instance, LARGEST)
+def scroll(page: Page) -> None:
     for _ in range(SLICES // 2):
         page.keyboard.press("PageUp")
     for at in range(SLICES):
@@ -63,9 +79,6 @@ def scrolled(browser: Browser, instance: Instance) -> tuple[float, float, float]
         if at % 20 == 0:
             page.wait_for_timeout(100)
     page.get_by_text(f"image {SLICES} of {SLICES}").wait_for(timeout=120_000)
-    peak = memory(browser, page)
-    leave(page, instance)
-    return before, peak, memory(browser, page)
 
 
 def enter(page: Page, instance: Instance, task: str) -> None:
@@ -80,27 +93,3 @@ def leave(page: Page, instance: Instance) -> None:
     page.wait_for_function("() => !('painted' in document.documentElement.dataset)")
     page.get_by_role("link", name="Tasks").first.click()
     page.wait_for_timeout(2_000)
-
-
-def memory(browser: Browser, page: Page) -> float:
-    """Proportional set size of the browser's processes, after its garbage was collected and free pages were given back.
-
-    Not of its network service: that keeps a private window's HTTP cache in memory, which else lies on the disk.
-    """
-    session = page.context.new_cdp_session(page)
-    for _ in range(3):
-        session.send("HeapProfiler.collectGarbage")
-        # what is free is given back to the system, as when another program asks for it
-        session.send("Memory.simulatePressureNotification", {"level": "critical"})
-        page.wait_for_timeout(1_500)
-    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    return sum(
-        proportional(int(one["id"])) for one in processes if "utility" not in one["type"].lower()
-    )
-
-
-def proportional(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    raise LookupError(f"Process {pid} says nothing of its memory.")

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
@@ -18,13 +18,17 @@ ARGUMENTS = [
 ]
 
 
+def executable(playwright: Playwright) -> str:
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    return found or playwright.chromium.executable_path
+
+
 @contextmanager
 def browser() -> Generator[Browser]:
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
     # Django refuses its synchronous ORM where Playwright's loop runs; the tests call it from the same thread
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield playwright.chromium.launch(executable_path=executable(playwright), args=ARGUMENTS)
 
 
 def context(opened: Browser, width: int = 1440, height: int = 900) -> BrowserContext:

@@ -24,6 +24,7 @@ interface ImageAreaProps
   /** Where the model looked, while the reader asks for it. */
   heat?: Heat | null
   onPixels: (annotation: number, state: PixelState, sentence?: string) => void
+  onGap?: (annotation: number, name: string, sentence: string) => void
   onSkip: () => void
   /** Why a tool did nothing. */
   onRefused?: (sentence: string) => void
@@ -73,10 +74,11 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
   const { open, viewer, onSkip, onPixels, regions = NONE, tool = null } = props
   const rulers = useRulers(open?.next.annotation.id)
   const [magnifying, setMagnifying] = useState(false)
-  const { element, view, retry } = useViewer({
+  const { element, view, preview, retry } = useViewer({
     open,
     viewer,
     onPixels,
+    onGap: props.onGap,
     drawing: {
       onView: (seen) => props.onView?.(seen),
       onDrawn: (region) => rulers.drawn(region) || props.onDrawn?.(region),
@@ -119,7 +121,10 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
         />
       )}
       {!painted && (
-        <div className={styles.cover}>
+        <div
+          className={styles.cover}
+          data-preview={(preview && open?.pixels === 'loading') || undefined}
+        >
           {open?.pixels === 'failed' ? (
             <Failure
               sentence={open.pixelsSentence ?? texts.viewer.failed}
@@ -128,7 +133,7 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
             />
           ) : (
             <p className={styles.waiting}>
-              {open ? texts.reading.loading : texts.reading.loadingCase}
+              {open ? texts.reading[preview ? 'preview' : 'loading'] : texts.reading.loadingCase}
             </p>
           )}
         </div>

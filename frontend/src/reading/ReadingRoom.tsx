@@ -117,6 +117,7 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
             onPixels={(annotation, pixels, sentence) =>
               session.pixels(annotation, pixels, sentence ?? null)
             }
+            onGap={(annotation, name, sentence) => session.gap(annotation, name, sentence)}
             onSkip={() => setDialog('skip')}
             onRefused={(sentence) => session.say(sentence)}
           />

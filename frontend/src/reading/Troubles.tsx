@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { texts } from '../texts'
 import styles from './Box.module.css'
 import { Conflict } from './Conflict'
+import { GapsBox } from './GapsBox'
 import { Refusals } from './Refusals'
 import { SideBox } from './SideBox'
 import type { ReadingSession } from './session'
@@ -81,6 +82,7 @@ export function Troubles({ session, state }: TroublesProps): ReactNode {
         />
       )}
       {current?.leaseLost && <LeaseLost onLeave={() => session.skip(texts.losses.leftToThem)} />}
+      {current && <GapsBox open={current} onAccept={() => session.acceptGaps()} />}
       {current && <SideBox open={current} onSettle={(side) => session.settle(side)} />}
     </>
   )

@@ -5,6 +5,7 @@ import { isAnswered, missingSlot, openSlots, type Slot, slotsOf, unfinished } fr
 import { kindOf } from '../kinds/table'
 import { texts } from '../texts'
 import type { RegionShape, Tool } from '../viewer'
+import { type Gaps, hasUnseenGaps } from './gaps'
 import { back, changed, forth, type History, type Moment } from './history'
 import type { KeptDraft } from './kept'
 import { type Side, sideDoubt, sideObstacle } from './side'
@@ -51,6 +52,9 @@ export interface OpenCase extends History, Hand {
   away: 'elsewhere' | 'taken' | null
   /** Somebody else got hold of the case. */
   leaseLost: boolean
+  /** Images that cannot be shown, and whether the reader reads without them. */
+  gaps: Gaps
+  gapsAccepted: boolean
   pixels: PixelState
   pixelsSentence: string | null
 }
@@ -96,6 +100,8 @@ export function openCase(next: NextCase, kept: KeptDraft | null = null): OpenCas
     leaseLost: false,
     ...EMPTY_HAND,
     activeSlot: firstSlot(next, kept?.answers ?? annotation.answers),
+    gaps: {},
+    gapsAccepted: false,
     pixels: 'loading',
     pixelsSentence: null,
   }
@@ -236,6 +242,7 @@ export function submitObstacle(open: OpenCase): string | null {
   if (open.away) return texts.losses.onlyShown
   if (open.pixels === 'failed') return texts.reading.noPixelsNoSubmit
   if (open.pixels === 'loading') return texts.reading.waitForPixels
+  if (hasUnseenGaps(open)) return texts.losses.gapsFirst
   if (open.conflict) return texts.reading.chooseFirst
   const unclear = sideObstacle(open)
   if (unclear) return unclear

@@ -2,6 +2,7 @@ import type { Annotation, AnswerBody } from '../api/reading'
 import { asSubmitted } from '../kinds/slots'
 import { texts } from '../texts'
 import { Edits } from './edits'
+import { withGap } from './gaps'
 import { type OpenCase, type PixelState, resolved, stopped } from './open'
 import { counted } from './state'
 import { sameText } from './text'
@@ -56,6 +57,17 @@ export class ReadingSession extends Edits {
     this.change({ ...current, pixels, pixelsSentence: sentence, notice })
     // Not before: fetching the case ahead must not slow down the painting of this one.
     if (pixels !== 'loading') void this.fetch()
+  }
+
+  /** An image of the case cannot be shown. */
+  gap(annotation: number, name: string, sentence: string): void {
+    const { current } = this.state
+    if (current?.next.annotation.id === annotation) this.change(withGap(current, name, sentence))
+  }
+
+  acceptGaps(): void {
+    const { current } = this.state
+    if (current) this.change({ ...current, gapsAccepted: true, notice: null })
   }
 
   /**

@@ -2,9 +2,10 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { onChange } from '../api/events'
 import { ApiError } from '../api/http'
 import type { NextCase } from '../api/reading'
-import { loadViewer } from '../viewer'
+import { askFirst, loadViewer } from '../viewer'
 import { ActiveTime } from './activeTime'
 import { Kept } from './kept'
+import { layoutOf } from './layout'
 import { newKey, ServerOf } from './port'
 import { imagesOf } from './priors'
 import { ReadingSession } from './session'
@@ -21,6 +22,12 @@ function prefetch(next: NextCase): void {
     .catch(() => undefined)
 }
 
+/** The pixels of a case that comes to hand start on their way before anything is made of it. */
+const sentFor = <Found extends NextCase | null>(found: Found): Found => {
+  if (found) askFirst(layoutOf(found.case, found.form.hanging))
+  return found
+}
+
 class Clockwork {
   active = new ActiveTime(performance.now())
   lastSign = Date.now()
@@ -33,7 +40,9 @@ class Clockwork {
     this.session = new ReadingSession(
       task,
       {
-        ...{ next, read, save, send, heartbeat, newKey, prefetch },
+        ...{ save, send, heartbeat, newKey, prefetch },
+        next: (...of) => next(...of).then(sentFor),
+        read: (annotation) => read(annotation).then(sentFor),
         begun: (open) => {
           this.active = new ActiveTime(
             performance.now(),

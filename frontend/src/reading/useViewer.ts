@@ -8,6 +8,7 @@ interface Wanted {
   open: OpenCase | null
   viewer: RefObject<Viewer | null>
   onPixels: (annotation: number, state: PixelState, sentence?: string) => void
+  onGap?: (annotation: number, name: string, sentence: string) => void
   /** What is done to regions; the latest of these is told. */
   drawing: Pick<ViewerListener, 'onView' | 'onDrawn' | 'onEdited' | 'onSelected' | 'onMeasured'>
 }
@@ -15,6 +16,8 @@ interface Wanted {
 interface Shown {
   element: RefObject<HTMLDivElement | null>
   view: View | null
+  /** A picture in few pixels stands where the image will. */
+  preview: boolean
   retry: () => void
 }
 
@@ -30,6 +33,7 @@ export function useViewer(wanted: Wanted): Shown {
   const element = useRef<HTMLDivElement>(null)
   const [view, setView] = useState<View | null>(null)
   const [attempt, setAttempt] = useState(0)
+  const [previewed, setPreviewed] = useState<number | null>(null)
   const annotation = open?.next.annotation.id
   const latest = useRef(wanted)
   latest.current = wanted
@@ -42,13 +46,16 @@ export function useViewer(wanted: Wanted): Shown {
     let gone = false
     const show = async (): Promise<void> => {
       if (shown.case.images.length === 0) throw new Error(texts.viewer.gone)
-      const made = viewer.current ?? (await createOn(element.current, listenerFor(latest, setView)))
+      const made =
+        viewer.current ??
+        (await createOn(element.current, listenerFor(latest, setView, setPreviewed)))
       if (!element.current?.isConnected) made.destroy()
       else {
         viewer.current = made
         if (!gone) await made.show(layoutOf(shown.case, shown.form.hanging))
       }
     }
+    setPreviewed(null)
     if (attempt > 0) latest.current.onPixels(annotation, 'loading')
     if (renew.current) {
       // graphics that stopped do not come back: the image is shown by others
@@ -76,10 +83,14 @@ export function useViewer(wanted: Wanted): Shown {
     renew.current = true
     setAttempt((count) => count + 1)
   }
-  return { element, view, retry }
+  return { element, view, preview: previewed !== null && previewed === annotation, retry }
 }
 
-function listenerFor(latest: RefObject<Wanted>, onView: (view: View) => void): ViewerListener {
+function listenerFor(
+  latest: RefObject<Wanted>,
+  onView: (view: View) => void,
+  onPreview: (annotation: number) => void,
+): ViewerListener {
   const at = (): OpenCase['next'] | undefined => latest.current.open?.next
   return {
     onPainted: (uid) => {
@@ -88,6 +99,12 @@ function listenerFor(latest: RefObject<Wanted>, onView: (view: View) => void): V
       if (!now?.case.images.some((image) => image.sop_instance_uid === uid)) return
       announcePainted(uid)
       latest.current.onPixels(now.annotation.id, 'painted')
+    },
+    onPreview: (uid) => {
+      const now = at()
+      if (!now?.case.images.some((image) => image.sop_instance_uid === uid)) return
+      performance.mark(`preview:${uid}`) // for benchmarks
+      onPreview(now.annotation.id)
     },
     onView: (view) => {
       onView(view)
@@ -98,6 +115,10 @@ function listenerFor(latest: RefObject<Wanted>, onView: (view: View) => void): V
     onLost: (sentence) => {
       const now = at()
       if (now) latest.current.onPixels(now.annotation.id, 'failed', sentence)
+    },
+    onGap: (name, sentence) => {
+      const now = at()
+      if (now) latest.current.onGap?.(now.annotation.id, name, sentence)
     },
     onDrawn: (region) => latest.current.drawing.onDrawn?.(region),
     onEdited: (id, points, runs) => latest.current.drawing.onEdited?.(id, points, runs),

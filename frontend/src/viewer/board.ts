@@ -2,6 +2,7 @@ import type { RenderingEngine } from '@cornerstonejs/core'
 import { type Affine, toCanvas, toPixel } from '../geometry/affine'
 import { edges } from '../geometry/orientation'
 import { canvasPoint, type PixelPoint } from '../geometry/types'
+import { texts } from '../texts'
 import type { Sheet, Sketch } from './drawing'
 import { drawMarks, type Mark, sayOn } from './marks'
 import styles from './Pane.module.css'
@@ -39,6 +40,10 @@ export class Board implements Sheet {
   wet: Uint8Array | null = null
   dragged: { id: string; points: readonly PixelPoint[] } | null = null
   private readonly canvas: HTMLCanvasElement
+  /** Before the image while it is on its way: what lies under it is of the case before. */
+  private readonly curtain: HTMLDivElement
+  /** In place of a slice that cannot be shown: what lies under it is another. */
+  private readonly gap: HTMLParagraphElement
   private affine: Affine | null = null
 
   constructor(
@@ -46,7 +51,11 @@ export class Board implements Sheet {
     engine: RenderingEngine,
     id: string,
     private readonly scenery: Scenery,
-    told: { rendered: (board: Board) => void; failed: (sentence: string) => void },
+    told: {
+      rendered: (board: Board) => void
+      failed: (sentence: string) => void
+      lost: (board: Board, slice: Slice, sentence: string) => void
+    },
   ) {
     this.root = append(host, document.createElement('div'), styles.pane)
     this.root.dataset.testid = 'pane'
@@ -55,11 +64,30 @@ export class Board implements Sheet {
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
     this.svg = append(this.root, svg, styles.marks)
     this.svg.dataset.testid = 'marks'
+    this.curtain = append(this.root, document.createElement('div'), styles.curtain)
+    this.curtain.hidden = true
+    this.gap = append(this.root, document.createElement('p'), styles.gap)
+    this.gap.dataset.testid = 'gap'
     const rendered = (): void => {
+      this.curtain.hidden = true
       this.refresh()
       told.rendered(this)
     }
-    this.pane = new StackPane(engine, id, image, rendered, told.failed)
+    this.pane = new StackPane(engine, id, image, rendered, told.failed, (slice, sentence) => {
+      this.refresh()
+      told.lost(this, slice, sentence)
+    })
+  }
+
+  close(): void {
+    this.curtain.replaceChildren()
+    this.curtain.hidden = false
+  }
+
+  /** Shows a picture until the image itself comes; false where that is there already. */
+  preview(picture: HTMLCanvasElement): boolean {
+    this.curtain.replaceChildren(picture)
+    return !this.curtain.hidden
   }
 
   get shown(): string {
@@ -89,7 +117,9 @@ export class Board implements Sheet {
 
   /** Draws everything over the image anew. */
   refresh(): void {
-    const { affine, about, slice } = this.pane
+    const { affine, about, slice, gap, index, slices } = this.pane
+    this.gap.hidden = !gap
+    this.gap.textContent = gap && texts.viewer.gap(index + 1, slices.length, gap)
     this.affine = affine
     if (!affine || !about || !slice) return
     this.root.dataset.affine = affine.join(' ') // for browser tests: where each pixel is drawn

@@ -1,10 +1,11 @@
 import { cache, getWebWorkerManager, type Types } from '@cornerstonejs/core'
 import { texts } from '../texts'
-import { loadFrame } from './frames'
+import { ask, forgetAsked } from './delivery'
+import { DECODERS, loadFrame } from './frames'
 import { keepHeaders, loadHeaders } from './headers'
+import { Lost } from './lost'
 import { Silence } from './patience'
-import { DECODERS } from './setup'
-import { grouped, outwards, type Slice, slicesOf } from './slices'
+import { firstShown, grouped, outwards, type Slice, slicesOf } from './slices'
 import type { ViewerImage } from './types'
 
 /** So much of the case ahead is decoded before it is asked for. */
@@ -29,10 +30,18 @@ function sentence(reason: unknown): string {
   return texts.viewer.failed
 }
 
-async function told<T>(work: Promise<T>): Promise<T> {
+/** What the server does not have or the decoder cannot read is lost; all else may come when it is asked for again. */
+function isLost(reason: unknown): boolean {
+  if (reason instanceof Silence) return false
+  const status = reason && typeof reason === 'object' && 'status' in reason ? reason.status : null
+  return status === null || status === 404
+}
+
+async function told<T>(work: Promise<T>, mayBeLost = false): Promise<T> {
   try {
     return await work
   } catch (reason) {
+    if (mayBeLost && isLost(reason)) throw new Lost(sentence(reason))
     throw new Error(sentence(reason))
   }
 }
@@ -40,12 +49,13 @@ async function told<T>(work: Promise<T>): Promise<T> {
 /** The headers of these images, or an Error whose message can be shown. */
 export const loadCase = (images: readonly ViewerImage[]): Promise<void> => told(loadHeaders(images))
 
-/** Fetched, decoded and in the cache, or an Error whose message can be shown. */
-export const loadPixels = (slice: Slice): Promise<Types.IImage> => told(pixelsOf(slice))
+/** Fetched, decoded and in the cache, or an Error whose message can be shown; Lost where it is this image's own. */
+export const loadPixels = (slice: Slice): Promise<Types.IImage> => told(pixelsOf(slice), true)
 
 async function pixelsOf({ image, id }: Slice): Promise<Types.IImage> {
   const uid = image.sop_instance_uid
   held.set(uid, (held.get(uid) ?? new Set()).add(id))
+  if (!cache.getImageLoadObject(id)) ask(id)
   await loadHeaders([image])
   const pixels = await loadFrame(id)
   if (!pixels?.rows || !pixels.columns) throw new Error(texts.viewer.noMetadata)
@@ -68,9 +78,6 @@ export async function loadAhead(images: readonly ViewerImage[]): Promise<void> {
   }
 }
 
-/** A stack of slices opens in its middle, a handful of radiographs with the first. */
-export const firstShown = (slices: number): number => (slices > 8 ? slices >> 1 : 0)
-
 /** These are on the screen now; what is neither shown nor ahead leaves the memory. */
 export function keep(images: readonly ViewerImage[]): void {
   shown = images
@@ -87,6 +94,7 @@ export function keep(images: readonly ViewerImage[]): void {
 export function keepNothing(): void {
   ahead = []
   keep([])
+  forgetAsked()
   cache.purgeCache()
   getWebWorkerManager().terminate(DECODERS) // their memory only ever grows; the next frame starts others
 }

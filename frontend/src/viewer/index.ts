@@ -1,4 +1,6 @@
-import type { ViewerModule } from './types'
+import { ask } from './delivery'
+import { firstShown, slicesOf } from './slices'
+import type { Layout, ViewerModule } from './types'
 
 export { oneStack } from './layouts'
 export type {
@@ -34,4 +36,13 @@ export function warmViewer(): void {
   loadViewer()
     .then((viewer) => viewer.warm())
     .catch(() => undefined) // it is said where an image is asked for
+}
+
+/** Sends for the pixels that a layout shows first, while the viewer itself is still being made. */
+export function askFirst({ panes }: Layout): void {
+  for (const { images } of panes) {
+    const slices = slicesOf(images)
+    const first = slices[firstShown(slices.length)]
+    if (first) ask(first.id)
+  }
 }

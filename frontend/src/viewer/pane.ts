@@ -6,8 +6,9 @@ import type { About } from './about'
 import { affineIn, fitted, oneToOne, panBy, zoomAt } from './camera'
 import { aboutOf } from './headers'
 import { loadPixels } from './images'
+import { Lost } from './lost'
 import { unlessSilent } from './patience'
-import type { Slice } from './slices'
+import { outwards, type Slice } from './slices'
 import { applyVoi } from './transfer'
 import type { NamedWindow } from './types'
 import { autoWindow, type Voi, type Window, windowOf } from './voi'
@@ -15,11 +16,15 @@ import { autoWindow, type Voi, type Window, windowOf } from './voi'
 const { Events, InterpolationType, ViewportType } = Enums
 /** From the pixels in the cache to the screen; a software renderer on a busy machine takes some seconds. */
 const DRAWING_MS = 20_000
+/** So many slices around the one that a stack opens with are tried before it is given up. */
+const TRIES = 12
 const BLACK: Types.Point3 = [0, 0, 0]
 
 /** One stack on the screen: the only place, with the room around it, that holds Cornerstone's objects. */
 export class StackPane {
   slices: readonly Slice[] = []
+  /** Slices that cannot be shown, and why. */
+  private readonly lost = new Map<string, string>()
   /** Moved by hand or chosen; null: as each file says. */
   private chosen: Voi | null = null
   private own: Voi | null = null
@@ -43,6 +48,7 @@ export class StackPane {
     readonly element: HTMLDivElement,
     private readonly onRendered: () => void,
     private readonly onFailed: (sentence: string) => void,
+    private readonly onLost: (slice: Slice, sentence: string) => void,
   ) {
     const defaultOptions = { background: BLACK }
     engine.enableElement({ viewportId: id, element, type: ViewportType.STACK, defaultOptions })
@@ -51,7 +57,7 @@ export class StackPane {
     element.addEventListener(Events.IMAGE_RENDERED, this.rendered)
   }
 
-  /** Resolves once the slice at `first` is drawn. */
+  /** Resolves once the slice at `first` is drawn, or the nearest to it that can be. */
   async show(slices: readonly Slice[], first: number): Promise<void> {
     this.asked += 1
     const asked = this.asked
@@ -60,18 +66,18 @@ export class StackPane {
     this.turned = this.mirrored = false
     this.quarters = 0
     this.fresh = true
-    const slice = slices[first]
-    if (!slice) throw new Error(texts.viewer.gone)
+    this.lost.clear()
     this.wanted = first
     // setStack() resolves although loading failed, so the pixels are asked for (and proved) first.
-    await loadPixels(slice)
+    const opened = await this.readable(first)
     if (asked !== this.asked) return
+    this.wanted = opened
     const drawn = new Promise<void>((resolve) => {
       this.drawn = resolve
     })
     await this.viewport.setStack(
       slices.map(({ id }) => id),
-      first,
+      opened,
     )
     // A renderer that broke once never asks for another frame, and says nothing.
     await unlessSilent(drawn, { milliseconds: DRAWING_MS }).catch(() => {
@@ -83,6 +89,37 @@ export class StackPane {
   forget(): void {
     this.asked += 1
     this.slices = []
+  }
+
+  /** The nearest slice to `first` that can be shown; rejects where none can, or for a reason that is not the slice's. */
+  private async readable(first: number): Promise<number> {
+    const { asked, slices } = this
+    let reason: Error = new Error(texts.viewer.gone)
+    for (const at of outwards([...slices.keys()], first).slice(0, TRIES)) {
+      const slice = slices[at]
+      if (!slice || asked !== this.asked) break
+      try {
+        await loadPixels(slice)
+        return at
+      } catch (error) {
+        if (!(error instanceof Lost)) throw error
+        if (asked === this.asked) this.lose(slice, error.message)
+        reason = error
+      }
+    }
+    throw reason
+  }
+
+  /** It was found out that a slice cannot be shown. */
+  lose(slice: Slice, sentence: string): void {
+    if (this.lost.has(slice.id) || !this.slices.includes(slice)) return
+    this.lost.set(slice.id, sentence)
+    this.onLost(slice, sentence)
+  }
+
+  /** Why the slice that is asked for is not shown; '' where it is, or is on its way. */
+  get gap(): string {
+    return this.lost.get(this.slices[this.wanted]?.id ?? '') ?? ''
   }
 
   /** The slice whose pixels are on the screen, or null. */
@@ -177,8 +214,18 @@ export class StackPane {
       shown = this.wanted
       const slice = this.slices[shown]
       if (!slice) return
-      await loadPixels(slice)
-      if (asked === this.asked) await this.viewport.setImageIdIndex(shown)
+      try {
+        await loadPixels(slice)
+        this.lost.delete(slice.id)
+      } catch (reason) {
+        if (!(reason instanceof Lost)) throw reason
+        if (asked === this.asked) this.lose(slice, reason.message)
+        if (asked === this.asked) this.onRendered()
+        continue
+      }
+      if (asked !== this.asked) return
+      await this.viewport.setImageIdIndex(shown)
+      this.render() // it may be the one that lay hidden behind a gap
     }
   }
 

@@ -31,7 +31,7 @@ export function readView(pane: StackPane): Seen | null {
     magnification: scaleOf(affine),
     inverted: pane.inverted,
     spacing: about.spacing,
-    image: pane.slices.indexOf(slice) + 1,
+    image: (pane.gap ? pane.index : pane.slices.indexOf(slice)) + 1,
     images: pane.slices.length,
     sop_instance_uid: slice.image.sop_instance_uid,
     frame: slice.frame,

@@ -1,16 +1,19 @@
-import { Enums, eventTarget, RenderingEngine } from '@cornerstonejs/core'
+import { Enums, eventTarget, type RenderingEngine } from '@cornerstonejs/core'
 import { texts } from '../texts'
 import type { Board } from './board'
 import { Cine } from './cine'
+import { endingOf, takeEngine } from './engines'
 import { Floor } from './floor'
 import { afterPaint } from './grid'
 import type { Desk } from './hand'
 import { Heat } from './heat'
 import { keep, keepNothing, loadCase } from './images'
 import { crossing, follow } from './linking'
+import { unlessAllLost } from './lost'
 import { Reformats, whyNot } from './mpr/reformats'
 import type { Layer } from './paint'
 import type { StackPane } from './pane'
+import { previewOf } from './preview'
 import { readView } from './readout'
 import { drawnOn, Rulers } from './rulers'
 import { Seats } from './seats'
@@ -18,7 +21,6 @@ import { isAt, type Slice } from './slices'
 import type { HeatMap, Layout, Pane, Region, Tool, Viewer, ViewerListener } from './types'
 
 const BRUSH = { least: 1, most: 400 }
-let created = 0
 
 /** All panes of one case: one graphics engine, one mouse, one active pane that the keys act on. */
 export class Room implements Viewer {
@@ -39,8 +41,7 @@ export class Room implements Viewer {
     element: HTMLDivElement,
     private readonly listener: ViewerListener,
   ) {
-    created += 1
-    this.engine = new RenderingEngine(`viewer-${created}`)
+    this.engine = takeEngine()
     this.floor = new Floor(document.createElement('div'))
     element.append(this.floor.grid)
     this.rulers = new Rulers(listener)
@@ -54,6 +55,8 @@ export class Room implements Viewer {
     this.seats = new Seats(this.floor.grid, this.engine, scenery, this.desk, {
       rendered: (drawn) => this.rendered(drawn),
       failed: (sentence) => this.listener.onLost(sentence),
+      lost: (drawn, slice, sentence) => this.gap(drawn, slice, sentence),
+      opening: (board, slice) => void this.preview(board, slice),
     })
     eventTarget.addEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.lost)
     window.addEventListener('keydown', this.key, { capture: true })
@@ -80,11 +83,23 @@ export class Room implements Viewer {
     this.seats.arrange(layout.panes)
     this.place()
     const { seats } = this
-    await Promise.all(layout.panes.map((pane, at) => (pane.prior ? null : seats.fill(at, pane))))
+    const fills = layout.panes.flatMap((pane, at) => (pane.prior ? [] : [seats.fill(at, pane)]))
+    await unlessAllLost(fills)
     if (asked !== this.asked) return
     keep(imagesOf(layout.panes))
+    if (!this.pane?.slice) this.activate(1)
     layout.panes.forEach((pane, at) => {
       if (pane.prior) void seats.fillPrior(at, pane, () => asked === this.asked)
+    })
+  }
+
+  /** That it fails matters to nobody: the image itself is on its way. */
+  private async preview(board: Board, slice: Slice): Promise<void> {
+    const { asked } = this
+    const picture = await previewOf(slice).catch(() => null)
+    if (!picture || asked !== this.asked || !board.preview(picture)) return
+    afterPaint(() => {
+      if (asked === this.asked) this.listener.onPreview?.(slice.image.sop_instance_uid)
     })
   }
 
@@ -114,13 +129,18 @@ export class Room implements Viewer {
       for (const other of this.boards) if (other !== board) other.refresh()
     // a case stands on the screen once each of its panes does
     const active = this.pane?.slice
-    const whole = this.boards.every(({ prior, pane }) => prior || pane.slice)
+    const whole = this.boards.every(({ prior, pane }) => prior || pane.slice || pane.gap)
     if (!active || !whole || this.announced.has(active.id)) return
     this.announced.add(active.id)
     const { asked } = this
     afterPaint(() => {
       if (asked === this.asked) this.listener.onPainted(active.image.sop_instance_uid)
     })
+  }
+
+  private gap({ label, pane }: Board, slice: Slice, sentence: string): void {
+    const at = texts.reading.imageOf(pane.slices.indexOf(slice) + 1, pane.slices.length)
+    this.listener.onGap?.([label, at].filter(Boolean).join(', '), sentence)
   }
 
   private tell(): void {
@@ -392,8 +412,12 @@ export class Room implements Viewer {
     this.observer.disconnect()
     window.removeEventListener('keydown', this.key, { capture: true })
     eventTarget.removeEventListener(Enums.Events.WEBGL_CONTEXT_LOST, this.lost)
+    const end = endingOf(
+      this.engine,
+      this.boards.map(({ pane }) => pane.id),
+    )
     this.seats.leaveAll()
-    this.engine.destroy()
+    end()
     this.floor.grid.remove()
     keepNothing()
   }

@@ -2,9 +2,9 @@ import type { RenderingEngine } from '@cornerstonejs/core'
 import { texts } from '../texts'
 import { Board, type Scenery } from './board'
 import { type Desk, Hand } from './hand'
-import { firstShown, loadCase } from './images'
+import { loadCase } from './images'
 import { Nearby } from './nearby'
-import { slicesOf } from './slices'
+import { firstShown, type Slice, slicesOf } from './slices'
 import type { Pane } from './types'
 
 interface Seat {
@@ -16,6 +16,8 @@ interface Seat {
 interface Told {
   rendered: (board: Board) => void
   failed: (sentence: string) => void
+  lost: (board: Board, slice: Slice, sentence: string) => void
+  opening: (board: Board, slice: Slice) => void
 }
 
 /** The boards of a room with the mouse on each, and what fetches the slices round the one that is shown. */
@@ -53,8 +55,11 @@ export class Seats {
     const board: Board = new Board(this.host, this.engine, id, this.scenery, {
       rendered: this.told.rendered,
       failed: (sentence) => (board.prior ? board.wait(sentence) : this.told.failed(sentence)),
+      lost: (drawn, slice, sentence) =>
+        board.prior ? undefined : this.told.lost(drawn, slice, sentence),
     })
-    return { board, hand: new Hand(board, this.desk), nearby: new Nearby() }
+    const nearby = new Nearby((slice, sentence) => board.pane.lose(slice, sentence))
+    return { board, hand: new Hand(board, this.desk), nearby }
   }
 
   private leave(seat: Seat | undefined): void {
@@ -68,6 +73,9 @@ export class Seats {
     const seat = this.all[at]
     if (!seat) return
     const slices = slicesOf(images)
+    const first = slices[firstShown(slices.length)]
+    seat.board.close()
+    if (first && !seat.board.prior) this.told.opening(seat.board, first)
     await seat.board.pane.show(slices, firstShown(slices.length))
     this.fetchAround(seat)
   }

@@ -16,6 +16,9 @@ export const slicesOf = (images: readonly ViewerImage[]): Slice[] =>
 const framesOf = ({ frame, number_of_frames: all = 1 }: ViewerImage): number[] =>
   frame === undefined ? Array.from({ length: all }, (_, at) => at + 1) : [frame]
 
+/** A stack of slices opens in its middle, a handful of radiographs with the first. */
+export const firstShown = (slices: number): number => (slices > 8 ? slices >> 1 : 0)
+
 export const isAt = (slice: Slice, { image, frame }: SlicePlace): boolean =>
   slice.image.sop_instance_uid === image && slice.frame === frame
 

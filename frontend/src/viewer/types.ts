@@ -112,9 +112,13 @@ export interface View {
 export interface ViewerListener {
   /** The pixels of this image are on the screen. */
   onPainted: (sopInstanceUid: string) => void
+  /** A picture of this image in few pixels is on the screen, until its own come. */
+  onPreview?: (sopInstanceUid: string) => void
   onView: (view: View) => void
   /** The graphics were lost after the image had been shown. */
   onLost: (sentence: string) => void
+  /** A slice cannot be shown; the others can. `name` tells it from them. */
+  onGap?: (name: string, sentence: string) => void
   onDrawn?: (region: DrawnRegion) => void
   onEdited?: (id: string, points: readonly PixelPoint[], runs?: readonly number[]) => void
   onSelected?: (id: string | null) => void

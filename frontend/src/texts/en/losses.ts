@@ -32,6 +32,10 @@ export const losses = {
   },
   goOnHere: 'Go on here',
   onlyShown: 'This case is open in another tab; here it is only shown.',
+  gaps: (count: number) =>
+    count === 1 ? 'An image cannot be shown' : `${count} images cannot be shown`,
+  gapsFirst: 'Images are missing. Say that you read without them, or skip the case.',
+  readWithout: 'Read without',
   leaseLost: 'Somebody else has this case',
   leaseLostIs:
     'Your answers are kept. You may finish and submit: your read then stands beside the other one.',

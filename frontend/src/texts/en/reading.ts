@@ -49,6 +49,7 @@ export const reading = {
   heatHigh: 'much',
   heatNote: 'no outline of a finding',
   loading: 'Loading the image',
+  preview: 'Coarse preview: the full image is still coming',
   loadingCase: 'Getting the next case',
   noImage: 'The image is not there',
   retry: 'Try again',

@@ -10,6 +10,8 @@ export const viewer = {
   notDrawn: 'The graphics of this machine did not draw this image. Try again.',
   undecodable: (why: string) => `This image cannot be shown: ${why}`,
   failed: 'This image cannot be shown.',
+  gap: (at: number, of: number, why: string) =>
+    of > 1 ? `Image ${at} of ${of} is missing here. ${why}` : why,
   graphicsLost: 'The graphics of this machine stopped. Try again; what was saved is safe.',
   auto: 'auto',
   planes: { sagittal: 'sagittal', coronal: 'coronal', axial: 'axial' },

@@ -48,6 +48,7 @@ export const reading: Texts['reading'] = {
   heatHigh: '强',
   heatNote: '并非病变轮廓',
   loading: '正在载入图像',
+  preview: '粗略预览：完整图像仍在载入',
   loadingCase: '正在获取下一例',
   noImage: '图像未能显示',
   retry: '重试',

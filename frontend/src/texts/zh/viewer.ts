@@ -9,6 +9,7 @@ export const viewer: Texts['viewer'] = {
   silent: '影像库两次均无答复，请稍后重试。',
   notDrawn: '本机图形系统未能绘制该图像，请重试。',
   undecodable: (why) => `无法显示该图像：${why}`,
+  gap: (at, of, why) => (of > 1 ? `第 ${at} 幅（共 ${of} 幅）缺失。${why}` : why),
   failed: '无法显示该图像。',
   graphicsLost: '本机图形系统已停止。请重试；已保存的内容不受影响。',
   auto: '自动',
