@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import connection, transaction
 
 from annotation import case_rule
 from annotation.case_rule import Taken
@@ -17,21 +16,33 @@ from annotation.cases import rule_of
 from annotation.evidence.body_part import part_of
 from annotation.evidence.reading import images_of_studies
 from annotation.hung import priors_of
-from annotation.models import Annotation, Case, Form, Prior, Task
+from annotation.models import Annotation, Case, Form, Prior
 from archive.models import Series, Study
 
+# By hand, since each `next` asks it. A study without a date is neither earlier nor later than another.
+EARLIER = """
+SELECT earlier.id FROM archive_study own JOIN archive_study earlier ON earlier.patient_id = own.patient_id
+WHERE own.id = (SELECT se.study_id FROM annotation_caseseries cs JOIN archive_series se ON se.id = cs.series_id
+                WHERE cs.case_id = %(case)s LIMIT 1)
+  AND (earlier.study_date < own.study_date OR (earlier.study_date = own.study_date
+       AND earlier.study_time <> '' AND earlier.study_time < own.study_time))
+ORDER BY earlier.study_date DESC, earlier.study_time DESC, earlier.id DESC LIMIT %(most)s
+"""
 LOOKED_AT = 20  # earlier studies of a patient: who has more has had most of them of something else
 RADIOGRAPHS = frozenset({"CR", "DX"})  # one kind of image, from two kinds of detector
 
 
-def look_up(task: Task, case: Case, form: Form) -> None:
-    """Notes what hangs beside the case as the archive now is."""
-    most = most_of(form)
-    if not most:
-        return
-    found = _found(task, case)
+def looked_up(annotation: Annotation) -> list[dict[str, Any]]:
+    """Notes what hangs beside the case as the archive now is, and gives it as `shown` does; one query where there is
+    nothing earlier. The case with its task, and the form at hand."""
+    case, most = annotation.case, most_of(annotation.form)
+    earlier = _earlier(case) if most else []
+    if not earlier:
+        return []
+    found = _found(case, earlier)
     newest = list(dict.fromkeys(taken.image.study for taken in found))[:most]
     _write(case, [taken for taken in found if taken.image.study in newest])
+    return shown(annotation)
 
 
 def most_of(form: Form) -> int:
@@ -39,18 +50,21 @@ def most_of(form: Form) -> int:
     return int((form.content.get("hanging") or {}).get("priors", 0))
 
 
-def _found(task: Task, case: Case) -> list[Taken]:
-    """The images of earlier studies that the task's rule takes, of the case's kind of image, body part and side: the
-    newest study first, in it as they hang."""
-    study = Study.objects.filter(series__case_series__case=case).first()
-    earlier = list(_earlier(study)[:LOOKED_AT]) if study else []
-    if not study or not earlier:
-        return []
-    rule = rule_of(task)
-    own = Series.objects.filter(case_series__case=case)
-    modalities = _alike(set(own.values_list("modality", flat=True))) & set(rule.modalities)
-    place = {one.pk: number for number, one in enumerate([study, *earlier])}
-    images = images_of_studies(list(place), sorted(modalities))
+def _earlier(case: Case) -> list[int]:
+    """The ids of the patient's earlier studies, the newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(EARLIER, {"case": case.pk, "most": LOOKED_AT})
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _found(case: Case, earlier: Sequence[int]) -> list[Taken]:
+    """The images of these studies that the task's rule takes, of the case's kind of image, body part and side: study by
+    study, in each as they hang."""
+    rule = rule_of(case.task)
+    series = Series.objects.filter(case_series__case=case).values_list("study", "modality")
+    (own, *_), modalities = zip(*series, strict=True)
+    wanted = _alike(set(modalities)) & set(rule.modalities)
+    images = images_of_studies([own, *earlier], sorted(wanted))
     taken = [one for image in images if (one := case_rule.take(rule, image))]
     parts = {
         _part(rule.body_parts, one) for one in taken if case_rule.key_of(rule, one) == case.key
@@ -58,24 +72,11 @@ def _found(task: Task, case: Case) -> list[Taken]:
     found = [
         one
         for one in taken
-        if one.image.study != study.pk
+        if one.image.study != own
         and (one.laterality if one.laterality in ("R", "L") else "") == case.laterality
         and _part(rule.body_parts, one) in parts
     ]
-    return sorted(found, key=lambda one: (place[one.image.study], *_hung(one)))
-
-
-def _earlier(study: Study) -> QuerySet[Study]:
-    """Newest first. A study without a date is neither earlier nor later than another."""
-    if study.study_date is None:
-        return Study.objects.none()
-    before = Q(study_date__lt=study.study_date)
-    if study.study_time:
-        before |= Q(study_date=study.study_date, study_time__lt=study.study_time) & ~Q(
-            study_time=""
-        )
-    of_patient = Study.objects.filter(before, patient=study.patient_id).exclude(pk=study.pk)
-    return of_patient.order_by("-study_date", "-study_time", "-pk")
+    return sorted(found, key=lambda one: (earlier.index(one.image.study), *_hung(one)))
 
 
 def _alike(modalities: set[str]) -> set[str]:

@@ -34,17 +34,19 @@ class Next(TaskView):
         annotation = worklist.claim(self.task, user_of(request), given.validated_data["holding"])
         if annotation is None:
             return Response(status=status.HTTP_204_NO_CONTENT)
-        priors.look_up(self.task, annotation.case, annotation.form)
+        beside = priors.looked_up(annotation)
         shown = arms.draw(self.task, annotation)
-        return Response(handed_out(self.task, user_of(request), annotation, shown))
+        return Response(handed_out(self.task, user_of(request), annotation, shown, beside))
 
 
-def handed_out(task: Task, reader: User, annotation: Annotation, shown: Shown) -> dict[str, Any]:
+def handed_out(
+    task: Task, reader: User, annotation: Annotation, shown: Shown, beside: list[dict[str, Any]]
+) -> dict[str, Any]:
     """All that the reading page needs. Only what was drawn for this read leaves the server of a model: in the
     unassisted arm there is nothing to leave."""
     return {
         "annotation": annotation_json(annotation),
-        "case": case_json(annotation.case) | {"priors": priors.shown(annotation)},
+        "case": case_json(annotation.case) | {"priors": beside},
         "form": form_json(annotation.form),
         "progress": worklist.progress(task, reader),
         "prediction": _prediction(shown),

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import user_of
-from annotation import reads
+from annotation import priors, reads
 from annotation.api.annotations import OneAnnotation
 from inference import arms
 from inference.api.next import handed_out
@@ -19,4 +19,5 @@ class OneRead(OneAnnotation):
     def get(self, request: Request, annotation_id: int) -> Response:
         reader = user_of(request)
         read = reads.one(annotation_id, reader)
-        return Response(handed_out(read.case.task, reader, read, arms.shown_at(read)))
+        shown, beside = arms.shown_at(read), priors.shown(read)
+        return Response(handed_out(read.case.task, reader, read, shown, beside))
