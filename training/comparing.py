@@ -7,16 +7,13 @@ from django.db import transaction
 
 from accounts.errors import Problem
 from accounts.models import User
-from jobs.enqueue import enqueue
-from jobs.models import Job
-from training.models import Comparison, ModelVersion, Tested
-
-GONE = (Job.State.FAILED, Job.State.CANCELLED)
+from jobs.enqueue import enqueue, gave_up
+from training.models import Comparison, Measured, ModelVersion
 
 
 @transaction.atomic
 def compare(one: ModelVersion, other: ModelVersion, by: User) -> Comparison:
-    """The comparison of the pair with its job, made now if there is none; a failed one is tried again.
+    """The comparison of the pair with its job, made now if there is none; a failed one is tried again later.
 
     Raises Problem 404 where they are of two tasks, 409 where a version kept no answers of its test to compare.
     """
@@ -26,12 +23,13 @@ def compare(one: ModelVersion, other: ModelVersion, by: User) -> Comparison:
         raise Problem(400, "A model cannot be compared with itself; choose two.")
     older, newer = sorted((one, other), key=lambda model: model.number)
     for model in (older, newer):
-        if not Tested.objects.filter(model=model).exists():
+        if not Measured.objects.filter(model=model).exists():
             raise Problem(
                 409, f"Model {model.number} was measured on no case that could be compared."
             )
+    key = f"compare/{older.pk}/{newer.pk}"
     known = Comparison.objects.select_related("job").filter(older=older, newer=newer).first()
-    if known is not None and known.job.state not in GONE:
+    if known is not None and (known.result is not None or known.job.is_live or gave_up(key)):
         return known
     job = enqueue(
         "training.compare",
@@ -39,7 +37,7 @@ def compare(one: ModelVersion, other: ModelVersion, by: User) -> Comparison:
         topic=newer.task.topic,
         owner=by,
         arguments={"older_id": older.pk, "newer_id": newer.pk},
-        key=f"compare/{older.pk}/{newer.pk}",
+        key=key,
     )
     return Comparison.objects.update_or_create(
         older=older, newer=newer, defaults={"job": job, "result": None}

@@ -8,7 +8,7 @@ import numpy as np
 from annotation.catalogue import current_form
 from annotation.models import SnapshotCase
 from training.engine.examples import Example, Field, Slot, answers_of, slots
-from training.models import ModelVersion, Tested
+from training.models import Measured, ModelVersion
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, interval
 
 Predictions = Sequence[Mapping[str, Mapping[str, Any]]]  # by slot, case by case
@@ -18,7 +18,7 @@ def compared(older: ModelVersion, newer: ModelVersion) -> dict[str, Any]:
     """{"n", "n_patients", "slots": see `side_by_side`}; against the references that the newer one was judged by."""
     form = current_form(newer.task)
     said = {
-        version.pk: dict(Tested.objects.filter(model=version).values_list("case_id", "slots"))
+        version.pk: dict(Measured.objects.filter(model=version).values_list("case_id", "slots"))
         for version in (older, newer)
     }
     rows = SnapshotCase.objects.filter(

@@ -74,16 +74,16 @@ class ModelVersion(models.Model):
         return f"{self.task} model {self.number}"
 
 
-class Tested(models.Model):
+class Measured(models.Model):
     """What a version said of one case of the locked test when it was judged. Never shown to who reads the task."""
 
-    model = models.ForeignKey(ModelVersion, models.CASCADE, related_name="tested")
+    model = models.ForeignKey(ModelVersion, models.CASCADE, related_name="measured")
     case = models.ForeignKey(Case, models.CASCADE, related_name="+")
     slots = models.JSONField()  # as Prediction has them
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["model", "case"], name="tested_once_per_model")
+            models.UniqueConstraint(fields=["model", "case"], name="measured_once_per_model")
         ]
 
     def __str__(self) -> str:

@@ -59,6 +59,11 @@ def why_not(model: ModelVersion) -> str:
     return ""
 
 
+def uses_of_test(task: Task) -> int:
+    """How many versions were judged by the task's locked test: each look at it makes chance a little luckier."""
+    return ModelVersion.objects.filter(task=task).exclude(metrics={}).count()
+
+
 def evaluated(metrics: dict[str, dict[str, object]]) -> bool:
     """True when at least one slot was measured on at least one test case."""
     return any(isinstance(of.get("n"), int) and of["n"] for of in metrics.values())

@@ -15,7 +15,7 @@ from training import cards, counting, groups
 from training.dataset import Dataset
 from training.engine.model import Model
 from training.engine.settings import Settings
-from training.models import ModelVersion, Tested, TrainingRun
+from training.models import Measured, ModelVersion, TrainingRun
 
 Prediction = Mapping[str, Mapping[str, Any]]  # by slot
 LEARNING = ("engine", "networks", "recipes")
@@ -24,13 +24,14 @@ LEARNING = ("engine", "networks", "recipes")
 @dataclass(frozen=True)
 class Papers:
     card: dict[str, Any]
-    tested: dict[int, Prediction]  # by case
+    measured: dict[int, Prediction]  # by case
 
     def keep(self, model: ModelVersion) -> None:
         """Write them down; call it in the transaction that makes the version."""
         ModelVersion.objects.filter(pk=model.pk).update(card=self.card)
-        Tested.objects.bulk_create(
-            Tested(model=model, case_id=case, slots=slots) for case, slots in self.tested.items()
+        Measured.objects.bulk_create(
+            Measured(model=model, case_id=case, slots=slots)
+            for case, slots in self.measured.items()
         )
 
 
@@ -63,7 +64,7 @@ def papers(
                 seed=run.seed,
             ),
         },
-        tested={
+        measured={
             picture.case: slots for picture, slots in zip(test.pictures, predicted, strict=True)
         },
     )

@@ -177,7 +177,7 @@ def keep(run: TrainingRun, judged: Judged) -> ModelVersion:
     task = Task.objects.select_for_update().get(pk=run.task_id)
     last = ModelVersion.objects.filter(task=task).aggregate(last=Max("number"))["last"] or 0
     passed = judged.gate.get("passed") is True
-    gate = {**judged.gate, "test_uses": uses_of_test(task) + bool(judged.metrics)}
+    gate = {**judged.gate, "test_uses": promotion.uses_of_test(task) + bool(judged.metrics)}
     model = ModelVersion.objects.create(
         task=task,
         number=last + 1,
@@ -195,11 +195,6 @@ def keep(run: TrainingRun, judged: Judged) -> ModelVersion:
         return promotion.promote(model, None)
     announce(task.topic, "models", model.pk)
     return model
-
-
-def uses_of_test(task: Task) -> int:
-    """How many versions were judged by the task's locked test: each look at it makes chance a little luckier."""
-    return ModelVersion.objects.filter(task=task).exclude(metrics={}).count()
 
 
 def folder_of(run: TrainingRun) -> Path:

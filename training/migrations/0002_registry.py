@@ -43,12 +43,12 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Tested',
+            name='Measured',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slots', models.JSONField()),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotation.case')),
-                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tested', to='training.modelversion')),
+                ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='measured', to='training.modelversion')),
             ],
         ),
         migrations.CreateModel(
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='model_history_is_frozen', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='6efd138ea9ea93a8aa29d803fe0489a6d980c977', operation='UPDATE OR DELETE', pgid='pgtrigger_model_history_is_frozen_24019', table='training_modelevent', when='BEFORE')),
         ),
         migrations.AddConstraint(
-            model_name='tested',
-            constraint=models.UniqueConstraint(fields=('model', 'case'), name='tested_once_per_model'),
+            model_name='measured',
+            constraint=models.UniqueConstraint(fields=('model', 'case'), name='measured_once_per_model'),
         ),
     ]

@@ -13,6 +13,8 @@ export interface Line {
   high?: (number | null)[]
   dash?: number[]
   scale?: 'y' | 'right'
+  /** A line to compare with: no points on it. */
+  bare?: boolean
 }
 
 interface ChartProps {
@@ -22,6 +24,8 @@ interface ChartProps {
   rightLabel?: string
   lines: Line[]
   range?: [number, number]
+  /** From 0 to a little beyond the last point unless given. */
+  xRange?: [number, number]
   height?: number
   testId?: string
 }
@@ -40,10 +44,10 @@ function seriesOf(line: Line, at: number): { series: uPlot.Series[]; band: uPlot
     ...shared,
     label: line.label,
     stroke,
-    width: 2,
+    width: line.bare ? 1 : 2,
     dash: line.dash,
     spanGaps: true,
-    points: { show: true, size: 8, fill: stroke },
+    points: { show: !line.bare, size: 8, fill: stroke },
   }
   if (!line.low || !line.high) return { series: [main], band: null }
   const edge = (label: string): uPlot.Series => ({
@@ -116,11 +120,11 @@ function options(
     series,
     bands,
     scales: {
-      x: { time: false, range: [0, last * 1.08] },
+      x: { time: false, range: props.xRange ?? [0, last * 1.08] },
       ...(range ? { y: { range } } : {}),
     },
     axes: [
-      { ...axis(props.xLabel, 'x'), incrs: WHOLE_STEPS },
+      { ...axis(props.xLabel, 'x'), ...(props.xRange ? {} : { incrs: WHOLE_STEPS }) },
       axis(props.yLabel, 'y'),
       ...(props.rightLabel ? [axis(props.rightLabel, 'right')] : []),
     ],
@@ -144,6 +148,10 @@ const columns = (props: ChartProps): uPlot.AlignedData =>
 const two = (value: number | null | undefined): string =>
   value === null || value === undefined ? '' : value.toFixed(2)
 
+/** Counts as they are, shares by two digits. */
+const coordinate = (value: number | undefined): string =>
+  value === undefined ? '' : Number.isInteger(value) ? String(value) : value.toFixed(2)
+
 /** "0.64 (0.50–0.75)" at one point, or nothing where the line has none. */
 function valueAt(line: Line, at: number): string {
   const value = two(line.values[at])
@@ -155,7 +163,9 @@ function valueAt(line: Line, at: number): string {
 function Legend({ props, at }: { props: ChartProps; at: number | null }): ReactNode {
   return (
     <div className={`${styles.legend} figures`}>
-      <span className={styles.at}>{at !== null && `${props.xLabel} ${props.x[at] ?? ''}`}</span>
+      <span className={styles.at}>
+        {at !== null && `${props.xLabel} ${coordinate(props.x[at])}`}
+      </span>
       {props.lines.map((line) => (
         <span key={line.label} className={styles.entry}>
           <svg width="24" height="8" aria-hidden="true">
