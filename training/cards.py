@@ -15,6 +15,7 @@ from training.recipes.statistics import (
     BOOTSTRAP_ROUNDS,
     UNDEFINED,
     Floats,
+    Interval,
     divide,
     draw,
     interval,
@@ -89,7 +90,8 @@ def calibration(judged: Judged, seed: int) -> dict[str, Any] | None:
     """Reliability in ten bins of equal width, and the expected calibration error (Guo et al., ICML 2017, section 2).
 
     {"event", "ece": interval, "n", "n_patients", "bins": [{"from", "to", "n", "chance", "share": interval}]}; empty bins
-    are left out. Intervals by bootstrap over patients. None for a kind without calibrated chances.
+    are left out. The error's interval is by bootstrap over patients; a bin's by Wilson's score with its patients as the
+    sample, since resamples of a bin that holds one case would all say the same. None for a kind without chances.
     """
     event = EVENTS.get(judged.slot.field["kind"])
     if event is None:
@@ -108,8 +110,8 @@ def calibration(judged: Judged, seed: int) -> dict[str, Any] | None:
         for values in (np.ones(len(pairs)), chances, happened)
     )
     drawn = draw(patients, BOOTSTRAP_ROUNDS, seed)
-    n, mean = counts.sum(0), divide(promised.sum(0), counts.sum(0))
-    share, shares = divide(kept.sum(0), n), divide(drawn @ kept, drawn @ counts)
+    n, seen = counts.sum(0), (counts > 0).sum(0)
+    mean, share = divide(promised.sum(0), n), divide(kept.sum(0), n)
     return {
         "event": event.name,
         "n": len(pairs),
@@ -124,7 +126,7 @@ def calibration(judged: Judged, seed: int) -> dict[str, Any] | None:
                 "to": (at + 1) / BINS,
                 "n": int(n[at]),
                 "chance": float(mean[at]),
-                "share": interval(float(share[at]), shares[:, at]),
+                "share": _wilson(float(share[at]), int(seen[at])),
             }
             for at in range(BINS)
             if n[at]
@@ -138,6 +140,15 @@ def _sums(
     sums = np.zeros((patients, BINS))
     np.add.at(sums, (numbers, bins), values)
     return sums
+
+
+def _wilson(share: float, sample: int) -> Interval:
+    """Wilson's score interval of 95 % (Wilson EB. J Am Stat Assoc 1927;22:209-212)."""
+    z = 1.959964
+    middle = (share + z**2 / (2 * sample)) / (1 + z**2 / sample)
+    spread = np.sqrt(share * (1 - share) / sample + z**2 / (4 * sample**2))
+    half = z * float(spread) / (1 + z**2 / sample)
+    return {"value": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half)}
 
 
 def _ece(counts: Floats, promised: Floats, kept: Floats) -> Floats:

@@ -46,7 +46,9 @@ def test_it_bins_the_chance_of_the_grade_that_was_decided() -> None:
     low, high = calibration["bins"]
     assert (low["from"], low["n"], low["share"]["value"]) == (0.4, 2, 0.0)
     assert (high["from"], high["n"], high["share"]["value"]) == (0.9, 8, 0.75)
-    assert high["share"]["low"] < 0.75 < high["share"]["high"]
+    # Wilson's interval of 6 of 8
+    assert high["share"]["low"] == pytest.approx(0.409, abs=1e-3)
+    assert high["share"]["high"] == pytest.approx(0.929, abs=1e-3)
     assert calibration["ece"]["value"] == pytest.approx((8 * 0.15 + 2 * 0.45) / 10)
 
 

@@ -133,7 +133,7 @@ export interface Card extends ModelVersion {
   images: Tally | null
   code: Record<string, string> | null
   settings: Record<string, unknown> | null
-  model: Record<string, unknown> | null
+  model: { calibration: Record<string, unknown> } | null
   seed: number
   weights: string
   encoder: string

@@ -53,7 +53,7 @@ function Gate({ card }: { card: Card }): ReactNode {
         {card.gate?.test_uses && texts.training.testUses(card.gate.test_uses)}{' '}
         {words.usesNow(card.test_uses_now)}
       </dd>
-      {card.promoted_at && (
+      {card.state === 'current' && card.promoted_at && (
         <>
           <dt>{texts.training.inUse}</dt>
           <dd>
@@ -85,6 +85,7 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
       </Group>
       <Panel>
         <Stack gap={24}>
+          <Text>{card.purpose.is}</Text>
           <Purpose card={card} />
           <Gate card={card} />
         </Stack>
@@ -107,9 +108,6 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
       <Panel>
         <Made card={card} />
       </Panel>
-      <Text size="xs" c="dimmed">
-        {card.purpose.is}
-      </Text>
     </Stack>
   )
 }

@@ -46,7 +46,7 @@ function Disagreements({ of, slot }: { of: Comparison; slot: ComparedSlot }): Re
   if (slot.disagreements === 0) return <Text size="sm">{words.agree}</Text>
   return (
     <section>
-      <Title order={4} mb={8}>
+      <Title order={3} mb={8}>
         {words.disagree(slot.disagreements)}
       </Title>
       {slot.disagree.length > 0 && (

@@ -17,7 +17,7 @@ export function Confusion({ counts, names }: { counts: number[][]; names: string
   const rows = counts.map((row, at) => ({ name: nameOf(at), row }))
   return (
     <div>
-      <Title order={4} mb={8}>
+      <Title order={3} mb={8}>
         {texts.training.confusion}
       </Title>
       <table className={styles.matrix}>

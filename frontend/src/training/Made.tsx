@@ -7,9 +7,14 @@ import styles from './Models.module.css'
 
 const words = texts.models
 
-const told = (of: Record<string, unknown> | null): string =>
-  Object.entries(of ?? {})
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+function one(value: unknown): string {
+  if (typeof value === 'number') return String(Number(value.toPrecision(4)))
+  return typeof value === 'object' && value ? told(value as Record<string, unknown>) : String(value)
+}
+
+const told = (of: Record<string, unknown>): string =>
+  Object.entries(of)
+    .map(([name, value]) => `${name} ${one(value)}`)
     .join(' · ')
 
 /** When, from what code and with which settings a version was made: what it takes to make it again. */
@@ -26,7 +31,8 @@ export function Made({ card }: { card: Card }): ReactNode {
     [words.weights, <Code key="weights">{card.weights}</Code>],
     [words.encoder, <Code key="encoder">{card.encoder}</Code>],
     [words.code, code ? told(code) : words.notKept],
-    [words.settings, card.settings ? told({ ...card.settings, ...card.model }) : words.notKept],
+    [words.settings, card.settings ? told(card.settings) : words.notKept],
+    [words.calibrated, card.model ? told(card.model.calibration) : words.notKept],
   ]
   return (
     <section>

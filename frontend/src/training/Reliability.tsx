@@ -38,7 +38,7 @@ export function Reliability({ of }: { of: Calibration }): ReactNode {
   const x = [0, ...bins.map((bin) => bin.chance), 1]
   return (
     <section>
-      <Title order={4}>{words.reliability}</Title>
+      <Title order={3}>{words.reliability}</Title>
       <Text c="dimmed" size="sm" mb={8}>
         {words.reliabilitySays[of.event]} {words.ece}: {estimateText(of.ece)}. {words.eceHelp}
       </Text>

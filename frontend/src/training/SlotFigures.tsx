@@ -15,11 +15,15 @@ interface Shown {
 const isEstimate = (of: unknown): of is Estimate =>
   typeof of === 'object' && of !== null && 'value' in of && 'low' in of
 
-/** Every figure that the recipe measured, in its order, each with its interval. */
+const ORDER = Object.keys(texts.training.figures)
+
+const place = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
+
+/** Every figure that the recipe measured, each with its interval. */
 function Figures({ metrics }: Shown): ReactNode {
-  const found = Object.entries(metrics).filter((entry): entry is [string, Estimate] =>
-    isEstimate(entry[1]),
-  )
+  const found = Object.entries(metrics)
+    .filter((entry): entry is [string, Estimate] => isEstimate(entry[1]))
+    .sort(([one], [other]) => place(one) - place(other))
   return (
     <dl className={`${styles.facts} figures`}>
       {found.map(([name, estimate]) => (
@@ -36,7 +40,7 @@ function ByGrade({ metrics }: Shown): ReactNode {
   if (!metrics.per_grade?.length) return null
   return (
     <div>
-      <Title order={4} mb={8}>
+      <Title order={3} mb={8}>
         {texts.training.perGrade}
       </Title>
       <Table verticalSpacing={4} w="auto">

@@ -12,7 +12,7 @@ export function Subgroups({ groups }: { groups: Subgroup[] }): ReactNode {
   if (!first) return null
   return (
     <section>
-      <Title order={4} mb={8}>
+      <Title order={3} mb={8}>
         {words.subgroups}
       </Title>
       <Table verticalSpacing={4} maw={720} data-testid="subgroups">

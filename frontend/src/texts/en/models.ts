@@ -24,6 +24,7 @@ export const models = {
   encoder: 'Encoder',
   code: 'Code',
   settings: 'Settings',
+  calibrated: 'Calibrated by',
   usesNow: (times: number) =>
     `The test has judged ${plural(times, 'version', 'versions')} up to now: each makes a lucky one likelier.`,
   reliability: 'Calibration',

@@ -24,6 +24,7 @@ export const models: Texts['models'] = {
   encoder: '编码器',
   code: '代码',
   settings: '设置',
+  calibrated: '校准参数',
   usesNow: (times) => `该测试集至今已评判 ${times} 个版本：每多一次，侥幸通过的可能就大一分。`,
   reliability: '校准',
   reliabilitySays: {
