@@ -70,6 +70,9 @@ def _judged(run: TrainingRun, reporting: Reporting) -> tuple[Judged, Failures]:
         raise dataset.BadDataset("The task has no form.")
     data = dataset.load(run.snapshot, form.content["training"])
     check_no_leak(data.examples)
+    reporting.say(
+        f"Snapshot {run.snapshot.number}: {len(data.examples)} cases to learn from and test on."
+    )
     current = promotion.current(run.task)
     fit = {Speed.FAST: _fast, Speed.FULL: _full}[Speed(run.speed)]
     failures: Failures = {}

@@ -57,7 +57,7 @@ def killed_at(text: str) -> Callable[..., Any]:
                 raise Killed
             say(share, told, detail)
 
-        running.progress = progress  # type: ignore[method-assign]
+        running.progress = progress  # type: ignore[method-assign,assignment]
         return body.train(running, run_id)
 
     return handler

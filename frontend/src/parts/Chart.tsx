@@ -114,6 +114,7 @@ function options(
   }
   const { range } = props
   const last = props.x.at(-1) ?? 1
+  const whole = (props.xRange?.[1] ?? last) > 1 || !props.xRange
   return {
     width,
     height: props.height ?? HEIGHT,
@@ -122,9 +123,11 @@ function options(
     scales: {
       x: { time: false, range: props.xRange ?? [0, last * 1.08] },
       ...(range ? { y: { range } } : {}),
+      // a figure from 0 to 1: its own points alone would stretch to a scale of any size
+      right: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(1, high ?? 1)] },
     },
     axes: [
-      { ...axis(props.xLabel, 'x'), ...(props.xRange ? {} : { incrs: WHOLE_STEPS }) },
+      { ...axis(props.xLabel, 'x'), ...(whole ? { incrs: WHOLE_STEPS } : {}) },
       axis(props.yLabel, 'y'),
       ...(props.rightLabel ? [axis(props.rightLabel, 'right')] : []),
     ],

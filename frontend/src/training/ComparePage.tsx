@@ -9,7 +9,6 @@ import {
   type ComparedSlot,
   type Comparison,
   compareModels,
-  type Estimate,
   listModels,
   type ModelVersion,
 } from '../api/training'
@@ -18,7 +17,8 @@ import { Back } from '../parts/Back'
 import { Empty, Loaded } from '../parts/States'
 import { texts } from '../texts'
 import { estimateText, figureName, signedText } from './figures'
-import { SlotFigures } from './SlotFigures'
+import styles from './Models.module.css'
+import { figuresOf, SlotPlots } from './SlotFigures'
 
 const words = texts.models
 
@@ -80,6 +80,31 @@ function Disagreements({ of, slot }: { of: Comparison; slot: ComparedSlot }): Re
   )
 }
 
+/** Each figure of both, in one row. */
+function Figures({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNode {
+  const newer = new Map(figuresOf(slot.newer))
+  return (
+    <Table verticalSpacing={4} maw={720}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th />
+          <Table.Th>{words.title(of.older)}</Table.Th>
+          <Table.Th>{words.title(of.newer)}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {figuresOf(slot.older).map(([name, estimate]) => (
+          <Table.Tr key={name}>
+            <Table.Td>{figureName(name)}</Table.Td>
+            <Table.Td>{estimateText(estimate)}</Table.Td>
+            <Table.Td>{estimateText(newer.get(name))}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
 function Slot(props: {
   of: Comparison
   slot: ComparedSlot
@@ -100,15 +125,15 @@ function Slot(props: {
           </Title>
           <Difference of={of} slot={slot} />
         </div>
-        {sides.map(([number, metrics]) => (
-          <section key={number}>
-            <Title order={3}>
-              {words.title(number)}: {figureName(slot.metric)}{' '}
-              {estimateText((metrics as Record<string, Estimate | undefined>)[slot.metric])}
-            </Title>
-            <SlotFigures kind={slot.kind} metrics={metrics} field={field} />
-          </section>
-        ))}
+        <Figures of={of} slot={slot} />
+        <div className={styles.halves}>
+          {sides.map(([number, metrics]) => (
+            <Stack key={number} gap={16}>
+              <Title order={2}>{words.title(number)}</Title>
+              <SlotPlots kind={slot.kind} metrics={metrics} field={field} />
+            </Stack>
+          ))}
+        </div>
         <Disagreements of={of} slot={slot} />
       </Stack>
     </Card>

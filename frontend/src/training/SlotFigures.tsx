@@ -19,14 +19,16 @@ const ORDER = Object.keys(texts.training.figures)
 
 const place = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
 
-/** Every figure that the recipe measured, each with its interval. */
-function Figures({ metrics }: Shown): ReactNode {
-  const found = Object.entries(metrics)
+/** Every figure that the recipe measured, the usual ones first. */
+export const figuresOf = (metrics: Metrics): [string, Estimate][] =>
+  Object.entries(metrics)
     .filter((entry): entry is [string, Estimate] => isEstimate(entry[1]))
     .sort(([one], [other]) => place(one) - place(other))
+
+function Figures({ metrics }: { metrics: Metrics }): ReactNode {
   return (
     <dl className={`${styles.facts} figures`}>
-      {found.map(([name, estimate]) => (
+      {figuresOf(metrics).map(([name, estimate]) => (
         <Text component="div" key={name} display="contents">
           <dt>{figureName(name)}</dt>
           <dd>{estimateText(estimate)}</dd>
@@ -90,25 +92,32 @@ function namesOf(field: Field | undefined): string[] {
   return names ? names(field) : []
 }
 
-/** The figures of one slot on the locked test, as its kind shows them. */
-export function SlotFigures(props: {
+interface OfSlot {
   kind: string
-  metrics: Metrics | null
+  metrics: Metrics
   field: Field | undefined
-}): ReactNode {
+}
+
+/** The tables and plots of a slot's kind. */
+export function SlotPlots({ kind, metrics, field }: OfSlot): ReactNode {
+  const names = namesOf(field)
+  return (PLOTS[kind] ?? []).map((Plot) => <Plot key={Plot.name} metrics={metrics} names={names} />)
+}
+
+/** The figures of one slot on the locked test, as its kind shows them. */
+export function SlotFigures(
+  props: Omit<OfSlot, 'metrics'> & { metrics: Metrics | null },
+): ReactNode {
   const { kind, metrics, field } = props
   if (!metrics?.n) return <Text c="dimmed">{texts.training.noTest}</Text>
-  const shown = { metrics, names: namesOf(field) }
   return (
     <>
       <Text c="dimmed" size="sm">
         {texts.training.testOf(metrics.n, metrics.n_patients ?? 0)}
       </Text>
       <div className={styles.columns}>
-        <Figures {...shown} />
-        {(PLOTS[kind] ?? []).map((Plot) => (
-          <Plot key={Plot.name} {...shown} />
-        ))}
+        <Figures metrics={metrics} />
+        <SlotPlots kind={kind} metrics={metrics} field={field} />
       </div>
     </>
   )

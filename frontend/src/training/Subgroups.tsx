@@ -18,7 +18,7 @@ export function Subgroups({ groups }: { groups: Subgroup[] }): ReactNode {
       <Table verticalSpacing={4} maw={720} data-testid="subgroups">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={200}>{words.subgroups}</Table.Th>
+            <Table.Th w={200}>{words.group}</Table.Th>
             <Table.Th />
             <Table.Th ta="right">{words.patients}</Table.Th>
             <Table.Th ta="right">{words.cases}</Table.Th>
@@ -26,9 +26,11 @@ export function Subgroups({ groups }: { groups: Subgroup[] }): ReactNode {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {groups.map((group) => (
+          {groups.map((group, at) => (
             <Table.Tr key={`${group.by} ${group.value}`}>
-              <Table.Td>{words.by[group.by] ?? group.by}</Table.Td>
+              <Table.Td>
+                {group.by !== groups[at - 1]?.by && (words.by[group.by] ?? group.by)}
+              </Table.Td>
               <Table.Td>{group.value === 'unknown' ? words.unknown : group.value}</Table.Td>
               <Table.Td ta="right">{group.n_patients}</Table.Td>
               <Table.Td ta="right">{group.n}</Table.Td>

@@ -14,7 +14,8 @@ import { Lines } from './Log'
 import { Runs, speedText } from './Runs'
 import { Why } from './Why'
 
-function LossChart({ points }: { points: CurvePoint[] }): ReactNode {
+function LossChart(props: { points: CurvePoint[]; epochs: number | undefined }): ReactNode {
+  const { points, epochs } = props
   return (
     <div>
       <Text c="dimmed" size="sm" mb={8}>
@@ -24,6 +25,7 @@ function LossChart({ points }: { points: CurvePoint[] }): ReactNode {
         testId="loss-curve"
         x={points.map((point) => point.epoch)}
         xLabel={texts.training.epoch}
+        xRange={epochs ? [0, epochs] : undefined}
         yLabel={texts.training.loss}
         rightLabel={texts.training.tune}
         lines={[
@@ -47,7 +49,7 @@ function LossChart({ points }: { points: CurvePoint[] }): ReactNode {
 }
 
 function Live({ run, admin }: { run: TrainingRun; admin: boolean }): ReactNode {
-  const { curve = [], log = [] } = run.job?.detail ?? {}
+  const { curve = [], log = [], epochs } = run.job?.detail ?? {}
   return (
     <Card data-testid="live-run">
       <Title order={2} mb={8}>
@@ -55,7 +57,7 @@ function Live({ run, admin }: { run: TrainingRun; admin: boolean }): ReactNode {
       </Title>
       <Stack gap={24}>
         {run.job && <JobProgress job={run.job} mayCancel={admin} />}
-        {curve.length > 0 && <LossChart points={curve} />}
+        {curve.length > 0 && <LossChart points={curve} epochs={epochs} />}
         <Lines lines={log} />
       </Stack>
     </Card>

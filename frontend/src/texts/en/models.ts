@@ -38,6 +38,7 @@ export const models = {
   thisModel: 'This model',
   ece: 'Expected calibration error',
   eceHelp: 'Small tests make it look larger than it is.',
+  group: 'Group',
   subgroups: 'Subgroups',
   by: {
     sex: 'Sex',

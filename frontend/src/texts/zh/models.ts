@@ -37,6 +37,7 @@ export const models: Texts['models'] = {
   thisModel: '本模型',
   ece: '期望校准误差',
   eceHelp: '测试集较小时该值会偏大。',
+  group: '分组',
   subgroups: '亚组',
   by: { sex: '性别', manufacturer: '厂商', reader: '参考标注的阅片者', site: '来源机构' },
   unknown: '未知',
