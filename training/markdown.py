@@ -43,7 +43,7 @@ def _gate(shown: Card) -> Iterator[str]:
     gate = shown["gate"] or {}
     yield from ("## The gate", "", gate.get("reason") or "It was not judged.", "")
     if gate.get("test_uses"):
-        yield f"The locked test had been used {gate['test_uses']} times with this version."
+        yield f"Uses of the locked test up to this version: {gate['test_uses']}; up to now: {shown['test_uses_now']}."
         yield ""
 
 
@@ -81,10 +81,19 @@ def _slots(shown: Card) -> Iterator[str]:
         yield ""
         found = [[name, figure(value)] for name, value in metrics.items() if _is_figure(value)]
         yield from _table(["figure", "value"], found)
+        for rows in metrics.values():
+            if isinstance(rows, list) and rows and isinstance(rows[0], Mapping):
+                yield from _each(rows)
         yield from _confusion(metrics.get("confusion") or [])
         judged = shown["judged"].get(slot) or {}
         yield from _calibration(judged.get("calibration"))
         yield from _subgroups(judged.get("subgroups") or [])
+
+
+def _each(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What a recipe measures grade by grade, option by option: its columns are its own."""
+    cells = [[figure(of) if _is_figure(of) else of for of in row.values()] for row in rows]
+    yield from _table(list(rows[0]), cells)
 
 
 def _confusion(counts: Sequence[Sequence[int]]) -> Iterator[str]:
