@@ -91,13 +91,15 @@ def calibration(judged: Judged, seed: int) -> dict[str, Any] | None:
 
     {"event", "ece": interval, "n", "n_patients", "bins": [{"from", "to", "n", "chance", "share": interval}]}; empty bins
     are left out. The error's interval is by bootstrap over patients; a bin's by Wilson's score with its patients as the
-    sample, since resamples of a bin that holds one case would all say the same. None for a kind without chances.
+    sample, since resamples of a bin that holds one case would all say the same. None for a kind without chances,
+    and for a choice of many, which has one for each option.
     """
-    event = EVENTS.get(judged.slot.field["kind"])
-    if event is None:
+    field = judged.slot.field
+    event = EVENTS.get(field["kind"])
+    if event is None or field.get("many"):
         return None
     pairs = [
-        event.of(judged.slot.field, value, one)
+        event.of(field, value, one)
         for value, one in zip(judged.truth, judged.predicted, strict=True)
     ]
     chances = np.array([chance for chance, _ in pairs], dtype=np.float64)

@@ -5,6 +5,7 @@ from annotation.models import Task
 from training.models import ModelEvent, ModelVersion
 
 What = ModelEvent.What
+MOST = 500
 
 
 def record(model: ModelVersion, what: What, by: User | None, reason: str = "") -> None:
@@ -27,5 +28,6 @@ def promoted(model: ModelVersion, replaced: ModelVersion | None, by: User | None
 
 
 def of_task(task: Task) -> list[ModelEvent]:
-    """Newest first, each with its model and who did it."""
-    return list(ModelEvent.objects.filter(model__task=task).select_related("model", "by"))
+    """The newest first, each with its model and who did it."""
+    found = ModelEvent.objects.filter(model__task=task).select_related("model", "by")
+    return list(found[:MOST])

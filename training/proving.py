@@ -36,5 +36,7 @@ def _same(new: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
     """Items of an image have ids of their own each time: they are compared by how many there are."""
     if isinstance(before["value"], list):
         return len(new["value"]) == len(before["value"])
+    if isinstance(before["value"], float):
+        return bool(np.isclose(new["value"], before["value"], rtol=1e-4))
     chances = (new.get("probabilities", []), before.get("probabilities", []))
     return bool(new["value"] == before["value"]) and np.allclose(*chances, atol=1e-4)

@@ -89,6 +89,10 @@ def test_a_patient_with_many_cases_is_one_patient() -> None:
     assert {group["figure"] for group in found["subgroups"]} == {None}
 
 
+def test_a_grade_that_was_never_proposed_is_no_fault() -> None:
+    assert slot(GRADE, *said_of(GRADE, [(2, [0.9, 0.1, 0.0], 0)], 0))["calibration"]["n"] == 1
+
+
 def test_a_slot_without_a_test_answer_is_left_out() -> None:
     assert card([GRADE], [], [], [], seed=1) == {}
 

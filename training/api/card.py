@@ -11,7 +11,15 @@ from training.api.presenters import gate_json, model_json
 from training.groups import PHANTOM
 from training.models import ModelVersion
 
-NOT_FOR = "Anything but a proposal: what it says is no finding until a reader has made it his own."
+NOT_FOR = {
+    "": "Anything but a proposal: what it says is no finding until a reader has made it his own.",
+    "_zh": "除建议以外的任何用途：在阅片者采纳之前，模型所说并非结论。",
+}
+PHANTOMS = {
+    "": "Patients: {drawn} of its {all} images are phantoms, drawn by a program. Its figures say that the learning works, "
+    "and nothing of how well it reads images of people.",
+    "_zh": "患者：其 {all} 幅图像中有 {drawn} 幅是程序绘制的模体。这些指标只说明学习过程有效，不说明对真实患者图像的判读水平。",
+}
 
 
 def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
@@ -54,17 +62,18 @@ def _form(model: ModelVersion, kept: Mapping[str, Any]) -> Form:
 
 
 def _purpose(content: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
-    """What it is for, from the template, and what it can say nothing of, from what it learned from."""
-    said = content.get("card") or {}
-    images = kept.get("images") or {}
-    drawn, all_of_them = images.get(PHANTOM, 0), sum(images.values())
-    limits = [*said.get("not_for", []), NOT_FOR]
-    if drawn:
-        limits.append(
-            f"Patients: {drawn} of its {all_of_them} images are phantoms, drawn by a program. Its figures say that the "
-            "learning works, and nothing of how well it reads radiographs of people."
-        )
-    return {"is": content.get("description", ""), "for": said.get("for", []), "not_for": limits}
+    """What it is for, from the template, and what it can say nothing of, from what it learned from; in both languages."""
+    said, images = content.get("card") or {}, kept.get("images") or {}
+    counted = {"drawn": images.get(PHANTOM, 0), "all": sum(images.values())}
+    shown: dict[str, Any] = {}
+    for language in ("", "_zh"):
+        limits = [*said.get(f"not_for{language}", []), NOT_FOR[language]]
+        if counted["drawn"]:
+            limits.append(PHANTOMS[language].format(**counted))
+        shown[f"is{language}"] = content.get(f"description{language}", "")
+        shown[f"for{language}"] = said.get(f"for{language}", [])
+        shown[f"not_for{language}"] = limits
+    return shown
 
 
 def _run(model: ModelVersion) -> dict[str, Any]:

@@ -126,9 +126,15 @@ export interface Counts {
   splits: Record<Split, { cases: number; patients: number; slots: Record<string, Tally> }>
 }
 
+export interface Purpose {
+  is: string
+  for: string[]
+  not_for: string[]
+}
+
 /** All that is known of a version; the null parts are of versions from before they were kept. */
 export interface Card extends ModelVersion {
-  purpose: { is: string; for: string[]; not_for: string[] }
+  purpose: Purpose & { is_zh: string; for_zh: string[]; not_for_zh: string[] }
   counts: Counts | null
   images: Tally | null
   code: Record<string, string> | null

@@ -3,12 +3,13 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
-import { type Card, getCard } from '../api/training'
+import { type Card, getCard, type Purpose as PurposeText } from '../api/training'
 import { day } from '../format'
 import { slotsOf } from '../kinds/slots'
 import { Back } from '../parts/Back'
 import { Loaded } from '../parts/States'
 import { texts } from '../texts'
+import { language } from '../texts/language'
 import { Actions } from './Actions'
 import { COLORS } from './figures'
 import { LearnedFrom } from './LearnedFrom'
@@ -20,10 +21,15 @@ import { Subgroups } from './Subgroups'
 
 const words = texts.models
 
-function Purpose({ card }: { card: Card }): ReactNode {
+const inLanguage = ({ purpose }: Card): PurposeText =>
+  language === 'zh'
+    ? { is: purpose.is_zh, for: purpose.for_zh, not_for: purpose.not_for_zh }
+    : purpose
+
+function Purpose({ purpose }: { purpose: PurposeText }): ReactNode {
   const parts: [string, string[]][] = [
-    [words.isFor, card.purpose.for],
-    [words.isNotFor, card.purpose.not_for],
+    [words.isFor, purpose.for],
+    [words.isNotFor, purpose.not_for],
   ]
   return (
     <div className={styles.halves}>
@@ -85,8 +91,8 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
       </Group>
       <Panel>
         <Stack gap={24}>
-          <Text>{card.purpose.is}</Text>
-          <Purpose card={card} />
+          <Text>{inLanguage(card).is}</Text>
+          <Purpose purpose={inLanguage(card)} />
           <Gate card={card} />
         </Stack>
       </Panel>
