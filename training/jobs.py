@@ -1,9 +1,11 @@
-"""Celery's view of this app: the training itself."""
+"""Celery's view of this app: the training itself, and two versions side by side."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from jobs.runner import Running, job
+from training import comparing
+from training.models import ModelVersion
 
 
 @job("training.train", queue="train")
@@ -11,3 +13,13 @@ def train(running: Running, *, run_id: int) -> Callable[[], Mapping[str, Any]]:
     from training import run  # noqa: PLC0415 -- torch takes seconds and 200 MB
 
     return run.train(running, run_id)
+
+
+@job("training.compare", queue="infer")
+def compare(running: Running, *, older_id: int, newer_id: int) -> Callable[[], None]:
+    from training import comparison  # noqa: PLC0415 -- torch takes seconds and 200 MB
+
+    running.progress(0.0, "Comparing two models")
+    versions = ModelVersion.objects.select_related("task", "run").in_bulk([older_id, newer_id])
+    result = comparison.compared(versions[older_id], versions[newer_id])
+    return comparing.finish(older_id, newer_id, result)

@@ -1,10 +1,11 @@
 """A TrainingRun learns from a Snapshot and yields a ModelVersion; the gate decides whether it becomes current."""
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from annotation.models import Snapshot, Task
+from annotation.models import Case, Snapshot, Task
 from jobs.models import Job
 
 
@@ -41,6 +42,7 @@ class ModelVersion(models.Model):
         CURRENT = "current"
         RETIRED = "retired"
         REFUSED = "refused"
+        DELETED = "deleted"  # its weights are gone; the row tells for ever what readers were shown
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="models")
     number = models.PositiveIntegerField()
@@ -49,6 +51,7 @@ class ModelVersion(models.Model):
     encoder = models.CharField(max_length=64)  # SHA-256 of the encoder within
     metrics = models.JSONField(default=dict)  # {slot: metrics on the locked test}
     gate = models.JSONField(default=dict)
+    card = models.JSONField(default=dict, db_default={})  # see training/recording.py
     state = models.CharField(max_length=10, choices=State.choices, default=State.CANDIDATE)
     created_at = models.DateTimeField(db_default=Now())
     promoted_at = models.DateTimeField(null=True, blank=True)
@@ -69,6 +72,70 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.task} model {self.number}"
+
+
+class Measured(models.Model):
+    """What a version said of one case of the locked test when it was judged. Never shown to who reads the task."""
+
+    model = models.ForeignKey(ModelVersion, models.CASCADE, related_name="measured")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    slots = models.JSONField()  # as Prediction has them
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["model", "case"], name="measured_once_per_model")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id} on case {self.case_id}"
+
+
+class Comparison(models.Model):
+    """Two versions on the cases of the locked test that both were measured on; made once, by a job."""
+
+    older = models.ForeignKey(ModelVersion, models.CASCADE, related_name="+")
+    newer = models.ForeignKey(ModelVersion, models.CASCADE, related_name="+")
+    job = models.OneToOneField(Job, models.PROTECT, related_name="+")
+    result = models.JSONField(null=True, blank=True)  # see training/comparison.py
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["older", "newer"], name="one_comparison_per_pair")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.older_id} against {self.newer_id}"
+
+
+class ModelEvent(models.Model):
+    """What was done to a version, when and by whom: only ever added to."""
+
+    class What(models.TextChoices):
+        MADE = "made"
+        PROMOTED = "promoted"
+        ROLLED_BACK = "rolled_back"  # promoted in place of a newer one
+        RETIRED = "retired"
+        DELETED = "deleted"
+        DOWNLOADED = "downloaded"
+
+    model = models.ForeignKey(ModelVersion, models.PROTECT, related_name="events")
+    what = models.CharField(max_length=12, choices=What.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )  # None: the gate
+    reason = models.CharField(max_length=1000, blank=True, default="")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-id"]
+        triggers = [
+            pgtrigger.Protect(
+                name="model_history_is_frozen", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model_id}: {self.what}"
 
 
 class Decision(models.Model):

@@ -7,7 +7,7 @@ from accounts.errors import Problem
 from accounts.models import User
 from annotation.models import Task
 from jobs.events import announce
-from training import weights
+from training import history, weights
 from training.models import ModelVersion
 
 State = ModelVersion.State
@@ -30,10 +30,13 @@ def promote(model: ModelVersion, by: User | None) -> ModelVersion:
         return model
     if reason := why_not(model):
         raise Problem(409, f"Model {model.number} was not promoted: {reason}")
-    ModelVersion.objects.filter(task=task, state=State.CURRENT).update(state=State.RETIRED)
+    replaced = current(task)
+    if replaced is not None:
+        ModelVersion.objects.filter(pk=replaced.pk).update(state=State.RETIRED)
     ModelVersion.objects.filter(pk=model.pk).update(
         state=State.CURRENT, promoted_at=Now(), promoted_by=by
     )
+    history.promoted(model, replaced, by)
     announce(task.topic, "models", model.pk)
     model.refresh_from_db()
     return model
@@ -41,6 +44,8 @@ def promote(model: ModelVersion, by: User | None) -> ModelVersion:
 
 def why_not(model: ModelVersion) -> str:
     """Why this version may not be used, as a sentence; empty when it may."""
+    if model.state == State.DELETED:
+        return "its weights were deleted."
     if model.state == State.REFUSED:
         return str(model.gate.get("reason") or "the gate refused it.")
     if not evaluated(model.metrics):
@@ -52,6 +57,11 @@ def why_not(model: ModelVersion) -> str:
     except weights.BadWeights as problem:
         return str(problem)
     return ""
+
+
+def uses_of_test(task: Task) -> int:
+    """How many versions were judged by the task's locked test: each look at it makes chance a little luckier."""
+    return ModelVersion.objects.filter(task=task).exclude(metrics={}).count()
 
 
 def evaluated(metrics: dict[str, dict[str, object]]) -> bool:

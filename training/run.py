@@ -15,7 +15,7 @@ from annotation.catalogue import current_form
 from annotation.models import Form, Task
 from jobs.events import announce
 from jobs.runner import Refused, Running
-from training import dataset, judging, loading, promotion, weights
+from training import dataset, history, judging, loading, promotion, proving, weights
 from training.dataset import Dataset
 from training.engine.examples import check_no_leak
 from training.engine.fast import fit_fast
@@ -23,6 +23,7 @@ from training.engine.full import Settings, train_full
 from training.engine.model import Model
 from training.models import ModelVersion, TrainingRun
 from training.pictures import Failures, Report, embeddings, images
+from training.recording import Papers, papers
 from training.reporting import Reporting
 
 State = ModelVersion.State
@@ -38,6 +39,7 @@ class Judged:
     metrics: dict[str, Any]
     gate: dict[str, Any]
     against: int | None  # the current version that it was compared with
+    papers: Papers
 
 
 def train(running: Running, run_id: int) -> Callable[[], Mapping[str, Any]]:
@@ -48,7 +50,7 @@ def train(running: Running, run_id: int) -> Callable[[], Mapping[str, Any]]:
     """
     run = TrainingRun.objects.select_related("task", "snapshot", "job").get(pk=run_id)
     tidy(run)
-    reporting = Reporting(running, run.speed, list(run.job.detail.get("curve", [])))
+    reporting = Reporting(running, run.speed, run.job.detail)
     try:
         judged, left_out = _judged(run, reporting)
     except (ValueError, dataset.BadDataset, weights.BadWeights) as problem:
@@ -68,11 +70,14 @@ def _judged(run: TrainingRun, reporting: Reporting) -> tuple[Judged, Failures]:
         raise dataset.BadDataset("The task has no form.")
     data = dataset.load(run.snapshot, form.content["training"])
     check_no_leak(data.examples)
+    reporting.say(
+        f"Snapshot {run.snapshot.number}: {len(data.examples)} cases to learn from and test on."
+    )
     current = promotion.current(run.task)
     fit = {Speed.FAST: _fast, Speed.FULL: _full}[Speed(run.speed)]
     failures: Failures = {}
     model, data = fit(run, form, data, current, reporting, failures)
-    judged = _judge(run, form, model, data.of("test"), current, reporting)
+    judged = _judge(run, form, model, data, current, reporting)
     return judged, failures
 
 
@@ -135,20 +140,27 @@ def _judge(
     run: TrainingRun,
     form: Form,
     model: Model,
-    test: Dataset,
+    data: Dataset,
     current: ModelVersion | None,
     reporting: Reporting,
 ) -> Judged:
     """Both models answer the same locked test; without a test there is no evaluation, and the gate says no."""
-    content = form.content["fields"]
+    content, test = form.content["fields"], data.of("test")
     new = predict(model, test, reporting.testing)
     before = predict(loading.load(current), test, reporting.testing) if current else None
     metrics = judging.figures(content, test.examples, new, seed=run.seed)
     gate = judging.verdict(content, test.examples, new, before, seed=run.seed)
     left_out = gate.get("left_out", [])
     metrics = {slot: of for slot, of in metrics.items() if slot not in left_out}
-    _, sha256 = model.without(left_out).save(weights.folder())
-    return Judged(sha256, model.encoder_sha256, metrics, gate, current.pk if current else None)
+    model = model.without(left_out)
+    _, sha256 = model.save(weights.folder())
+    kept = [{slot: said for slot, said in one.items() if slot not in left_out} for one in new]
+    proving.prove(sha256, test, kept, lambda stored, few: predict(stored, few, reporting.testing))
+    reporting.judged(metrics, gate)
+    settings = settings_of(run, form.content["training"])
+    told = papers(run, form, model, data, kept, settings)
+    against = current.pk if current else None
+    return Judged(sha256, model.encoder_sha256, metrics, gate, against, told)
 
 
 def predict(model: Model, data: Dataset, report: Report) -> list[dict[str, Any]]:
@@ -168,7 +180,7 @@ def keep(run: TrainingRun, judged: Judged) -> ModelVersion:
     task = Task.objects.select_for_update().get(pk=run.task_id)
     last = ModelVersion.objects.filter(task=task).aggregate(last=Max("number"))["last"] or 0
     passed = judged.gate.get("passed") is True
-    gate = {**judged.gate, "test_uses": uses_of_test(task) + bool(judged.metrics)}
+    gate = {**judged.gate, "test_uses": promotion.uses_of_test(task) + bool(judged.metrics)}
     model = ModelVersion.objects.create(
         task=task,
         number=last + 1,
@@ -179,16 +191,13 @@ def keep(run: TrainingRun, judged: Judged) -> ModelVersion:
         gate=gate,
         state=State.CANDIDATE if passed else State.REFUSED,
     )
+    judged.papers.keep(model)
+    history.record(model, history.What.MADE, None, gate["reason"])
     current = promotion.current(task)
     if passed and (current.pk if current else None) == judged.against:
         return promotion.promote(model, None)
     announce(task.topic, "models", model.pk)
     return model
-
-
-def uses_of_test(task: Task) -> int:
-    """How many versions were judged by the task's locked test: each look at it makes chance a little luckier."""
-    return ModelVersion.objects.filter(task=task).exclude(metrics={}).count()
 
 
 def folder_of(run: TrainingRun) -> Path:

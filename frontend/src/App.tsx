@@ -28,7 +28,7 @@ function Pages(): ReactNode {
       <Route element={<Shell />}>
         <Route path="/" element={<Navigate to="/tasks" replace />} />
         <Route path="/tasks" element={<TasksPage />} />
-        <Route path="/tasks/:taskId/:tab?" element={<TaskPage />} />
+        <Route path="/tasks/:taskId/:tab?/:one?/:other?" element={<TaskPage />} />
         <Route path="/data" element={<DataPage />} />
         <Route path="/data/studies/:uid" element={<StudyPage />} />
         <Route path="/data/holds" element={<HoldsPage />} />

@@ -3,7 +3,16 @@
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import archive, hostile, identities, knees, losses, reading, worklist
+from tests.benchmarks import (
+    archive,
+    hostile,
+    identities,
+    knees,
+    losses,
+    reading,
+    registry,
+    worklist,
+)
 from tests.benchmarks.figures import Figure, save, show, write_page
 
 # name: measures, returns its figures and the notes that stand under them
@@ -12,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[], tuple[list[Figure], str]]] = {
     "reading": reading.measure,
     "losses": losses.measure,
     "knees": knees.measure,
+    "registry": registry.measure,
     "archive": archive.measure,
     "hostile": hostile.measure,
     "identities": identities.measure,

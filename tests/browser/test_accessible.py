@@ -22,6 +22,7 @@ TABS = ("", "/worklist", "/training", "/models", "/datasets", "/form", "/setting
 PAGES = (
     "/tasks",
     *(f"/tasks/1{tab}" for tab in TABS),
+    "/tasks/1/models/1",
     "/data",
     "/data/upload",
     "/data/holds",

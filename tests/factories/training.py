@@ -39,7 +39,9 @@ def make_model(task: Task, state: str = "candidate", **values: Any) -> ModelVers
     given: dict[str, Any] = {
         "weights": store_bytes(f"weights {next(_numbers)}".encode()),
         "encoder": "e" * 64,
-        "metrics": {"kl": {"n": 12, "qwk": {"value": 0.5, "low": 0.4, "high": 0.6}}},
+        "metrics": {
+            "kl": {"n": 12, "n_patients": 12, "qwk": {"value": 0.5, "low": 0.4, "high": 0.6}}
+        },
         "gate": PASSED,
     } | values
     run = given.pop("run", None) or make_run(task)

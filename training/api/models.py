@@ -1,17 +1,21 @@
-"""The model versions of a task, and which of them is in use."""
+"""The model versions of a task: list, choose, delete, fetch; and what was done to them."""
 
+from typing import Any
+
+from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import SIGNED_IN, user_of
+from accounts.access import SIGNED_IN
 from accounts.errors import Problem
-from accounts.roles import Role
-from annotation.access import TaskView, role_of
-from training import learned, promotion
-from training.api import presenters
+from annotation.access import TaskView
+from training import deleting, history, learned, promotion, weights
+from training.api import access, presenters
+from training.api.streaming import pieces
 from training.models import ModelVersion
 
 
@@ -26,6 +30,14 @@ class Models(TaskView):
         )
 
 
+class History(TaskView):
+    """All that was done to the task's models, newest first."""
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, task_id: int) -> Response:
+        return Response([presenters.event_json(event) for event in history.of_task(self.task)])
+
+
 class Promote(APIView):
     """Makes a version the current one; an older one: the roll-back."""
 
@@ -33,11 +45,53 @@ class Promote(APIView):
 
     @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT})
     def post(self, request: Request, model_id: int) -> Response:
-        model = ModelVersion.objects.select_related("task").filter(pk=model_id).first()
-        role = role_of(user_of(request), model.task) if model else None
-        if model is None or role is None:
-            raise Problem(404, "There is no such model.")
-        if role != Role.ADMIN:
-            raise Problem(403, "Only an admin of the task may choose its model.")
-        promoted = promotion.promote(model, user_of(request))
-        return Response(presenters.model_json(promoted, learned.kinds(model.task)))
+        found = access.admin(request, model_id, "choose its model")
+        promoted = promotion.promote(found.model, found.user)
+        return Response(presenters.model_json(promoted, learned.kinds(promoted.task)))
+
+
+class Why(serializers.Serializer[dict[str, Any]]):
+    reason = serializers.CharField(max_length=1000)
+
+
+class Delete(APIView):
+    """Removes a version's weights; its row and card stay."""
+
+    access = SIGNED_IN
+
+    @extend_schema(request=Why, responses={200: OpenApiTypes.OBJECT})
+    def post(self, request: Request, model_id: int) -> Response:
+        found = access.admin(request, model_id, "delete its models")
+        given = Why(data=request.data)
+        given.is_valid(raise_exception=True)
+        deleted = deleting.delete(found.model, found.user, given.validated_data["reason"])
+        return Response(presenters.model_json(deleted, learned.kinds(deleted.task)))
+
+
+class Weights(APIView):
+    """The weights as safetensors, proved against their SHA-256 before they leave."""
+
+    access = SIGNED_IN
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, model_id: int) -> StreamingHttpResponse:
+        found = access.admin(request, model_id, "fetch its weights")
+        model = found.model
+        if model.state == ModelVersion.State.DELETED:
+            raise Problem(410, f"The weights of model {model.number} were deleted.")
+        try:
+            path = weights.checked(model.weights)
+        except weights.BadWeights as problem:
+            raise Problem(409, str(problem)) from problem
+        history.record(model, history.What.DOWNLOADED, found.user)
+        name = f"task-{model.task_id}-model-{model.number}.safetensors"
+        return StreamingHttpResponse(
+            pieces(path),
+            content_type="application/octet-stream",
+            headers={
+                "Content-Disposition": f'attachment; filename="{name}"',
+                "Content-Length": str(path.stat().st_size),
+                "ETag": f'"{model.weights}"',
+                "Cache-Control": "private, no-store",
+            },
+        )

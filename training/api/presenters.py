@@ -3,24 +3,29 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from annotation.models import Task
 from jobs.api import JobSerializer
 from training import runs
 from training.learned import MAIN_METRIC
-from training.models import Decision, ModelVersion, TrainingRun
+from training.models import Decision, Measured, ModelEvent, ModelVersion, TrainingRun
 
 NOTHING = {"value": None, "low": None, "high": None}
 
 
 def versions(task: Task) -> list[ModelVersion]:
     """Newest first, with all that is shown of them."""
-    return list(
-        ModelVersion.objects.filter(task=task).select_related("run", "run__snapshot", "promoted_by")
-    )
+    said = Measured.objects.filter(model=OuterRef("pk"))
+    found = ModelVersion.objects.filter(task=task).defer("card").annotate(comparable=Exists(said))
+    return list(found.select_related("run", "run__snapshot", "promoted_by"))
 
 
 def run_json(run: TrainingRun) -> dict[str, Any]:
+    """`log` and curve of an ended run are left out: many runs are listed, and each may have said a lot."""
     model = runs.model_of(run)
+    if not run.job.is_live:
+        run.job.detail = {}
     return {
         "id": run.pk,
         "speed": run.speed,
@@ -47,6 +52,26 @@ def gate_json(model: ModelVersion) -> dict[str, Any] | None:
     }
 
 
+def log_json(run: TrainingRun) -> dict[str, Any]:
+    """What a run said of itself, to its end."""
+    return {
+        "id": run.pk,
+        "log": run.job.detail.get("log", []),
+        "curve": run.job.detail.get("curve", []),
+    }
+
+
+def event_json(event: ModelEvent) -> dict[str, Any]:
+    return {
+        "id": event.pk,
+        "model": event.model.number,
+        "what": event.what,
+        "by": event.by.display_name if event.by else None,
+        "reason": event.reason,
+        "at": event.at,
+    }
+
+
 def decision_json(decision: Decision) -> dict[str, Any]:
     return {"at": decision.at, "started": decision.started, "reason": decision.reason}
 
@@ -66,6 +91,7 @@ def model_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any
             for slot, kind in _shown(model, of_slot)
         },
         "gate": gate_json(model),
+        "comparable": bool(getattr(model, "comparable", False)),
         "snapshot": {
             "id": model.run.snapshot_id,
             "number": model.run.snapshot.number,

@@ -4,11 +4,14 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from annotation.access import TaskView
+from accounts.access import SIGNED_IN, user_of
+from accounts.errors import Problem
+from annotation.access import TaskView, tasks_visible_to
 from training import learned, promotion, runs, teaching
 from training.api import presenters
-from training.models import Decision
+from training.models import Decision, TrainingRun
 
 RUNS_SHOWN = 20
 
@@ -38,3 +41,17 @@ class Training(TaskView):
                 ],
             }
         )
+
+
+class Log(APIView):
+    """What one run said of itself, and its curve."""
+
+    access = SIGNED_IN
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    def get(self, request: Request, run_id: int) -> Response:
+        visible = TrainingRun.objects.filter(task__in=tasks_visible_to(user_of(request)))
+        run = visible.select_related("job").filter(pk=run_id).first()
+        if run is None:
+            raise Problem(404, "There is no such training.")
+        return Response(presenters.log_json(run))

@@ -40,10 +40,10 @@ def encoder_bytes(state: dict[str, Tensor]) -> bytes:
 
 
 def store(folder: Path, content: bytes) -> tuple[Path, str]:
-    """Write `content` under its own hash, whole or not at all."""
+    """Write `content` under its own hash, whole or not at all; a damaged file of that name is replaced."""
     sha256 = hashlib.sha256(content).hexdigest()
     path = folder / f"{sha256}.safetensors"
-    if not path.exists():
+    if not path.exists() or path.read_bytes() != content:
         write_atomically(path, content)
     return path, sha256
 

@@ -8,6 +8,11 @@ export interface CurvePoint {
   tune: number | null
 }
 
+export interface LogLine {
+  at: string
+  line: string
+}
+
 /** What a running job tells about itself; every entry may be missing. */
 interface JobDetail {
   epoch?: number
@@ -17,6 +22,7 @@ interface JobDetail {
   loss?: number
   eta_seconds?: number
   curve?: CurvePoint[]
+  log?: LogLine[]
 }
 
 export interface Job {

@@ -15,6 +15,10 @@ export const keys = {
   training: (id: number) => ['task', id, 'training'],
   note: (id: number) => ['task', id, 'note'],
   models: (id: number) => ['task', id, 'models'],
+  card: (id: number, model: number) => ['task', id, 'models', 'card', model],
+  comparison: (id: number, one: number, other: number) => ['task', id, 'compare', one, other],
+  history: (id: number) => ['task', id, 'models', 'history'],
+  log: (id: number, run: number) => ['task', id, 'training', 'log', run],
   snapshots: (id: number) => ['task', id, 'snapshots'],
   exports: (id: number) => ['task', id, 'exports'],
   jobs: ['jobs'],
@@ -38,7 +42,7 @@ export const queryClient = new QueryClient({
 })
 
 const WHAT_CHANGES: Record<string, ((task: number) => readonly unknown[])[]> = {
-  job: [keys.training, keys.exports],
+  job: [keys.training, keys.exports, (task) => ['task', task, 'compare']],
   models: [keys.training, keys.note, keys.models, keys.snapshots],
   predictions: [(task) => keys.worklist(task)],
   cases: [

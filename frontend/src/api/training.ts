@@ -1,5 +1,5 @@
 import { get, post } from './http'
-import type { Job } from './jobs'
+import type { CurvePoint, Job, LogLine } from './jobs'
 
 export interface Estimate {
   value: number | null
@@ -75,7 +75,7 @@ export interface Metrics {
 export interface ModelVersion {
   id: number
   number: number
-  state: 'current' | 'candidate' | 'retired' | 'refused'
+  state: 'current' | 'candidate' | 'retired' | 'refused' | 'deleted'
   speed: Speed
   references: number
   created_at: string
@@ -83,7 +83,120 @@ export interface ModelVersion {
   promoted_by: string | null
   slots: Record<string, { kind: string; metric: string; metrics: Metrics | null }>
   gate: GateVerdict | null
+  /** It kept what it said of its test, so that it can be compared with another version. */
+  comparable: boolean
   snapshot: { id: number; number: number; hash: string } | null
+}
+
+export interface Bin {
+  from: number
+  to: number
+  n: number
+  /** The mean chance that the model gave. */
+  chance: number
+  /** How often it was so. */
+  share: Estimate
+}
+
+export interface Calibration {
+  /** What the chance is of: the decided value being right, or the finding being present. */
+  event: 'decided' | 'present'
+  n: number
+  n_patients: number
+  ece: Estimate
+  bins: Bin[]
+}
+
+export interface Subgroup {
+  by: string
+  value: string
+  n: number
+  n_patients: number
+  metric: string
+  /** Null where there are too few patients to say anything. */
+  figure: Estimate | null
+}
+
+type Tally = Record<string, number>
+export type Split = 'train' | 'tune' | 'test'
+
+export interface Counts {
+  cases: number
+  patients: number
+  splits: Record<Split, { cases: number; patients: number; slots: Record<string, Tally> }>
+}
+
+export interface Purpose {
+  is: string
+  for: string[]
+  not_for: string[]
+}
+
+/** All that is known of a version; the null parts are of versions from before they were kept. */
+export interface Card extends ModelVersion {
+  purpose: Purpose & { is_zh: string; for_zh: string[]; not_for_zh: string[] }
+  counts: Counts | null
+  images: Tally | null
+  code: Record<string, string> | null
+  settings: Record<string, unknown> | null
+  model: { calibration: Record<string, unknown> } | null
+  seed: number
+  weights: string
+  encoder: string
+  test_uses_now: number
+  run: {
+    id: number
+    trigger: string
+    attempts: number
+    queued_at: string
+    started_at: string | null
+    finished_at: string | null
+  }
+  judged: Record<string, { calibration: Calibration | null; subgroups: Subgroup[] }>
+  labels: Record<string, string>
+}
+
+export interface Disagreement {
+  case: number
+  name: string
+  reference: unknown
+  older: unknown
+  newer: unknown
+}
+
+export interface ComparedSlot {
+  kind: string
+  metric: string
+  older: Metrics
+  newer: Metrics
+  difference: Estimate
+  disagree: Disagreement[]
+  /** How many there are, shown or not. */
+  disagreements: number
+}
+
+export interface Comparison {
+  older: number
+  newer: number
+  n: number
+  n_patients: number
+  cases_shown: boolean
+  slots: Record<string, ComparedSlot>
+}
+
+export interface ModelEvent {
+  id: number
+  model: number
+  what: 'made' | 'promoted' | 'rolled_back' | 'retired' | 'deleted' | 'downloaded'
+  by: string | null
+  reason: string
+  at: string
+}
+
+export interface RunLog {
+  id: number
+  log: LogLine[]
+  curve: CurvePoint[]
 }
 
 export const getTraining = (task: number): Promise<Training> => get(`/api/tasks/${task}/training/`)
@@ -95,3 +208,19 @@ export const retrain = (task: number, speed: Speed): Promise<Job> =>
   post(`/api/tasks/${task}/retrain/`, { speed })
 
 export const promote = (model: number): Promise<unknown> => post(`/api/models/${model}/promote/`)
+
+export const getCard = (model: number): Promise<Card> => get(`/api/models/${model}/card/`)
+
+export const compareModels = (
+  one: number,
+  other: number,
+): Promise<{ job: Job | null; result: Comparison | null }> =>
+  post(`/api/models/${one}/compare/${other}/`)
+
+export const listHistory = (task: number): Promise<ModelEvent[]> =>
+  get(`/api/tasks/${task}/models/history/`)
+
+export const deleteModel = (model: number, reason: string): Promise<unknown> =>
+  post(`/api/models/${model}/delete/`, { reason })
+
+export const getLog = (run: number): Promise<RunLog> => get(`/api/runs/${run}/log/`)

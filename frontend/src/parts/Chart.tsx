@@ -13,6 +13,8 @@ export interface Line {
   high?: (number | null)[]
   dash?: number[]
   scale?: 'y' | 'right'
+  /** A line to compare with: no points on it. */
+  bare?: boolean
 }
 
 interface ChartProps {
@@ -22,6 +24,8 @@ interface ChartProps {
   rightLabel?: string
   lines: Line[]
   range?: [number, number]
+  /** From 0 to a little beyond the last point unless given. */
+  xRange?: [number, number]
   height?: number
   testId?: string
 }
@@ -40,10 +44,10 @@ function seriesOf(line: Line, at: number): { series: uPlot.Series[]; band: uPlot
     ...shared,
     label: line.label,
     stroke,
-    width: 2,
+    width: line.bare ? 1 : 2,
     dash: line.dash,
     spanGaps: true,
-    points: { show: true, size: 8, fill: stroke },
+    points: { show: !line.bare, size: 8, fill: stroke },
   }
   if (!line.low || !line.high) return { series: [main], band: null }
   const edge = (label: string): uPlot.Series => ({
@@ -110,17 +114,20 @@ function options(
   }
   const { range } = props
   const last = props.x.at(-1) ?? 1
+  const whole = (props.xRange?.[1] ?? last) > 1 || !props.xRange
   return {
     width,
     height: props.height ?? HEIGHT,
     series,
     bands,
     scales: {
-      x: { time: false, range: [0, last * 1.08] },
+      x: { time: false, range: props.xRange ?? [0, last * 1.08] },
       ...(range ? { y: { range } } : {}),
+      // a figure from 0 to 1: its own points alone would stretch to a scale of any size
+      right: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(1, high ?? 1)] },
     },
     axes: [
-      { ...axis(props.xLabel, 'x'), incrs: WHOLE_STEPS },
+      { ...axis(props.xLabel, 'x'), ...(whole ? { incrs: WHOLE_STEPS } : {}) },
       axis(props.yLabel, 'y'),
       ...(props.rightLabel ? [axis(props.rightLabel, 'right')] : []),
     ],
@@ -144,6 +151,10 @@ const columns = (props: ChartProps): uPlot.AlignedData =>
 const two = (value: number | null | undefined): string =>
   value === null || value === undefined ? '' : value.toFixed(2)
 
+/** Counts as they are, shares by two digits. */
+const coordinate = (value: number | undefined): string =>
+  value === undefined ? '' : Number.isInteger(value) ? String(value) : value.toFixed(2)
+
 /** "0.64 (0.50–0.75)" at one point, or nothing where the line has none. */
 function valueAt(line: Line, at: number): string {
   const value = two(line.values[at])
@@ -155,7 +166,9 @@ function valueAt(line: Line, at: number): string {
 function Legend({ props, at }: { props: ChartProps; at: number | null }): ReactNode {
   return (
     <div className={`${styles.legend} figures`}>
-      <span className={styles.at}>{at !== null && `${props.xLabel} ${props.x[at] ?? ''}`}</span>
+      <span className={styles.at}>
+        {at !== null && `${props.xLabel} ${coordinate(props.x[at])}`}
+      </span>
       {props.lines.map((line) => (
         <span key={line.label} className={styles.entry}>
           <svg width="24" height="8" aria-hidden="true">

@@ -1,44 +1,38 @@
-import { Badge, Card, Stack, Table, Text, UnstyledButton } from '@mantine/core'
-import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
+import { Anchor, Badge, Button, Card, Group, Stack, Table } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Fragment, type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
+import { Link, useParams } from 'react-router'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import { listModels, type ModelVersion } from '../api/training'
 import { dayTime } from '../format'
 import { Empty, Loaded } from '../parts/States'
 import { texts } from '../texts'
-import { currentOf, estimateText, mainFigure } from './figures'
-import { ModelCard } from './ModelCard'
-import styles from './Models.module.css'
+import { CardPage } from './CardPage'
+import { ComparePage } from './ComparePage'
+import { COLORS, currentOf, estimateText, mainFigure } from './figures'
+import { History } from './History'
 import { Promote } from './Promote'
-
-const COLORS: Record<ModelVersion['state'], string> = {
-  current: 'teal',
-  candidate: 'gray',
-  retired: 'gray',
-  refused: 'amber',
-}
 
 interface RowProps {
   model: ModelVersion
   current: ModelVersion | undefined
   task: Task
-  opened: boolean
-  onToggle: () => void
 }
 
-function ModelRow({ model, current, task, opened, onToggle }: RowProps): ReactNode {
-  const Chevron = opened ? IconChevronDown : IconChevronRight
+function ModelRow({ model, current, task }: RowProps): ReactNode {
   return (
     <Table.Tr data-testid={`model-${model.number}`} data-current={model.state === 'current'}>
       <Table.Td>
-        <UnstyledButton onClick={onToggle} aria-expanded={opened} className={styles.name}>
-          <Chevron size={16} aria-hidden />
-          <Text size="sm" fw={600}>
-            {texts.training.model(model.number)}
-          </Text>
-        </UnstyledButton>
+        <Anchor
+          component={Link}
+          to={`/tasks/${task.id}/models/${model.id}`}
+          size="sm"
+          fw={600}
+          aria-label={texts.models.open(model.number)}
+        >
+          {texts.models.title(model.number)}
+        </Anchor>
       </Table.Td>
       <Table.Td>
         <Badge color={COLORS[model.state]} variant={model.state === 'current' ? 'filled' : 'light'}>
@@ -64,7 +58,6 @@ function ModelRow({ model, current, task, opened, onToggle }: RowProps): ReactNo
 
 function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): ReactNode {
   const current = currentOf(models)
-  const [open, setOpen] = useState<number | null>(current?.id ?? null)
   const first = models[0]
   return (
     <Table.ScrollContainer minWidth={800}>
@@ -84,22 +77,7 @@ function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): R
         </Table.Thead>
         <Table.Tbody>
           {models.map((model) => (
-            <Fragment key={model.id}>
-              <ModelRow
-                model={model}
-                current={current}
-                task={task}
-                opened={open === model.id}
-                onToggle={() => setOpen(open === model.id ? null : model.id)}
-              />
-              {open === model.id && (
-                <Table.Tr>
-                  <Table.Td colSpan={7} className={styles.opened}>
-                    <ModelCard model={model} form={task.form} />
-                  </Table.Td>
-                </Table.Tr>
-              )}
-            </Fragment>
+            <ModelRow key={model.id} model={model} current={current} task={task} />
           ))}
         </Table.Tbody>
       </Table>
@@ -107,11 +85,29 @@ function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): R
   )
 }
 
-/** Every version with its figures on the locked test; one is current. */
-export function ModelsTab({ task }: { task: Task }): ReactNode {
+/** Into the comparison of the newest with the current one, else with the one before. */
+function Compare({ models, task }: { models: ModelVersion[]; task: Task }): ReactNode {
+  const [newest, ...others] = models.filter((model) => model.comparable)
+  const other = others.find((model) => model.state === 'current') ?? others[0]
+  if (!newest || !other) return null
+  return (
+    <Group justify="flex-end">
+      <Button
+        variant="default"
+        component={Link}
+        to={`/tasks/${task.id}/models/${other.id}/${newest.id}`}
+      >
+        {texts.models.compare}
+      </Button>
+    </Group>
+  )
+}
+
+function AllModels({ task }: { task: Task }): ReactNode {
   const query = useQuery({ queryKey: keys.models(task.id), queryFn: () => listModels(task.id) })
   return (
-    <Stack>
+    <Stack gap={24}>
+      {query.data && <Compare models={query.data} task={task} />}
       <Card padding={0}>
         <Loaded
           query={query}
@@ -121,6 +117,14 @@ export function ModelsTab({ task }: { task: Task }): ReactNode {
           {(models) => <ModelTable models={models} task={task} />}
         </Loaded>
       </Card>
+      {!!query.data?.length && <History task={task} />}
     </Stack>
   )
+}
+
+/** Every version with its figures on the locked test; below it, the card of one, or two side by side. */
+export function ModelsTab({ task }: { task: Task }): ReactNode {
+  const [one, other] = [useParams().one, useParams().other].map(Number)
+  if (one && other) return <ComparePage task={task} one={one} other={other} />
+  return one ? <CardPage task={task} model={one} /> : <AllModels task={task} />
 }

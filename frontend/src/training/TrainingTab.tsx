@@ -1,29 +1,21 @@
-import { Badge, Card, Stack, Table, Text, Title } from '@mantine/core'
+import { Card, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { CurvePoint } from '../api/jobs'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import { getTraining, type Training, type TrainingRun } from '../api/training'
-import { dayTime } from '../format'
 import { JobProgress } from '../jobs/JobProgress'
 import { Chart } from '../parts/Chart'
 import { Empty, Loaded } from '../parts/States'
 import { texts } from '../texts'
+import { LearningCurve } from './LearningCurve'
+import { Lines } from './Log'
+import { Runs, speedText } from './Runs'
+import { Why } from './Why'
 
-const COLORS: Record<TrainingRun['state'], string> = {
-  queued: 'gray',
-  running: 'teal',
-  done: 'teal',
-  failed: 'red',
-  cancelled: 'gray',
-  refused: 'amber',
-}
-
-const speedText = (run: TrainingRun): string =>
-  run.speed === 'full' ? texts.tasks.full : texts.tasks.fast
-
-function LossChart({ points }: { points: CurvePoint[] }): ReactNode {
+function LossChart(props: { points: CurvePoint[]; epochs: number | undefined }): ReactNode {
+  const { points, epochs } = props
   return (
     <div>
       <Text c="dimmed" size="sm" mb={8}>
@@ -33,6 +25,7 @@ function LossChart({ points }: { points: CurvePoint[] }): ReactNode {
         testId="loss-curve"
         x={points.map((point) => point.epoch)}
         xLabel={texts.training.epoch}
+        xRange={epochs ? [0, epochs] : undefined}
         yLabel={texts.training.loss}
         rightLabel={texts.training.tune}
         lines={[
@@ -56,7 +49,7 @@ function LossChart({ points }: { points: CurvePoint[] }): ReactNode {
 }
 
 function Live({ run, admin }: { run: TrainingRun; admin: boolean }): ReactNode {
-  const curve = run.job?.detail?.curve ?? []
+  const { curve = [], log = [], epochs } = run.job?.detail ?? {}
   return (
     <Card data-testid="live-run">
       <Title order={2} mb={8}>
@@ -64,52 +57,10 @@ function Live({ run, admin }: { run: TrainingRun; admin: boolean }): ReactNode {
       </Title>
       <Stack gap={24}>
         {run.job && <JobProgress job={run.job} mayCancel={admin} />}
-        {curve.length > 0 && <LossChart points={curve} />}
+        {curve.length > 0 && <LossChart points={curve} epochs={epochs} />}
+        <Lines lines={log} />
       </Stack>
     </Card>
-  )
-}
-
-/** What came of a run, in the words of the gate or of the failure. */
-function resultText(run: TrainingRun): string {
-  const model = run.model === null ? '' : texts.training.model(run.model)
-  return (
-    [model, run.error || run.gate?.reason || ''].filter(Boolean).join(': ') || texts.office.none
-  )
-}
-
-function Runs({ runs }: { runs: TrainingRun[] }): ReactNode {
-  return (
-    <Table.ScrollContainer minWidth={800}>
-      <Table layout="fixed">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th w={144}>{texts.training.started}</Table.Th>
-            <Table.Th w={72}>{texts.training.speed}</Table.Th>
-            <Table.Th w={112} ta="right">
-              {texts.training.references}
-            </Table.Th>
-            <Table.Th w={184}>{texts.tasks.state}</Table.Th>
-            <Table.Th w={200}>{texts.training.trigger}</Table.Th>
-            <Table.Th>{texts.training.result}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {runs.map((run) => (
-            <Table.Tr key={run.id}>
-              <Table.Td>{dayTime(run.created_at)}</Table.Td>
-              <Table.Td>{speedText(run)}</Table.Td>
-              <Table.Td ta="right">{run.references}</Table.Td>
-              <Table.Td>
-                <Badge color={COLORS[run.state]}>{texts.training.states[run.state]}</Badge>
-              </Table.Td>
-              <Table.Td>{run.trigger}</Table.Td>
-              <Table.Td>{resultText(run)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
   )
 }
 
@@ -125,9 +76,11 @@ export function TrainingTab({ task }: { task: Task }): ReactNode {
       {(training) => (
         <Stack gap={24}>
           {training.run && <Live run={training.run} admin={task.role === 'admin'} />}
+          <Why task={task} training={training} />
+          <LearningCurve training={training} />
           <Card padding={0}>
             {training.runs.length > 0 ? (
-              <Runs runs={training.runs} />
+              <Runs runs={training.runs} task={task} />
             ) : (
               <Empty
                 title={texts.training.runsEmpty}

@@ -10,6 +10,15 @@ export function estimateText(estimate: Estimate | null | undefined): string {
   return low === null || high === null ? two(value) : `${two(value)} (${two(low)}–${two(high)})`
 }
 
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`
+
+/** "+0.031 (−0.010 … +0.072)": a difference. */
+export function signedText({ value, low, high }: Estimate): string {
+  if (value === null) return texts.office.none
+  if (low === null || high === null) return signed(value)
+  return `${signed(value)} (${signed(low)} … ${signed(high)})`
+}
+
 export const figureName = (metric: string): string => texts.training.figures[metric] ?? metric
 
 /** The figure that stands for a version: the main one of its first measured slot. */
@@ -20,6 +29,14 @@ export function mainFigure(model: ModelVersion): { name: string; estimate: Estim
   }
   const first = Object.values(model.slots)[0]
   return { name: figureName(first?.metric ?? ''), estimate: null }
+}
+
+export const COLORS: Record<ModelVersion['state'], string> = {
+  current: 'teal',
+  candidate: 'gray',
+  retired: 'gray',
+  refused: 'amber',
+  deleted: 'gray',
 }
 
 export const currentOf = (models: ModelVersion[]): ModelVersion | undefined =>

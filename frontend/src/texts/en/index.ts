@@ -6,6 +6,7 @@ import { jobs } from './jobs'
 import { keys } from './keys'
 import { kinds } from './kinds'
 import { losses } from './losses'
+import { models } from './models'
 import { office } from './office'
 import { reading } from './reading'
 import { settings } from './settings'
@@ -25,6 +26,7 @@ export const en = {
   office,
   tasks,
   training,
+  models,
   datasets,
   jobs,
   data,

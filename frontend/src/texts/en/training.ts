@@ -24,6 +24,15 @@ export const training = {
     missing > 0
       ? `${plural(missing, 'more read', 'more reads')} start the first one by themselves.`
       : 'The first one starts by itself in a moment.',
+  checked: (when: string) => `Asked ${when}.`,
+  moreReads: (count: number) =>
+    `${plural(count, 'more read', 'more reads')} until the next retraining`,
+  soon: 'Enough new reads: the next retraining starts by itself within a minute.',
+  off: 'Retraining by itself is off for this task; an admin starts it.',
+  progressOf: (have: number, of: number) => `${have} of ${of} new references`,
+  log: 'Log',
+  logEmpty: 'It has said nothing yet.',
+  logOf: (id: number) => `Log of run ${id}`,
   model: (number: number) => `model ${number}`,
   states: {
     queued: 'queued',
@@ -40,6 +49,7 @@ export const training = {
     candidate: 'candidate',
     retired: 'retired',
     refused: 'refused',
+    deleted: 'deleted',
   } as Record<string, string>,
   figures: {
     qwk: 'QWK',

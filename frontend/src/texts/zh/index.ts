@@ -7,6 +7,7 @@ import { jobs } from './jobs'
 import { keys } from './keys'
 import { kinds } from './kinds'
 import { losses } from './losses'
+import { models } from './models'
 import { office } from './office'
 import { reading } from './reading'
 import { settings } from './settings'
@@ -26,6 +27,7 @@ export const zh: Texts = {
   office,
   tasks,
   training,
+  models,
   datasets,
   jobs,
   data,

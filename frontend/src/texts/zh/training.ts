@@ -22,6 +22,14 @@ export const training: Texts['training'] = {
   runsEmpty: '尚未进行过训练',
   runsEmptyHelp: (missing) =>
     missing > 0 ? `再阅 ${missing} 例后将自动开始首次训练。` : '首次训练即将自动开始。',
+  checked: (when) => `检查时间：${when}。`,
+  moreReads: (count) => `再阅 ${count} 例后开始下一次训练`,
+  soon: '新阅片已足够：下一次训练将在一分钟内自动开始。',
+  off: '本任务未启用自动训练，由管理员启动。',
+  progressOf: (have, of) => `${have} / ${of} 例新参考标注`,
+  log: '日志',
+  logEmpty: '暂无内容。',
+  logOf: (id) => `训练 ${id} 的日志`,
   model: (number) => `模型 ${number}`,
   states: {
     queued: '排队中',
@@ -33,7 +41,13 @@ export const training: Texts['training'] = {
   },
   modelsEmpty: '还没有模型',
   modelsEmptyHelp: '训练完成后模型会出现在这里。',
-  modelStates: { current: '当前', candidate: '候选', retired: '已退役', refused: '未通过' },
+  modelStates: {
+    current: '当前',
+    candidate: '候选',
+    retired: '已退役',
+    refused: '未通过',
+    deleted: '已删除',
+  },
   figures: {
     qwk: '二次加权 κ',
     accuracy: '准确率',

@@ -1,0 +1,85 @@
+import { Button, Group, Menu } from '@mantine/core'
+import { IconChevronDown } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Link } from 'react-router'
+import { keys } from '../api/queries'
+import type { Task } from '../api/tasks'
+import { type Card, listModels } from '../api/training'
+import { texts } from '../texts'
+import { DeleteModel } from './DeleteModel'
+import { currentOf } from './figures'
+import { Promote } from './Promote'
+
+const words = texts.models
+
+function Download({ card, admin }: { card: Card; admin: boolean }): ReactNode {
+  const base = `/api/models/${card.id}`
+  return (
+    <Menu position="bottom-end" width={240}>
+      <Menu.Target>
+        <Button size="xs" variant="default" rightSection={<IconChevronDown size={16} />}>
+          {words.download}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {admin && card.state !== 'deleted' && (
+          <Menu.Item component="a" href={`${base}/weights/`} download>
+            {words.downloadWeights}
+          </Menu.Item>
+        )}
+        <Menu.Item
+          component="a"
+          href={`${base}/card/?format=md`}
+          download={`model-${card.number}.md`}
+        >
+          {words.downloadMarkdown}
+        </Menu.Item>
+        <Menu.Item
+          component="a"
+          href={`${base}/card/?format=json`}
+          download={`model-${card.number}.json`}
+        >
+          {words.downloadJson}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** What may be done with a version; changes are for admins. */
+export function Actions({ card, task }: { card: Card; task: Task }): ReactNode {
+  const { data } = useQuery({ queryKey: keys.models(task.id), queryFn: () => listModels(task.id) })
+  const models = data ?? []
+  const current = currentOf(models)
+  const admin = task.role === 'admin'
+  const comparable = models.filter((one) => one.comparable)
+  const other =
+    current && current.id !== card.id ? current : comparable.find((one) => one.id !== card.id)
+  const may = comparable.some((one) => one.id === card.id) && other?.comparable
+  return (
+    <Group gap={8}>
+      {may && (
+        <Button
+          size="xs"
+          variant="default"
+          component={Link}
+          to={`/tasks/${task.id}/models/${card.id}/${other.id}`}
+        >
+          {words.compare}
+        </Button>
+      )}
+      <Download card={card} admin={admin} />
+      {admin && card.state !== 'current' && card.state !== 'deleted' && (
+        <DeleteModel task={task.id} model={card} />
+      )}
+      {admin && (card.state === 'candidate' || card.state === 'retired') && (
+        <Promote
+          task={task.id}
+          model={card}
+          back={current ? card.number < current.number : false}
+        />
+      )}
+    </Group>
+  )
+}

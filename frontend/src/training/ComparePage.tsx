@@ -1,0 +1,230 @@
+import { Alert, Card, Group, Select, Stack, Table, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { useNavigate } from 'react-router'
+import type { Field, Form } from '../api/forms'
+import { keys } from '../api/queries'
+import type { Task } from '../api/tasks'
+import {
+  type ComparedSlot,
+  type Comparison,
+  compareModels,
+  listModels,
+  type ModelVersion,
+} from '../api/training'
+import { slotsOf } from '../kinds/slots'
+import { Back } from '../parts/Back'
+import { Empty, Loaded } from '../parts/States'
+import { texts } from '../texts'
+import { estimateText, figureName, signedText } from './figures'
+import styles from './Models.module.css'
+import { figuresOf, SlotPlots } from './SlotFigures'
+
+const words = texts.models
+
+/** A value as a reader would say it; regions by how many there are. */
+function said(value: unknown): string {
+  if (!Array.isArray(value)) return String(value)
+  if (value.some((one) => typeof one === 'object')) return words.items(value.length)
+  return value.join(', ') || words.nothing
+}
+
+function Difference({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNode {
+  const { low, high, value } = slot.difference
+  const known = value !== null && low !== null && high !== null
+  return (
+    <Text data-testid="difference">
+      {words.difference(of.newer, of.older)}: {figureName(slot.metric)}{' '}
+      <strong className="figures">{signedText(slot.difference)}</strong>{' '}
+      {known && (low <= 0 && high >= 0 ? words.differenceNone : words.differenceSome)}
+    </Text>
+  )
+}
+
+function Disagreements({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNode {
+  const hidden = slot.disagreements - slot.disagree.length
+  if (slot.disagreements === 0) return <Text size="sm">{words.agree}</Text>
+  return (
+    <section>
+      <Title order={3} mb={8}>
+        {words.disagree(slot.disagreements)}
+      </Title>
+      {slot.disagree.length > 0 && (
+        <Table verticalSpacing={4} maw={720} data-testid="disagreements">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{texts.tasks.case}</Table.Th>
+              <Table.Th>{words.reference}</Table.Th>
+              <Table.Th>{words.title(of.older)}</Table.Th>
+              <Table.Th>{words.title(of.newer)}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {slot.disagree.map((row) => (
+              <Table.Tr key={row.case}>
+                <Table.Td>{row.name}</Table.Td>
+                <Table.Td>{said(row.reference)}</Table.Td>
+                <Table.Td>{said(row.older)}</Table.Td>
+                <Table.Td>{said(row.newer)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+      {hidden > 0 && (
+        <Text size="sm" c="dimmed">
+          {of.cases_shown ? words.disagreeWaiting(hidden) : words.disagreeHidden}
+        </Text>
+      )}
+    </section>
+  )
+}
+
+/** Each figure of both, in one row. */
+function Figures({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNode {
+  const newer = new Map(figuresOf(slot.newer))
+  return (
+    <Table verticalSpacing={4} maw={720}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th />
+          <Table.Th>{words.title(of.older)}</Table.Th>
+          <Table.Th>{words.title(of.newer)}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {figuresOf(slot.older).map(([name, estimate]) => (
+          <Table.Tr key={name}>
+            <Table.Td>{figureName(name)}</Table.Td>
+            <Table.Td>{estimateText(estimate)}</Table.Td>
+            <Table.Td>{estimateText(newer.get(name))}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+function Slot(props: {
+  of: Comparison
+  slot: ComparedSlot
+  label: string
+  field: Field | undefined
+}): ReactNode {
+  const { of, slot, label, field } = props
+  const sides: [number, ComparedSlot['older']][] = [
+    [of.older, slot.older],
+    [of.newer, slot.newer],
+  ]
+  return (
+    <Card>
+      <Stack gap={24}>
+        <div>
+          <Title order={2} mb={4}>
+            {label}
+          </Title>
+          <Difference of={of} slot={slot} />
+        </div>
+        <Figures of={of} slot={slot} />
+        <div className={styles.halves}>
+          {sides.map(([number, metrics]) => (
+            <Stack key={number} gap={16}>
+              <Title order={2}>{words.title(number)}</Title>
+              <SlotPlots kind={slot.kind} metrics={metrics} field={field} />
+            </Stack>
+          ))}
+        </div>
+        <Disagreements of={of} slot={slot} />
+      </Stack>
+    </Card>
+  )
+}
+
+function Result({ of, form }: { of: Comparison; form: Form }): ReactNode {
+  const slots = slotsOf(form)
+  const entries = Object.entries(of.slots)
+  if (entries.length === 0)
+    return (
+      <Card>
+        <Empty title={words.compareNone} help={words.compareNoneHelp} />
+      </Card>
+    )
+  return (
+    <Stack gap={24} data-testid="comparison">
+      <Text c="dimmed">{words.compareSays(of.n, of.n_patients)}</Text>
+      {entries.map(([name, slot]) => {
+        const known = slots.find((one) => one.slot === name)
+        return (
+          <Slot key={name} of={of} slot={slot} label={known?.label ?? name} field={known?.field} />
+        )
+      })}
+    </Stack>
+  )
+}
+
+function Choose(props: {
+  label: string
+  value: number
+  models: ModelVersion[]
+  onChange: (id: string) => void
+}): ReactNode {
+  return (
+    <Select
+      label={props.label}
+      value={String(props.value)}
+      allowDeselect={false}
+      data={props.models.map((model) => ({
+        value: String(model.id),
+        label: `${words.title(model.number)} · ${texts.training.modelStates[model.state]}`,
+      }))}
+      onChange={(id) => id && props.onChange(id)}
+    />
+  )
+}
+
+/** Two versions side by side on the same cases of the locked test. */
+export function ComparePage(props: { task: Task; one: number; other: number }): ReactNode {
+  const { task, one, other } = props
+  const navigate = useNavigate()
+  const models = useQuery({ queryKey: keys.models(task.id), queryFn: () => listModels(task.id) })
+  const comparison = useQuery({
+    queryKey: keys.comparison(task.id, one, other),
+    queryFn: () => compareModels(one, other),
+  })
+  const to = (left: number | string, right: number | string): void =>
+    void navigate(`/tasks/${task.id}/models/${left}/${right}`, { replace: true })
+  const comparable = (models.data ?? []).filter((model) => model.comparable)
+  return (
+    <>
+      <Back to={`/tasks/${task.id}/models`} label={words.back} />
+      <Title order={2} fz={20} mb={16}>
+        {words.compareTitle}
+      </Title>
+      <Group gap={16} mb={24} align="end">
+        <Choose
+          label={words.chooseOlder}
+          value={one}
+          models={comparable.filter((model) => model.id !== other)}
+          onChange={(id) => to(id, other)}
+        />
+        <Choose
+          label={words.chooseNewer}
+          value={other}
+          models={comparable.filter((model) => model.id !== one)}
+          onChange={(id) => to(one, id)}
+        />
+      </Group>
+      <Loaded query={comparison}>
+        {({ result, job }) =>
+          result ? (
+            <Result of={result} form={task.form} />
+          ) : (
+            <Alert color={job?.state === 'failed' ? 'red' : 'gray'} role="status">
+              {job?.state === 'failed' ? `${words.compareFailed}: ${job.error}` : words.comparing}
+            </Alert>
+          )
+        }
+      </Loaded>
+    </>
+  )
+}

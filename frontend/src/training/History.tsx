@@ -1,0 +1,59 @@
+import { Card, Table, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { keys } from '../api/queries'
+import type { Task } from '../api/tasks'
+import { listHistory, type ModelEvent } from '../api/training'
+import { dayTime } from '../format'
+import { Loaded } from '../parts/States'
+import { texts } from '../texts'
+
+const words = texts.models
+
+function Events({ events }: { events: ModelEvent[] }): ReactNode {
+  return (
+    <Table.ScrollContainer minWidth={720}>
+      <Table layout="fixed" verticalSpacing={4} data-testid="history">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th w={144}>{words.when}</Table.Th>
+            <Table.Th w={112}>{texts.training.name}</Table.Th>
+            <Table.Th w={160}>{words.what}</Table.Th>
+            <Table.Th w={160}>{words.who}</Table.Th>
+            <Table.Th>{words.why}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {events.map((event) => (
+            <Table.Tr key={event.id}>
+              <Table.Td>{dayTime(event.at)}</Table.Td>
+              <Table.Td>{words.title(event.model)}</Table.Td>
+              <Table.Td>{words.did[event.what]}</Table.Td>
+              <Table.Td>{event.by ?? words.theGate}</Table.Td>
+              <Table.Td>{event.reason}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  )
+}
+
+/** The audit trail: what was done to the task's models, newest first. */
+export function History({ task }: { task: Task }): ReactNode {
+  const query = useQuery({ queryKey: keys.history(task.id), queryFn: () => listHistory(task.id) })
+  return (
+    <Card>
+      <Title order={2} mb={8}>
+        {words.history}
+      </Title>
+      <Loaded
+        query={query}
+        isEmpty={(events) => events.length === 0}
+        empty={<Text c="dimmed">{words.historyEmpty}</Text>}
+      >
+        {(events) => <Events events={events} />}
+      </Loaded>
+    </Card>
+  )
+}

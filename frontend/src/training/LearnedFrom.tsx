@@ -1,0 +1,90 @@
+import { Code, Table, Text, Title } from '@mantine/core'
+import type { ReactNode } from 'react'
+import type { Card, Counts, Split } from '../api/training'
+import { number } from '../format'
+import { texts } from '../texts'
+
+const words = texts.models
+const SPLITS: Split[] = ['train', 'tune', 'test']
+
+const answerName = (answer: string): string =>
+  answer === 'not_assessable' ? words.notAssessable : answer
+
+/** Cases, patients and each answer of a slot, by split. */
+function Tallies({ counts, labelOf }: { counts: Counts; labelOf: (slot: string) => string }) {
+  const slots = [...new Set(SPLITS.flatMap((split) => Object.keys(counts.splits[split].slots)))]
+  const rows = slots.flatMap((slot) => {
+    const tally = (split: Split): Record<string, number> => counts.splits[split].slots[slot] ?? {}
+    const answers = [...new Set(SPLITS.flatMap((split) => Object.keys(tally(split))))].sort()
+    return answers.map((answer, at) => ({
+      key: `${slot} ${answer}`,
+      label: at === 0 ? labelOf(slot) : '',
+      answer: answerName(answer),
+      of: SPLITS.map((split) => tally(split)[answer] ?? 0),
+    }))
+  })
+  const whole = (['cases', 'patients'] as const).map((what) => ({
+    key: what,
+    label: words[what],
+    answer: '',
+    of: SPLITS.map((split) => counts.splits[split][what]),
+  }))
+  return (
+    <Table verticalSpacing={4} maw={720}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th />
+          <Table.Th>{words.answers}</Table.Th>
+          {SPLITS.map((split) => (
+            <Table.Th key={split} ta="right">
+              {words.split[split]}
+            </Table.Th>
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {[...whole, ...rows].map((row) => (
+          <Table.Tr key={row.key}>
+            <Table.Td>{row.label}</Table.Td>
+            <Table.Td>{row.answer}</Table.Td>
+            {row.of.map((count, at) => (
+              <Table.Td key={SPLITS[at]} ta="right">
+                {number(count)}
+              </Table.Td>
+            ))}
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}
+
+/** The snapshot behind a version: its hash, and how much of what it holds. */
+export function LearnedFrom(props: { card: Card; labelOf: (slot: string) => string }): ReactNode {
+  const { snapshot, counts, images } = props.card
+  return (
+    <section>
+      <Title order={2} mb={8}>
+        {words.learnedFrom}
+      </Title>
+      {snapshot && (
+        <Text size="sm" mb={8}>
+          {texts.training.snapshot} {snapshot.number} <Code>{snapshot.hash}</Code>
+        </Text>
+      )}
+      {counts ? (
+        <Tallies counts={counts} labelOf={props.labelOf} />
+      ) : (
+        <Text c="dimmed">{words.notKept}</Text>
+      )}
+      {images && (
+        <Text size="sm" c="dimmed" mt={8}>
+          {words.images}:{' '}
+          {Object.entries(images)
+            .map(([maker, count]) => `${maker === 'unknown' ? words.unknown : maker} ${count}`)
+            .join(' · ')}
+        </Text>
+      )}
+    </section>
+  )
+}

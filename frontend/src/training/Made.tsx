@@ -1,0 +1,52 @@
+import { Code, Title } from '@mantine/core'
+import { Fragment, type ReactNode } from 'react'
+import type { Card } from '../api/training'
+import { dayTime } from '../format'
+import { texts } from '../texts'
+import styles from './Models.module.css'
+
+const words = texts.models
+
+function one(value: unknown): string {
+  if (typeof value === 'number') return String(Number(value.toPrecision(4)))
+  return typeof value === 'object' && value ? told(value as Record<string, unknown>) : String(value)
+}
+
+const told = (of: Record<string, unknown>): string =>
+  Object.entries(of)
+    .map(([name, value]) => `${name} ${one(value)}`)
+    .join(' · ')
+
+/** When, from what code and with which settings a version was made: what it takes to make it again. */
+export function Made({ card }: { card: Card }): ReactNode {
+  const { run, code } = card
+  const facts: [string, ReactNode][] = [
+    [texts.training.speed, card.speed === 'full' ? texts.tasks.full : texts.tasks.fast],
+    [texts.training.trigger, run.trigger],
+    [words.queued, dayTime(run.queued_at)],
+    [words.began, dayTime(run.started_at)],
+    [words.ended, dayTime(run.finished_at)],
+    [words.attempts, run.attempts],
+    [words.seed, card.seed],
+    [words.weights, <Code key="weights">{card.weights}</Code>],
+    [words.encoder, <Code key="encoder">{card.encoder}</Code>],
+    [words.code, code ? told(code) : words.notKept],
+    [words.settings, card.settings ? told(card.settings) : words.notKept],
+    [words.calibrated, card.model ? told(card.model.calibration) : words.notKept],
+  ]
+  return (
+    <section>
+      <Title order={2} mb={8}>
+        {words.made}
+      </Title>
+      <dl className={`${styles.facts} figures`}>
+        {facts.map(([name, value]) => (
+          <Fragment key={name}>
+            <dt>{name}</dt>
+            <dd className={styles.long}>{value}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </section>
+  )
+}

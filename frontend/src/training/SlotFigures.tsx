@@ -1,0 +1,124 @@
+import { Table, Text, Title } from '@mantine/core'
+import type { ComponentType, ReactNode } from 'react'
+import type { Field } from '../api/forms'
+import type { Estimate, Metrics } from '../api/training'
+import { texts } from '../texts'
+import { Confusion } from './Confusion'
+import { estimateText, figureName } from './figures'
+import styles from './Models.module.css'
+
+interface Shown {
+  metrics: Metrics
+  names: string[]
+}
+
+const isEstimate = (of: unknown): of is Estimate =>
+  typeof of === 'object' && of !== null && 'value' in of && 'low' in of
+
+const ORDER = Object.keys(texts.training.figures)
+
+const place = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length)
+
+/** Every figure that the recipe measured, the usual ones first. */
+export const figuresOf = (metrics: Metrics): [string, Estimate][] =>
+  Object.entries(metrics)
+    .filter((entry): entry is [string, Estimate] => isEstimate(entry[1]))
+    .sort(([one], [other]) => place(one) - place(other))
+
+function Figures({ metrics }: { metrics: Metrics }): ReactNode {
+  return (
+    <dl className={`${styles.facts} figures`}>
+      {figuresOf(metrics).map(([name, estimate]) => (
+        <Text component="div" key={name} display="contents">
+          <dt>{figureName(name)}</dt>
+          <dd>{estimateText(estimate)}</dd>
+        </Text>
+      ))}
+    </dl>
+  )
+}
+
+function ByGrade({ metrics }: Shown): ReactNode {
+  if (!metrics.per_grade?.length) return null
+  return (
+    <div>
+      <Title order={3} mb={8}>
+        {texts.training.perGrade}
+      </Title>
+      <Table verticalSpacing={4} w="auto">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{texts.training.grade}</Table.Th>
+            <Table.Th ta="right">n</Table.Th>
+            <Table.Th>{figureName('sensitivity')}</Table.Th>
+            <Table.Th>{figureName('specificity')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {metrics.per_grade.map((row) => (
+            <Table.Tr key={row.grade}>
+              <Table.Td>{row.grade}</Table.Td>
+              <Table.Td ta="right">{row.n}</Table.Td>
+              <Table.Td>{estimateText(row.sensitivity)}</Table.Td>
+              <Table.Td>{estimateText(row.specificity)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  )
+}
+
+const Matrix = ({ metrics, names }: Shown): ReactNode => (
+  <Confusion counts={metrics.confusion ?? []} names={names} />
+)
+
+/** What a kind shows beside its figures. A kind without a line shows its figures. */
+const PLOTS: Record<string, ComponentType<Shown>[]> = {
+  grade: [ByGrade, Matrix],
+  presence: [Matrix],
+  choice: [Matrix],
+}
+
+/** What the rows and columns of a kind's table are called, in its order. */
+const NAMES: { [K in Field['kind']]?: (field: Extract<Field, { kind: K }>) => string[] } = {
+  grade: (field) => field.grades.map((grade) => String(grade.value)),
+  presence: (field) => field.values,
+  choice: (field) => field.options.map((option) => option.value),
+}
+
+function namesOf(field: Field | undefined): string[] {
+  const names = field && (NAMES[field.kind] as ((of: Field) => string[]) | undefined)
+  return names ? names(field) : []
+}
+
+interface OfSlot {
+  kind: string
+  metrics: Metrics
+  field: Field | undefined
+}
+
+/** The tables and plots of a slot's kind. */
+export function SlotPlots({ kind, metrics, field }: OfSlot): ReactNode {
+  const names = namesOf(field)
+  return (PLOTS[kind] ?? []).map((Plot) => <Plot key={Plot.name} metrics={metrics} names={names} />)
+}
+
+/** The figures of one slot on the locked test, as its kind shows them. */
+export function SlotFigures(
+  props: Omit<OfSlot, 'metrics'> & { metrics: Metrics | null },
+): ReactNode {
+  const { kind, metrics, field } = props
+  if (!metrics?.n) return <Text c="dimmed">{texts.training.noTest}</Text>
+  return (
+    <>
+      <Text c="dimmed" size="sm">
+        {texts.training.testOf(metrics.n, metrics.n_patients ?? 0)}
+      </Text>
+      <div className={styles.columns}>
+        <Figures metrics={metrics} />
+        <SlotPlots kind={kind} metrics={metrics} field={field} />
+      </div>
+    </>
+  )
+}

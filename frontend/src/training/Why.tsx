@@ -1,0 +1,49 @@
+import { Card, Progress, Text, Title } from '@mantine/core'
+import type { ReactNode } from 'react'
+import type { Task } from '../api/tasks'
+import type { Training } from '../api/training'
+import { dayTime } from '../format'
+import { texts } from '../texts'
+import styles from './Models.module.css'
+import { RunNow } from './RunNow'
+
+const words = texts.training
+
+function nextText({ retrain_every: every, new_references: fresh }: Training): string {
+  if (every === 0) return words.off
+  return fresh >= every ? words.soon : words.moreReads(every - fresh)
+}
+
+/** Why a training did or did not start, what it takes for the next, and the way to start one now. */
+export function Why({ task, training }: { task: Task; training: Training }): ReactNode {
+  const { decision, retrain_every: every, new_references: fresh } = training
+  return (
+    <Card data-testid="why">
+      <div className={styles.why}>
+        <div>
+          <Title order={2} mb={8}>
+            {nextText(training)}
+          </Title>
+          {every > 0 && (
+            <>
+              <Progress
+                value={Math.min(100, (fresh / every) * 100)}
+                aria-label={words.progressOf(fresh, every)}
+                mb={8}
+              />
+              <Text size="sm" className="figures">
+                {words.progressOf(fresh, every)}
+              </Text>
+            </>
+          )}
+          {decision && (
+            <Text size="sm" c="dimmed" mt={8} data-testid="decision">
+              {decision.reason} {decision.at && words.checked(dayTime(decision.at))}
+            </Text>
+          )}
+        </div>
+        {task.role === 'admin' && <RunNow task={task.id} />}
+      </div>
+    </Card>
+  )
+}

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { estimateText, signedText } from './figures'
+
+test('an estimate carries its interval, and nothing where there is none', () => {
+  expect(estimateText({ value: 0.644, low: 0.5, high: 0.75 })).toBe('0.64 (0.50–0.75)')
+  expect(estimateText({ value: 0.644, low: null, high: null })).toBe('0.64')
+  expect(estimateText(null)).toBe('–')
+})
+
+test('a difference carries its sign, in all three places', () => {
+  expect(signedText({ value: 0.031, low: -0.01, high: 0.072 })).toBe('+0.031 (−0.010 … +0.072)')
+  expect(signedText({ value: null, low: null, high: null })).toBe('–')
+})

@@ -1,0 +1,65 @@
+"""What a run says of itself."""
+
+from typing import Any
+
+from jobs.models import Job
+from jobs.running import Running
+from training.reporting import LINES, Reporting
+
+
+def running(attempt: int = 1) -> Running:
+    return Running(Job(pk=1, attempts=attempt))
+
+
+def told(on: Running) -> dict[str, Any]:
+    progress = on.take_progress()
+    assert progress is not None
+    assert progress.detail is not None
+    return progress.detail
+
+
+def epoch(number: int, loss: float) -> dict[str, Any]:
+    tune = {"kl": {"qwk": 0.5}}
+    return {"epoch": number + 1, "epochs": 3, "step": 0, "steps": 9, "loss": loss, "tune": tune}
+
+
+def test_each_word_carries_the_curve_and_the_log_so_far() -> None:
+    on = running()
+    reporting = Reporting(on, "full", {})
+
+    reporting.images(0, 10)
+    reporting.images(10, 10)
+    reporting.fitting(epoch(1, 0.8))
+    reporting.fitting(epoch(2, 0.6))
+
+    detail = told(on)
+    assert [line["line"] for line in detail["log"]] == [
+        "0 of 10 images prepared.",
+        "Epoch 1: loss 0.800, tune 0.500.",
+        "Epoch 2: loss 0.600, tune 0.500.",
+    ]
+    assert [point["loss"] for point in detail["curve"]] == [0.8, 0.6]
+
+
+def test_another_attempt_goes_on_with_the_log_of_the_one_before() -> None:
+    first = running()
+    Reporting(first, "full", {}).fitting(epoch(1, 0.8))
+    on = running(attempt=2)
+
+    Reporting(on, "full", told(first)).fitting(epoch(2, 0.6))
+
+    detail = told(on)
+    assert [line["line"] for line in detail["log"]][1] == "Attempt 2 of 3."
+    assert len(detail["curve"]) == 2
+
+
+def test_the_oldest_lines_go_first() -> None:
+    on = running()
+    reporting = Reporting(on, "fast", {})
+    for number in range(LINES + 5):
+        reporting.say(str(number))
+
+    reporting.images(1, 1)
+
+    lines = [line["line"] for line in told(on)["log"]]
+    assert (len(lines), lines[-2]) == (LINES, str(LINES + 4))

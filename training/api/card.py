@@ -1,0 +1,114 @@
+"""A model card as JSON: what was kept when the run ended, and what is known of it since."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from accounts.models import User
+from annotation import forms
+from annotation.models import Form
+from training import learned, promotion
+from training.api.presenters import gate_json, model_json
+from training.groups import PHANTOM
+from training.models import ModelVersion
+
+NOT_FOR = {
+    "": "Anything but a proposal: what it says is no finding until a reader has made it his own.",
+    "_zh": "除建议以外的任何用途：在阅片者采纳之前，模型所说并非结论。",
+}
+PHANTOMS = {
+    "": "Patients: {drawn} of its {all} images are phantoms, drawn by a program. Its figures say that the learning works, "
+    "and nothing of how well it reads images of people.",
+    "_zh": "患者：其 {all} 幅图像中有 {drawn} 幅是程序绘制的模体。这些指标只说明学习过程有效，不说明对真实患者图像的判读水平。",
+}
+
+
+def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
+    """`model` as access.find gives it; `names`: whether readers are named in the subgroups, else they are numbered."""
+    kept = model.card
+    content = _form(model, kept).content
+    return {
+        **model_json(model, learned.kinds(model.task)),
+        "task": {"id": model.task_id, "name": model.task.name, "template": content["name"]},
+        "purpose": _purpose(content, kept),
+        "counts": kept.get("counts"),
+        "images": kept.get("images"),
+        "code": kept.get("code"),
+        "settings": kept.get("settings"),
+        "seed": model.run.seed,
+        "model": kept.get("model"),
+        "weights": model.weights,
+        "encoder": model.encoder,
+        "run": _run(model),
+        "gate": gate_json(model),
+        "test_uses_now": promotion.uses_of_test(model.task),
+        "judged": _judged(kept.get("slots") or {}, names),
+        "labels": labels(content),
+    }
+
+
+def labels(content: Mapping[str, Any]) -> dict[str, str]:
+    """Each slot in words."""
+    return {
+        slot: f"{field['label']}, {field.get('site_labels', {}).get(site, site)}"
+        if site
+        else field["label"]
+        for slot, field, site in forms.slots(content)
+    }
+
+
+def _form(model: ModelVersion, kept: Mapping[str, Any]) -> Form:
+    """The form that it learned; the task's first for a version from before that was kept."""
+    return Form.objects.get(task=model.task_id, version=kept.get("form", 1))
+
+
+def _purpose(content: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What it is for, from the template, and what it can say nothing of, from what it learned from; in both languages."""
+    said, images = content.get("card") or {}, kept.get("images") or {}
+    counted = {"drawn": images.get(PHANTOM, 0), "all": sum(images.values())}
+    shown: dict[str, Any] = {}
+    for language in ("", "_zh"):
+        limits = [*said.get(f"not_for{language}", []), NOT_FOR[language]]
+        if counted["drawn"]:
+            limits.append(PHANTOMS[language].format(**counted))
+        shown[f"is{language}"] = content.get(f"description{language}", "")
+        shown[f"for{language}"] = said.get(f"for{language}", [])
+        shown[f"not_for{language}"] = limits
+    return shown
+
+
+def _run(model: ModelVersion) -> dict[str, Any]:
+    job = model.run.job
+    return {
+        "id": model.run_id,
+        "speed": model.run.speed,
+        "trigger": model.run.trigger,
+        "attempts": job.attempts,
+        "queued_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+    }
+
+
+def _judged(slots: Mapping[str, Any], names: bool) -> dict[str, Any]:
+    readers = _readers(slots, names)
+    return {
+        slot: {**of, "subgroups": [_named(group, readers) for group in of["subgroups"]]}
+        for slot, of in slots.items()
+    }
+
+
+def _named(group: Mapping[str, Any], readers: Mapping[str, str]) -> dict[str, Any]:
+    if group["by"] != "reader":
+        return dict(group)
+    return {**group, "value": readers[group["value"]]}
+
+
+def _readers(slots: Mapping[str, Any], names: bool) -> dict[str, str]:
+    """What each reader of the test is called: by name for admins; by a number for others, whose work it is to judge
+    images and not each other."""
+    groups: Sequence[Mapping[str, Any]] = [g for of in slots.values() for g in of["subgroups"]]
+    ids = sorted({group["value"] for group in groups if group["by"] == "reader"}, key=int)
+    if not names:
+        return {reader: f"reader {number}" for number, reader in enumerate(ids, start=1)}
+    known = User.objects.in_bulk([int(reader) for reader in ids])
+    return {reader: known[int(reader)].display_name for reader in ids}

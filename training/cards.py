@@ -1,0 +1,220 @@
+"""What a model card shows beyond the metrics: calibration and subgroups, slot by slot, on the locked test.
+
+What differs by kind is one line in EVENTS. A kind without a line has no calibration plot; its subgroups come from its
+recipe's main metric as those of any other.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.engine.examples import Example, Field, Slot, answers_of, slots
+from training.recipes.statistics import (
+    BOOTSTRAP_ROUNDS,
+    UNDEFINED,
+    Floats,
+    Interval,
+    divide,
+    draw,
+    interval,
+    patient_numbers,
+)
+
+Prediction = Mapping[str, Any]
+Group = Mapping[str, str]  # attribute → value: {"sex": "F", "manufacturer": "…", "reader": "7"}
+BINS = 10
+LEAST_PATIENTS = 30  # of a subgroup: below that a figure says more of luck than of the model
+
+
+class Event(NamedTuple):
+    """What a calibration plot is of: a chance for each case, and whether what it is the chance of was so."""
+
+    name: str
+    of: Callable[[Field, Any, Prediction], tuple[float, bool]]
+
+
+class Judged(NamedTuple):
+    """The test cases of one slot that have an answer: all lists in the same order."""
+
+    slot: Slot
+    truth: list[Any]
+    predicted: list[Prediction]
+    patients: list[str]
+    groups: list[Group]
+
+
+def card(
+    fields: Sequence[Field],
+    test: Sequence[Example],
+    predicted: Sequence[Mapping[str, Prediction]],
+    groups: Sequence[Group],
+    *,
+    seed: int,
+) -> dict[str, dict[str, Any]]:
+    """By slot: {"calibration": see `calibration`, or None; "subgroups": see `subgroups`}.
+
+    The three lists are in one order. Slots that the model did not learn or that no test case answers are left out.
+    """
+    found = {}
+    for slot in slots(fields):
+        judged = _judged(slot, test, predicted, groups)
+        if judged.truth:
+            found[slot.name] = {
+                "calibration": calibration(judged, seed),
+                "subgroups": subgroups(judged, seed),
+            }
+    return found
+
+
+def _judged(
+    slot: Slot,
+    test: Sequence[Example],
+    predicted: Sequence[Mapping[str, Prediction]],
+    groups: Sequence[Group],
+) -> Judged:
+    answers = answers_of(slot, test)
+    known = np.flatnonzero(slot.recipe.target(slot.field, answers)[1]).tolist() if test else []
+    rows = [row for row in known if slot.name in predicted[row]]
+    return Judged(
+        slot,
+        [(answers[row] or {})["value"] for row in rows],
+        [predicted[row][slot.name] for row in rows],
+        [test[row].patient for row in rows],
+        [groups[row] for row in rows],
+    )
+
+
+def calibration(judged: Judged, seed: int) -> dict[str, Any] | None:
+    """Reliability in ten bins of equal width, and the expected calibration error (Guo et al., ICML 2017, section 2).
+
+    {"event", "ece": interval, "n", "n_patients", "bins": [{"from", "to", "n", "chance", "share": interval}]}; empty bins
+    are left out. The error's interval is by bootstrap over patients; a bin's by Wilson's score with its patients as the
+    sample, since resamples of a bin that holds one case would all say the same. None for a kind without chances,
+    and for a choice of many, which has one for each option.
+    """
+    field = judged.slot.field
+    event = EVENTS.get(field["kind"])
+    if event is None or field.get("many"):
+        return None
+    pairs = [
+        event.of(field, value, one)
+        for value, one in zip(judged.truth, judged.predicted, strict=True)
+    ]
+    chances = np.array([chance for chance, _ in pairs], dtype=np.float64)
+    happened = np.array([so for _, so in pairs], dtype=np.float64)
+    numbers, patients = patient_numbers(judged.patients)
+    bins = np.minimum((chances * BINS).astype(np.int64), BINS - 1)
+    # (P, bins) sums of each patient: a resample is then one product, however many cases there are
+    counts, promised, kept = (
+        _sums(numbers, bins, patients, values)
+        for values in (np.ones(len(pairs)), chances, happened)
+    )
+    drawn = draw(patients, BOOTSTRAP_ROUNDS, seed)
+    n, seen = counts.sum(0), (counts > 0).sum(0)
+    mean, share = divide(promised.sum(0), n), divide(kept.sum(0), n)
+    return {
+        "event": event.name,
+        "n": len(pairs),
+        "n_patients": patients,
+        "ece": interval(
+            float(_ece(counts.sum(0), promised.sum(0), kept.sum(0))),
+            _ece(drawn @ counts, drawn @ promised, drawn @ kept),
+        ),
+        "bins": [
+            {
+                "from": at / BINS,
+                "to": (at + 1) / BINS,
+                "n": int(n[at]),
+                "chance": float(mean[at]),
+                "share": _wilson(float(share[at]), int(seen[at])),
+            }
+            for at in range(BINS)
+            if n[at]
+        ],
+    }
+
+
+def _sums(
+    numbers: NDArray[np.int64], bins: NDArray[np.int64], patients: int, values: Floats
+) -> Floats:
+    sums = np.zeros((patients, BINS))
+    np.add.at(sums, (numbers, bins), values)
+    return sums
+
+
+def _wilson(share: float, sample: int) -> Interval:
+    """Wilson's score interval of 95 % (Wilson EB. J Am Stat Assoc 1927;22:209-212)."""
+    z = 1.959964
+    middle = (share + z**2 / (2 * sample)) / (1 + z**2 / sample)
+    spread = np.sqrt(share * (1 - share) / sample + z**2 / (4 * sample**2))
+    half = z * float(spread) / (1 + z**2 / sample)
+    return {"value": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half)}
+
+
+def _ece(counts: Floats, promised: Floats, kept: Floats) -> Floats:
+    """Of sums (…, bins): how far chance and share lie apart, averaged over the cases."""
+    return divide(np.abs(promised - kept).sum(-1), counts.sum(-1))
+
+
+def subgroups(judged: Judged, seed: int) -> list[dict[str, Any]]:
+    """[{"by", "value", "n", "n_patients", "metric", "figure": interval, or None where there are too few patients}],
+    by attribute and largest first; the main metric of the slot."""
+    found = []
+    for by in sorted({attribute for group in judged.groups for attribute in group}):
+        values = [group.get(by, "") for group in judged.groups]
+        rows = {
+            value: [row for row, other in enumerate(values) if other == value]
+            for value in set(values)
+        }
+        for value in sorted(rows, key=lambda value: (-len(rows[value]), value)):
+            found.append({"by": by, "value": value, **_figure(judged, rows[value], seed)})
+    return found
+
+
+def _figure(judged: Judged, rows: Sequence[int], seed: int) -> dict[str, Any]:
+    recipe = judged.slot.recipe
+    patients = [judged.patients[row] for row in rows]
+    enough = len(set(patients)) >= LEAST_PATIENTS
+    figure = (
+        interval(
+            *recipe.resampled_main(
+                judged.slot.field,
+                [judged.truth[row] for row in rows],
+                [judged.predicted[row] for row in rows],
+                patients,
+                BOOTSTRAP_ROUNDS,
+                seed,
+            )
+        )
+        if enough
+        else None
+    )
+    return {
+        "n": len(rows),
+        "n_patients": len(set(patients)),
+        "metric": recipe.MAIN_METRIC,
+        "figure": figure and (figure if figure["value"] is not None else dict(UNDEFINED)),
+    }
+
+
+def _of_grade(field: Field, truth: Any, one: Prediction) -> tuple[float, bool]:
+    grades = sorted(int(grade["value"]) for grade in field["grades"])
+    return one["probabilities"][grades.index(one["value"])], one["value"] == truth
+
+
+def _of_choice(field: Field, truth: Any, one: Prediction) -> tuple[float, bool]:
+    options = [option["value"] for option in field["options"]]
+    return one["probabilities"][options.index(one["value"])], one["value"] == truth
+
+
+def _of_presence(field: Field, truth: Any, one: Prediction) -> tuple[float, bool]:
+    return one["probabilities"][1], truth == "present"
+
+
+EVENTS: dict[str, Event] = {
+    "grade": Event("decided", _of_grade),
+    "choice": Event("decided", _of_choice),
+    "presence": Event("present", _of_presence),
+}

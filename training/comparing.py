@@ -1,0 +1,53 @@
+"""Ask for a comparison of two versions: kept for ever once it is made, for what they said of the test never changes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from accounts.errors import Problem
+from accounts.models import User
+from jobs.enqueue import enqueue, gave_up
+from training.models import Comparison, Measured, ModelVersion
+
+
+@transaction.atomic
+def compare(one: ModelVersion, other: ModelVersion, by: User) -> Comparison:
+    """The comparison of the pair with its job, made now if there is none; a failed one is tried again later.
+
+    Raises Problem 404 where they are of two tasks, 409 where a version kept no answers of its test to compare.
+    """
+    if one.task_id != other.task_id:
+        raise Problem(404, "There is no such model.")
+    if one.pk == other.pk:
+        raise Problem(400, "A model cannot be compared with itself; choose two.")
+    older, newer = sorted((one, other), key=lambda model: model.number)
+    for model in (older, newer):
+        if not Measured.objects.filter(model=model).exists():
+            raise Problem(
+                409, f"Model {model.number} was measured on no case that could be compared."
+            )
+    key = f"compare/{older.pk}/{newer.pk}"
+    known = Comparison.objects.select_related("job").filter(older=older, newer=newer).first()
+    if known is not None and (known.result is not None or known.job.is_live or gave_up(key)):
+        return known
+    job = enqueue(
+        "training.compare",
+        queue="infer",
+        topic=newer.task.topic,
+        owner=by,
+        arguments={"older_id": older.pk, "newer_id": newer.pk},
+        key=key,
+    )
+    return Comparison.objects.update_or_create(
+        older=older, newer=newer, defaults={"job": job, "result": None}
+    )[0]
+
+
+def finish(older_id: int, newer_id: int, result: Mapping[str, Any]) -> Callable[[], None]:
+    """What the job does in its finishing transaction; its own result stays empty: every reader may see jobs."""
+
+    def keep() -> None:
+        Comparison.objects.filter(older=older_id, newer=newer_id).update(result=result)
+
+    return keep

@@ -1,0 +1,107 @@
+"""Two versions side by side on the cases of the locked test that both were measured on: what a worker works out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from annotation.catalogue import current_form
+from annotation.models import SnapshotCase
+from training.engine.examples import Example, Field, Slot, answers_of, slots
+from training.models import Measured, ModelVersion
+from training.recipes.statistics import BOOTSTRAP_ROUNDS, interval
+
+Predictions = Sequence[Mapping[str, Mapping[str, Any]]]  # by slot, case by case
+
+
+def compared(older: ModelVersion, newer: ModelVersion) -> dict[str, Any]:
+    """{"n", "n_patients", "slots": see `side_by_side`}; against the references that the newer one was judged by."""
+    form = current_form(newer.task)
+    said = {
+        version.pk: dict(Measured.objects.filter(model=version).values_list("case_id", "slots"))
+        for version in (older, newer)
+    }
+    rows = SnapshotCase.objects.filter(
+        snapshot=newer.run.snapshot_id,
+        split="test",
+        case__in=said[older.pk].keys() & said[newer.pk].keys(),
+    ).order_by("case_id")
+    test = [Example(str(row.case_id), row.patient, "test", row.answers, "") for row in rows]
+    cases = [row.case_id for row in rows]
+    return {
+        "n": len(test),
+        "n_patients": len({one.patient for one in test}),
+        "slots": side_by_side(
+            form.content["fields"] if form else [],
+            test,
+            [said[older.pk][case] for case in cases],
+            [said[newer.pk][case] for case in cases],
+            seed=newer.run.seed,
+        ),
+    }
+
+
+def side_by_side(
+    fields: Sequence[Field],
+    test: Sequence[Example],
+    older: Predictions,
+    newer: Predictions,
+    *,
+    seed: int,
+) -> dict[str, dict[str, Any]]:
+    """By slot that both answer: {"kind", "metric", "older": metrics, "newer": metrics, "difference": interval of newer
+    minus older by paired bootstrap over patients, "disagree": [{"case", "reference", "older", "newer"}]}."""
+    found = {}
+    for slot in slots(fields) if fields else []:
+        answers = answers_of(slot, test)
+        known = np.flatnonzero(slot.recipe.target(slot.field, answers)[1]).tolist() if test else []
+        rows = [row for row in known if slot.name in older[row] and slot.name in newer[row]]
+        if rows:
+            found[slot.name] = _slot(
+                slot,
+                [test[row] for row in rows],
+                [older[row][slot.name] for row in rows],
+                [newer[row][slot.name] for row in rows],
+                seed,
+            )
+    return found
+
+
+def _slot(
+    slot: Slot,
+    test: Sequence[Example],
+    older: Sequence[Mapping[str, Any]],
+    newer: Sequence[Mapping[str, Any]],
+    seed: int,
+) -> dict[str, Any]:
+    recipe, patients = slot.recipe, [one.patient for one in test]
+    truth = [one.answers[slot.name]["value"] for one in test]
+
+    def resampled(said: Sequence[Mapping[str, Any]]) -> Any:
+        return recipe.resampled_main(slot.field, truth, said, patients, BOOTSTRAP_ROUNDS, seed)
+
+    (old, old_rounds), (new, new_rounds) = resampled(older), resampled(newer)
+    return {
+        "kind": slot.field["kind"],
+        "metric": recipe.MAIN_METRIC,
+        "older": recipe.metrics(truth, older, patients, seed, field=slot.field),
+        "newer": recipe.metrics(truth, newer, patients, seed, field=slot.field),
+        "difference": interval(new - old, new_rounds - old_rounds),
+        "disagree": [
+            {
+                "case": int(one.key),
+                "reference": value,
+                "older": before["value"],
+                "newer": after["value"],
+            }
+            for one, value, before, after in zip(test, truth, older, newer, strict=True)
+            if _told_apart(before["value"], after["value"])
+        ],
+    }
+
+
+def _told_apart(before: Any, after: Any) -> bool:
+    """Lists of items lie a little otherwise in every version: they disagree where one finds more of them."""
+    if isinstance(before, list) and any(isinstance(item, Mapping) for item in [*before, *after]):
+        return len(before) != len(after)
+    return bool(before != after)

@@ -1,0 +1,33 @@
+"""The audit trail of a task's models: each change is one more row, in the transaction that makes it."""
+
+from accounts.models import User
+from annotation.models import Task
+from training.models import ModelEvent, ModelVersion
+
+What = ModelEvent.What
+MOST = 500
+
+
+def record(model: ModelVersion, what: What, by: User | None, reason: str = "") -> None:
+    """`by`: None for the gate."""
+    ModelEvent.objects.create(model=model, what=what, by=by, reason=reason)
+
+
+def promoted(model: ModelVersion, replaced: ModelVersion | None, by: User | None) -> None:
+    """Two rows where a version left for this one; a newer one that leaves is a roll-back."""
+    if replaced is None:
+        return record(model, What.PROMOTED, by)
+    back = replaced.number > model.number
+    record(replaced, What.RETIRED, by, f"Model {model.number} became current.")
+    return record(
+        model,
+        What.ROLLED_BACK if back else What.PROMOTED,
+        by,
+        f"In place of model {replaced.number}.",
+    )
+
+
+def of_task(task: Task) -> list[ModelEvent]:
+    """The newest first, each with its model and who did it."""
+    found = ModelEvent.objects.filter(model__task=task).select_related("model", "by")
+    return list(found[:MOST])

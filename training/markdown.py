@@ -1,0 +1,163 @@
+"""A model card as Markdown, of the JSON that training.api.card gives."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Card = Mapping[str, Any]
+SPLITS = ("train", "tune", "test")
+
+
+def card(shown: Card) -> str:
+    """The whole card, one section after the other."""
+    lines = [
+        f"# {shown['task']['name']}, model {shown['number']}",
+        "",
+        f"{shown['purpose']['is']} State: {shown['state']}.",
+        "",
+        "## What it is for",
+        "",
+        *(f"- {one}" for one in shown["purpose"]["for"]),
+        "",
+        "## What it is not for",
+        "",
+        *(f"- {one}" for one in shown["purpose"]["not_for"]),
+        "",
+        *_gate(shown),
+        *_counts(shown),
+        *_slots(shown),
+        *_made(shown),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def figure(of: Mapping[str, Any] | None) -> str:
+    """ "0.64 (0.50 to 0.75)"."""
+    if of is None or of.get("value") is None:
+        return "not defined"
+    if of.get("low") is None:
+        return f"{of['value']:.2f}"
+    return f"{of['value']:.2f} ({of['low']:.2f} to {of['high']:.2f})"
+
+
+def _gate(shown: Card) -> Iterator[str]:
+    gate = shown["gate"] or {}
+    yield from ("## The gate", "", gate.get("reason") or "It was not judged.", "")
+    if gate.get("test_uses"):
+        yield f"Uses of the locked test up to this version: {gate['test_uses']}; up to now: {shown['test_uses_now']}."
+        yield ""
+
+
+def _counts(shown: Card) -> Iterator[str]:
+    counts, snapshot = shown["counts"], shown["snapshot"]
+    yield from ("## What it learned from and was tested on", "")
+    yield f"Snapshot {snapshot['number']}, SHA-256 `{snapshot['hash']}`."
+    yield ""
+    if not counts:
+        return
+    yield from _table(
+        ["split", "cases", "patients"],
+        [
+            [split, *(counts["splits"][split][of] for of in ("cases", "patients"))]
+            for split in SPLITS
+        ],
+    )
+    for slot, label in shown["labels"].items():
+        tallies = {split: counts["splits"][split]["slots"].get(slot, {}) for split in SPLITS}
+        answers = sorted({answer for tally in tallies.values() for answer in tally})
+        if answers:
+            yield from (f"{label}:", "")
+            rows = [[a, *(tallies[split].get(a, 0) for split in SPLITS)] for a in answers]
+            yield from _table(["answer", *SPLITS], rows)
+
+
+def _slots(shown: Card) -> Iterator[str]:
+    for slot, of in shown["slots"].items():
+        metrics = of["metrics"]
+        yield from (f"## {shown['labels'].get(slot, slot)}", "")
+        if not metrics:
+            yield from ("Not measured: the locked test had no reference yet.", "")
+            continue
+        yield f"{metrics['n']} test cases of {metrics['n_patients']} patients; 95 % intervals by bootstrap over patients."
+        yield ""
+        found = [[name, figure(value)] for name, value in metrics.items() if _is_figure(value)]
+        yield from _table(["figure", "value"], found)
+        for rows in metrics.values():
+            if isinstance(rows, list) and rows and isinstance(rows[0], Mapping):
+                yield from _each(rows)
+        yield from _confusion(metrics.get("confusion") or [])
+        judged = shown["judged"].get(slot) or {}
+        yield from _calibration(judged.get("calibration"))
+        yield from _subgroups(judged.get("subgroups") or [])
+
+
+def _each(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What a recipe measures grade by grade, option by option: its columns are its own."""
+    cells = [[figure(of) if _is_figure(of) else of for of in row.values()] for row in rows]
+    yield from _table(list(rows[0]), cells)
+
+
+def _confusion(counts: Sequence[Sequence[int]]) -> Iterator[str]:
+    if counts:
+        yield from ("Reference (rows) against model (columns):", "")
+        rows = [[at, *row] for at, row in enumerate(counts)]
+        yield from _table(["", *range(len(counts))], rows)
+
+
+def _calibration(of: Mapping[str, Any] | None) -> Iterator[str]:
+    if of:
+        yield f"Calibration: expected error {figure(of['ece'])}."
+        yield ""
+        rows = [[f"{b['chance']:.2f}", figure(b["share"]), b["n"]] for b in of["bins"]]
+        yield from _table(["chance given", "share that was so", "cases"], rows)
+
+
+def _subgroups(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if groups:
+        yield from _table(
+            ["by", "group", "patients", "cases", groups[0]["metric"]],
+            [
+                [
+                    *(group["by"], group["value"], group["n_patients"], group["n"]),
+                    figure(group["figure"]) if group["figure"] else "too few",
+                ]
+                for group in groups
+            ],
+        )
+        yield "By place of origin it cannot be split: de-identification removes the institution."
+        yield ""
+
+
+def _made(shown: Card) -> Iterator[str]:
+    run, code = shown["run"], shown["code"] or {}
+    facts = {
+        "speed": run["speed"],
+        "why it started": run["trigger"],
+        "queued": run["queued_at"],
+        "started": run["started_at"],
+        "finished": run["finished_at"],
+        "attempts": run["attempts"],
+        "seed": shown["seed"],
+        "weights (SHA-256)": shown["weights"],
+        "encoder (SHA-256)": shown["encoder"],
+        "encoder": (shown["model"] or {}).get("encoder", ""),
+        **{f"code: {name}": value for name, value in code.items()},
+        **{f"setting: {name}": value for name, value in (shown["settings"] or {}).items()},
+    }
+    yield from ("## How it was made", "")
+    yield from _table(["", ""], [[name, value] for name, value in facts.items()])
+
+
+def _is_figure(value: Any) -> bool:
+    return isinstance(value, Mapping) and {"value", "low", "high"} <= value.keys()
+
+
+def _table(head: Sequence[Any], rows: Sequence[Sequence[Any]]) -> Iterator[str]:
+    yield _row(head)
+    yield _row(["---"] * len(head))
+    yield from map(_row, rows)
+    yield ""
+
+
+def _row(cells: Sequence[Any]) -> str:
+    escaped = (str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells)
+    return f"| {' | '.join(escaped)} |"

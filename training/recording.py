@@ -1,0 +1,89 @@
+"""What is kept with a version when its run ends, so that its card can be shown for ever: nothing of it changes later."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch  # noqa: TID253 -- only workers load this module
+from django.conf import settings as django_settings
+
+from annotation.models import Form
+from training import cards, counting, groups
+from training.dataset import Dataset
+from training.engine.model import Model
+from training.engine.settings import Settings
+from training.models import Measured, ModelVersion, TrainingRun
+
+Prediction = Mapping[str, Mapping[str, Any]]  # by slot
+LEARNING = ("engine", "networks", "recipes")
+
+
+@dataclass(frozen=True)
+class Papers:
+    card: dict[str, Any]
+    measured: dict[int, Prediction]  # by case
+
+    def keep(self, model: ModelVersion) -> None:
+        """Write them down; call it in the transaction that makes the version."""
+        ModelVersion.objects.filter(pk=model.pk).update(card=self.card)
+        Measured.objects.bulk_create(
+            Measured(model=model, case_id=case, slots=slots)
+            for case, slots in self.measured.items()
+        )
+
+
+def papers(
+    run: TrainingRun,
+    form: Form,
+    model: Model,
+    data: Dataset,
+    predicted: Sequence[Prediction],
+    settings: Settings,
+) -> Papers:
+    """`data`: all that was learned from and tested on; `predicted`: for its test part, of the slots that are kept."""
+    test = data.of("test")
+    about = {
+        key: value for key, value in model.metadata().items() if key not in ("fields", "slots")
+    }
+    return Papers(
+        card={
+            "form": form.version,
+            "code": code(),
+            "settings": _settings(run, form, settings),
+            "model": about,
+            "counts": counting.counts_of(run.snapshot, form),
+            "images": groups.images_by_maker(data.pictures),
+            "slots": cards.card(
+                form.content["fields"],
+                test.examples,
+                predicted,
+                groups.groups_of(run.snapshot, test.pictures),
+                seed=run.seed,
+            ),
+        },
+        measured={
+            picture.case: slots for picture, slots in zip(test.pictures, predicted, strict=True)
+        },
+    )
+
+
+def _settings(run: TrainingRun, form: Form, settings: Settings) -> dict[str, Any]:
+    full = asdict(settings) if run.speed == TrainingRun.Speed.FULL else {}
+    return {**form.content["training"], **full}
+
+
+@cache
+def code() -> dict[str, str]:
+    """Which code learned: the release, a hash over the learning code's own files, and the library beneath."""
+    digest = hashlib.sha256()
+    for folder in LEARNING:
+        for path in sorted((Path(__file__).parent / folder).rglob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return {
+        "release": str(django_settings.VERSION),
+        "sha256": digest.hexdigest(),
+        "torch": torch.__version__,
+    }
