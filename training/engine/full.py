@@ -117,7 +117,7 @@ def _scores(
     for one in labels:
         known, recipe = one.known[tune], one.slot.recipe
         score = recipe.score(
-            one.slot.field, logits[known][:, one.outputs], one.classes[tune][known]
+            one.slot.field, logits[known][:, one.outputs], one.targets[tune][known]
         )
         found[one.slot.name] = {recipe.MAIN_METRIC: score}
     return found
@@ -137,7 +137,7 @@ def _model(
     for one in labels:
         known, part = one.known[tune], one.outputs
         calibration = one.slot.recipe.calibrate(
-            one.slot.field, logits[known][:, part], one.classes[tune][known]
+            one.slot.field, logits[known][:, part], one.targets[tune][known]
         )
         heads[one.slot.name] = Head(weight[part].copy(), bias[part].copy(), calibration)
     return Model(fields, heads, encoder=Encoder(network.encoder, name), size=settings.size)
@@ -150,5 +150,5 @@ def _fingerprint(
     pace = ("threads", "report_seconds", "checkpoint_seconds")
     told = {key: value for key, value in asdict(settings).items() if key not in pace}
     content: list[Any] = [told, encoder.sha256, [(e.key, e.split) for e in examples]]
-    content += [(one.slot.name, one.classes.tolist(), one.known.tolist()) for one in labels]
+    content += [(one.slot.name, one.targets.tolist(), one.known.tolist()) for one in labels]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

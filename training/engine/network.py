@@ -59,7 +59,7 @@ def loss_of(logits: Tensor, labels: Sequence[Labels], chosen: NDArray[np.int64])
     for one in labels:
         known = torch.from_numpy(one.known[chosen]).float()
         each = one.slot.recipe.loss(
-            logits[:, one.outputs], torch.from_numpy(one.classes[chosen]), one.weights
+            logits[:, one.outputs], torch.from_numpy(one.targets[chosen]), one.weights
         )
         total = total + (each * known).sum() / known.sum().clamp(min=1)
     return total / len(labels)
