@@ -14,6 +14,7 @@ from training.engine.encoder import Encoder
 from training.engine.examples import Example, Field, check_no_leak
 from training.engine.labels import LEAST_CASES, Labels, collect, differing
 from training.engine.model import Head, Model
+from training.engine.pooling import Bags, Mean, Pooling, as_bags, pooled_for
 from training.recipes.recipe import Targets
 from training.recipes.statistics import Floats
 
@@ -34,42 +35,54 @@ PENALTIES = (
 def fit_fast(
     fields: Sequence[Field],
     examples: Sequence[Example],
-    embeddings: NDArray[np.float32],
+    embeddings: NDArray[np.float32] | Bags,
     *,
     encoder: Encoder | Model | tuple[str, str],
     seed: int,
     report: Callable[[dict[str, Any]], None],
     size: int = 224,
+    pooling: Pooling | None = None,
 ) -> Model:
     """Fit, choose the penalty, calibrate. Test examples may stand among the rows and are not looked at.
 
-    embeddings: (N, width), row n that of example n. encoder: what made them; a (name, sha256) gives a model that predicts
-    from embeddings only. ValueError if there are too few cases or only one answer.
+    embeddings: (N, width), row n that of example n, or of all pictures of each example; `pooling` makes one of several (a
+    Model's own where it is the encoder, else the mean). encoder: what made them; a (name, sha256) gives a model that
+    predicts from embeddings only. ValueError if there are too few cases or only one answer.
     """
     check_no_leak(examples)
-    _check(examples, embeddings)
+    bags = as_bags(embeddings)
+    _check(examples, bags)
+    pooling = pooling or (encoder.pooling if isinstance(encoder, Model) else Mean())
+    pooled = pooling.pooled(bags)
     labels = collect(fields, examples, {"train", "tune"})
     heads = {}
     for done, one in enumerate(labels):
         report({"slot": one.slot.name, "done": done, "of": len(labels)})
         # Matrices this small lose by sharing out: on a busy machine threads wait for each other most of the time.
         with threadpool_limits(1, "blas"):
-            heads[one.slot.name] = _fit_slot(one, examples, embeddings, seed)
+            heads[one.slot.name] = _fit_slot(one, examples, pooled_for(one.slot.name, pooled), seed)
     report({"slot": None, "done": len(labels), "of": len(labels)})
     if isinstance(encoder, Model):
         size = encoder.size
         encoder = encoder.encoder or (encoder.encoder_name, encoder.encoder_sha256)
     if isinstance(encoder, Encoder):
-        return Model(fields, heads, encoder=encoder, size=size)
-    return Model(fields, heads, encoder_name=encoder[0], encoder_sha256=encoder[1], size=size)
+        return Model(fields, heads, encoder=encoder, size=size, pooling=pooling)
+    return Model(
+        fields,
+        heads,
+        encoder_name=encoder[0],
+        encoder_sha256=encoder[1],
+        size=size,
+        pooling=pooling,
+    )
 
 
-def _check(examples: Sequence[Example], embeddings: NDArray[np.float32]) -> None:
-    if embeddings.ndim != 2 or len(embeddings) != len(examples):
+def _check(examples: Sequence[Example], bags: Bags) -> None:
+    if bags.rows.ndim != 2 or len(bags) != len(examples) or not np.diff(bags.starts).all():
         raise ValueError(
-            f"{len(examples)} cases need as many embeddings, not an array of {embeddings.shape}."
+            f"{len(examples)} cases need as many embeddings, not an array of {bags.rows.shape} for {len(bags)}."
         )
-    if not np.isfinite(embeddings).all():
+    if not np.isfinite(bags.rows).all():
         raise ValueError(
             "An embedding is not finite: the encoder's weights or an image are damaged."
         )

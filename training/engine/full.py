@@ -17,18 +17,17 @@ from numpy.typing import NDArray
 from torch import nn
 
 from training.engine.augment import augment
+from training.engine.batches import Images
 from training.engine.encoder import Encoder, to_input
 from training.engine.examples import Example, Field, check_no_leak
 from training.engine.labels import Labels, collect, may_mirror, rows_of_split
 from training.engine.model import Head, Model
 from training.engine.network import (
-    Images,
     Network,
     follow,
     loss_of,
     make_optimizer,
     predict_logits,
-    take,
 )
 from training.engine.progress import Progress, Report
 from training.engine.settings import Settings
@@ -49,7 +48,7 @@ def train_full(
 ) -> Model:
     """Train on the split train, stop and calibrate on tune; test is never touched.
 
-    images: prepared images (any, size, size), usually memory-mapped, and the row of each example in them. `folder` keeps the
+    images: prepared images (any, size, size), usually memory-mapped, and the rows of each example in them. `folder` keeps the
     checkpoint: called again with it, the run goes on. `encoder` is where it starts, ImageNet's if none is given. An
     exception from `report` passes through after a checkpoint. ValueError if there is nothing to learn, the folder belongs
     to another run, or the loss is no longer a number.
@@ -59,7 +58,7 @@ def train_full(
     encoder = encoder or Encoder.imagenet(folder)
     labels = collect(fields, examples, {"train"})
     train, tune = rows_of_split(examples, "train", labels), rows_of_split(examples, "tune", labels)
-    network = Network(encoder.network, labels, settings.dropout)
+    network = Network(encoder.network, labels, settings.dropout, several=settings.several)
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = make_optimizer(network, settings)
     run = Progress(
@@ -74,8 +73,10 @@ def train_full(
         for step in range(run.step, run.steps):
             generator = _seed(settings.seed, epoch, step)
             chosen = order[step * settings.batch : (step + 1) * settings.batch]
-            x = augment(take(images, chosen), size, generator, mirror=may_mirror(labels))
-            loss = loss_of(network.train()(to_input(x, encoder.network)), labels, chosen)
+            batch = images.draw(chosen, settings.pictures, generator)
+            x = augment(batch.images, size, generator, mirror=may_mirror(labels))
+            logits = network.train()(to_input(x, encoder.network), batch.counts)
+            loss = loss_of(logits, labels, chosen)
             run.check(loss)
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * settings.rate_at(run.progress())
@@ -140,7 +141,13 @@ def _model(
             one.slot.field, logits[known][:, part], one.targets[tune][known]
         )
         heads[one.slot.name] = Head(weight[part].copy(), bias[part].copy(), calibration)
-    return Model(fields, heads, encoder=Encoder(network.encoder, name), size=settings.size)
+    return Model(
+        fields,
+        heads,
+        encoder=Encoder(network.encoder, name),
+        size=settings.size,
+        pooling=network.pooling(labels),
+    )
 
 
 def _fingerprint(
