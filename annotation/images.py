@@ -1,12 +1,16 @@
 """The images of cases in the order in which they hang, as rows; hung.images_of has them as JSON."""
 
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from django.db.models import BooleanField, Exists, F, Func, IntegerField, OuterRef, QuerySet
 
 from annotation.models import Case
 from archive.models import Instance
+
+CASE = "series__case_series__case"
+CHUNK = 10_000
 
 
 class Named(Func):
@@ -24,13 +28,15 @@ def has_image(case: str = "pk") -> Exists:
     return Exists(Instance.objects.filter(shown, series__case_series__case=OuterRef(case)))
 
 
-class First(NamedTuple):
-    """The image of a case that hangs first: the one that its model reads, for now."""
+class Image(NamedTuple):
+    """An image of a case, as far as a model that reads it must know it."""
 
     case: int
     laterality: str  # of the case
     instance: int
     pixel_hash: str
+    series: int
+    frames: int
 
 
 def of_cases(cases: Collection[int] | QuerySet[Case]) -> QuerySet[Instance]:
@@ -48,10 +54,29 @@ def of_cases(cases: Collection[int] | QuerySet[Case]) -> QuerySet[Instance]:
     )
 
 
-def first_images(cases: Collection[int] | QuerySet[Case]) -> list[First]:
+def first_images(cases: Collection[int] | QuerySet[Case]) -> list[Image]:
     """The first image of each case that has one, in one query."""
-    case = "series__case_series__case"
-    rows = of_cases(cases).distinct(case)
-    return [
-        First(*row) for row in rows.values_list(case, f"{case}__laterality", "pk", "pixel_hash")
-    ]
+    return _read(of_cases(cases).distinct(CASE))
+
+
+def all_images(cases: Collection[int] | QuerySet[Case]) -> list[Image]:
+    """Every image, case by case in the order in which they hang, in one query."""
+    return _read(of_cases(cases))
+
+
+def pixel_hashes(cases: Collection[int] | QuerySet[Case]) -> dict[int, str]:
+    """What names a case's pixels: its image's hash, or one over those of all its images in their order."""
+    found: dict[int, list[str]] = {}
+    rows = of_cases(cases).values_list(CASE, "pixel_hash").iterator(chunk_size=CHUNK)
+    for case, pixel_hash in rows:
+        found.setdefault(case, []).append(pixel_hash)
+    return {case: _joined(hashes) for case, hashes in found.items()}
+
+
+def _joined(hashes: Sequence[str]) -> str:
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+
+
+def _read(rows: QuerySet[Instance]) -> list[Image]:
+    columns = (CASE, f"{CASE}__laterality", "pk", "pixel_hash", "series", "number_of_frames")
+    return [Image(*row) for row in rows.values_list(*columns)]

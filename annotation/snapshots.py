@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.errors import Problem
 from accounts.models import User
 from annotation import splits
-from annotation.images import first_images
+from annotation.images import pixel_hashes
 from annotation.models import Annotation, Case, PatientSplit, Snapshot, SnapshotCase, Task
 from annotation.references import references
 
@@ -54,7 +54,7 @@ def _rows(task: Task, unusable: Collection[int]) -> list[SnapshotCase]:
     chosen = list(references(task, unusable).select_related("case__patient"))
     splits.assign(task, {read.case.patient for read in chosen})
     sides = dict(PatientSplit.objects.filter(task=task).values_list("patient_id", "split"))
-    pixels = _pixel_hashes(task)
+    pixels = pixel_hashes(Case.objects.filter(task=task))
     return [_row(annotation, sides[annotation.case.patient_id], pixels) for annotation in chosen]
 
 
@@ -70,12 +70,6 @@ def _row(annotation: Annotation, split: str, pixels: dict[int, str]) -> Snapshot
         annotation=annotation,
         annotation_version=annotation.version,
     )
-
-
-def _pixel_hashes(task: Task) -> dict[int, str]:
-    """The hash of each case's first image: what a model learns from, for now."""
-    cases = Case.objects.filter(task=task)
-    return {first.case: first.pixel_hash for first in first_images(cases)}
 
 
 def _hash(rows: Iterable[tuple[SnapshotCase, str]]) -> str:

@@ -7,17 +7,19 @@ from typing import Any
 from django.db import transaction
 
 from annotation.catalogue import current_form
+from annotation.when import closed
 from inference.keep_current import lacking
 from inference.models import Prediction
 from jobs.events import announce
 from training import loading
 from training.engine.model import Model
+from training.engine.pooling import Bags
 from training.models import ModelVersion
-from training.pictures import Failures, Picture, embeddings, pictures
+from training.pictures import ALL, Bag, Failures, embeddings, pictures
 
 Report = Callable[[int, int], None]  # cases done, of how many
 Slots = dict[str, dict[str, Any]]
-BATCH = 200  # predictions between two announcements
+BATCH = 200  # predictions of one picture each between two announcements
 
 
 @dataclass(frozen=True)
@@ -39,16 +41,17 @@ def predict_open_cases(version: ModelVersion, report: Report) -> Outcome:
     training = {**(form.content["training"] if form else {}), "size": model.size}
     wanted = list(lacking(version).order_by("-priority", "pk").values_list("pk", flat=True))
     predicted = unreadable = 0
-    for at in range(0, len(wanted), BATCH):
+    batch = BATCH if training.get("images") != ALL else BATCH // 20  # a stack is many pictures
+    for at in range(0, len(wanted), batch):
         if not _is_current(version):
             break
-        part = wanted[at : at + BATCH]
+        part = wanted[at : at + batch]
 
         def so_far(done: int, _: int, before: int = at) -> None:
             report(before + done, len(wanted))
 
         slots = _predict(model, pictures(part, training), so_far)
-        _keep(version, part, slots)
+        _keep(version, part, slots, form.content["fields"] if form else [])
         predicted += len(slots)
         unreadable += len(part) - len(slots)
         report(at + len(part), len(wanted))
@@ -59,19 +62,36 @@ def _is_current(version: ModelVersion) -> bool:
     return ModelVersion.objects.filter(pk=version.pk, state=ModelVersion.State.CURRENT).exists()
 
 
-def _predict(model: Model, found: Mapping[int, Picture], report: Report) -> dict[int, Slots]:
-    """Predictions by case; a case whose picture could not be read is left out."""
+def _predict(model: Model, found: Mapping[int, Bag], report: Report) -> dict[int, Slots]:
+    """Predictions by case; of a case without one readable picture there is none."""
     assert model.encoder is not None
     failures: Failures = {}
-    wanted = list(found.values())
-    cache = embeddings(wanted, model.encoder, report, failures)
-    good = [picture for picture in wanted if picture.key not in failures]
-    answers = model.predict_embeddings(cache.rows([picture.key for picture in good]))
-    return {picture.case: slots for picture, slots in zip(good, answers, strict=True)}
+    wanted = [picture for bag in found.values() for picture in bag]
+
+    def in_cases(done: int, total: int) -> None:
+        report(done * len(found) // max(1, total), len(found))
+
+    cache = embeddings(wanted, model.encoder, in_cases, failures)
+    good = {
+        case: tuple(picture for picture in bag if picture.key not in failures)
+        for case, bag in found.items()
+    }
+    good = {case: bag for case, bag in good.items() if bag}
+    if not good:
+        return {}
+    answers = model.predict_embeddings(
+        Bags.of([cache.rows([picture.key for picture in bag]) for bag in good.values()])
+    )
+    return dict(zip(good, answers, strict=True))
 
 
 @transaction.atomic
-def _keep(version: ModelVersion, cases: Sequence[int], slots: Mapping[int, Slots]) -> None:
+def _keep(
+    version: ModelVersion,
+    cases: Sequence[int],
+    slots: Mapping[int, Slots],
+    fields: Sequence[Mapping[str, Any]],
+) -> None:
     Prediction.objects.filter(case__in=cases).exclude(model=version).delete()
     Prediction.objects.bulk_create(
         [
@@ -79,12 +99,17 @@ def _keep(version: ModelVersion, cases: Sequence[int], slots: Mapping[int, Slots
                 case_id=case,
                 model=version,
                 slots=slots.get(case, {}),
-                uncertainty=max(
-                    (of["uncertainty"] for of in slots.get(case, {}).values()), default=0.0
-                ),
+                uncertainty=_uncertainty(fields, slots.get(case, {})),
             )
             for case in cases
         ],
         ignore_conflicts=True,  # a second worker after a lost lease writes the same
     )
     announce(version.task.topic, "predictions", version.pk)
+
+
+def _uncertainty(fields: Sequence[Mapping[str, Any]], slots: Slots) -> float:
+    """That of the slot which is least sure, among those that would be asked if the predictions were the answers."""
+    answers = {name: {"state": "answered", "value": of["value"]} for name, of in slots.items()}
+    shut = closed(fields, answers)
+    return max((of["uncertainty"] for name, of in slots.items() if name not in shut), default=0.0)

@@ -1,12 +1,17 @@
-"""From a frozen Snapshot to what the engine learns from: examples, with a picture for each."""
+"""From a frozen Snapshot to what the engine learns from: examples, with the pictures of each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from annotation.images import pixel_hashes
 from annotation.models import Snapshot
 from training.engine.examples import Example
-from training.pictures import Failures, Picture, pictures
+from training.pictures import Bag, Failures, Picture, pictures
 
 
 class BadDataset(Exception):
@@ -16,24 +21,28 @@ class BadDataset(Exception):
 @dataclass(frozen=True)
 class Dataset:
     examples: list[Example]
-    pictures: list[Picture]  # in the order of the examples
+    bags: list[Bag]  # in the order of the examples
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """Of all cases, one after the other."""
+        return [picture for bag in self.bags for picture in bag]
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """(N + 1,): the pictures of case n are those from starts[n] to starts[n + 1]."""
+        return np.cumsum([0, *map(len, self.bags)])
 
     def without(self, failures: Failures) -> "Dataset":
-        """Only the examples whose picture could be read."""
-        kept = [
-            (example, picture)
-            for example, picture in zip(self.examples, self.pictures, strict=True)
-            if picture.key not in failures
-        ]
-        return Dataset([example for example, _ in kept], [picture for _, picture in kept])
+        """Only the pictures that could be read, and the examples that have one."""
+        bags = [tuple(one for one in bag if one.key not in failures) for bag in self.bags]
+        return self._where([bool(bag) for bag in bags], bags)
 
     def of(self, *splits: str) -> "Dataset":
-        kept = [
-            (example, picture)
-            for example, picture in zip(self.examples, self.pictures, strict=True)
-            if example.split in splits
-        ]
-        return Dataset([example for example, _ in kept], [picture for _, picture in kept])
+        return self._where([example.split in splits for example in self.examples], self.bags)
+
+    def _where(self, kept: Sequence[bool], bags: Sequence[Bag]) -> "Dataset":
+        return Dataset(list(compress(self.examples, kept)), list(compress(bags, kept)))
 
 
 def load(snapshot: Snapshot, training: Mapping[str, Any]) -> Dataset:
@@ -46,26 +55,27 @@ def load(snapshot: Snapshot, training: Mapping[str, Any]) -> Dataset:
     """
     rows = list(snapshot.rows.exclude(pixel_hash="").select_related("case"))
     turned = {row.case_id: row.laterality for row in rows}
-    found = pictures(turned, training, turned)
+    found, hashes = pictures(turned, training, turned), pixel_hashes(list(turned))
     examples: dict[str, Example] = {}
-    kept: dict[str, Picture] = {}
+    kept: dict[str, Bag] = {}
     sides: dict[str, str] = {}
     for row in rows:
-        picture = found.get(row.case_id)
-        if picture is None:
+        bag = found.get(row.case_id)
+        if not bag:
             raise BadDataset(f"Case {row.case.name} has no image; remove the case or its reads.")
-        if picture.pixel_hash != row.pixel_hash:
+        if hashes[row.case_id] != row.pixel_hash:
             raise BadDataset(
-                f"The image of case {row.case.name} is not the one that snapshot {snapshot.number} froze."
+                f"The images of case {row.case.name} are not those that snapshot {snapshot.number} froze."
             )
-        if sides.setdefault(picture.pixel_hash, row.split) != row.split:
+        # Not each slice by itself: the empty ones at a stack's ends are the same for everybody.
+        pixels = bag[0].pixel_hash if len(bag) == 1 else row.pixel_hash
+        if sides.setdefault(pixels, row.split) != row.split:
             raise BadDataset(
-                f"The image of case {row.case.name} ({row.split}) stands in {sides[picture.pixel_hash]} as well: figures"
+                f"The image of case {row.case.name} ({row.split}) stands in {sides[pixels]} as well: figures"
                 " on the test would mean nothing. Remove one of the two cases or its read."
             )
-        if picture.key not in examples:  # the same pixels twice on one side teach once
-            examples[picture.key] = Example(
-                picture.key, row.patient, row.split, row.answers, row.laterality
-            )
-            kept[picture.key] = picture
+        key = bag[0].key if len(bag) == 1 else f"{row.pixel_hash}-{bag[0].mirror}"
+        if key not in examples:  # the same pixels twice on one side teach once
+            examples[key] = Example(key, row.patient, row.split, row.answers, row.laterality)
+            kept[key] = bag
     return Dataset(list(examples.values()), list(kept.values()))

@@ -5,6 +5,7 @@ from functools import lru_cache
 from training import weights
 from training.engine.encoder import Encoder
 from training.engine.model import Model
+from training.engine.pooling import Mean, MeanMax, Pooling
 from training.models import ModelVersion
 
 KEPT = 3  # the current model, the one that replaces it, and one of another task
@@ -33,6 +34,14 @@ def encoder_of(version: ModelVersion | None) -> Encoder:
     """The task's own encoder once one was trained, the published ImageNet start before."""
     own = load(version).encoder if version is not None else None
     return own if own is not None else _imagenet()
+
+
+def pooling_of(version: ModelVersion | None, *, several: bool) -> Pooling:
+    """How the pictures of a case become one: as the task's own encoder learned to do, where it did."""
+    own = load(version).pooling if version is not None else None
+    if own is not None and own.name != Mean.name:
+        return own
+    return MeanMax() if several else Mean()
 
 
 @lru_cache(maxsize=1)

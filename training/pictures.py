@@ -1,6 +1,7 @@
-"""From a case to what its model reads: one prepared square, or its embedding, each made once and kept on disk.
+"""From a case to what its model reads: prepared squares, or their embeddings, each made once and kept on disk.
 
-A case with several images is learned from its first for now. The caches hold rows by keys that name everything which
+A form whose training has `images = "all"` reads every image of a case, of a long series so many slices evenly spread;
+any other reads the first. The caches hold rows by keys that name everything which
 could change them: the pixels' hash, the mirroring, the version of the preparation, the size, the encoder's hash.
 """
 
@@ -8,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-from annotation.images import first_images
+from annotation.images import Image, all_images, first_images
 from archive.models import Instance
 from archive.pixels import grey
 from training.engine.cache import ArrayCache
@@ -27,43 +29,62 @@ Failures = dict[str, str]  # key of a picture that could not be read → why, fo
 CHUNK = 32  # pictures between two writes to the caches, and between two looks at whether to stop
 AHEAD = 3  # chunks that are decoded while the network is busy with one
 DECODERS = 2
+FIRST, ALL = "first", "all"
+SLICES = 24  # of a series, where the form says no other number
 
 
 @dataclass(frozen=True)
 class Picture:
-    """The image of a case that is read by its model."""
+    """A frame that is read by a case's model."""
 
     case: int
     instance: int  # its id: rows with their DICOM metadata are held for a few images at a time only
     pixel_hash: str
     mirror: bool
     size: int
+    frame: int = 0
 
     @property
     def key(self) -> str:
         side = "mirrored" if self.mirror else "asis"
-        return f"{self.pixel_hash}-{side}-{PREPARATION}-{self.size}"
+        frame = f"-frame{self.frame}" if self.frame else ""
+        return f"{self.pixel_hash}{frame}-{side}-{PREPARATION}-{self.size}"
+
+
+Bag = tuple[Picture, ...]  # of one case, in the order in which its images hang
 
 
 def pictures(
     cases: Iterable[int], training: Mapping[str, Any], sides: Mapping[int, str] | None = None
-) -> dict[int, Picture]:
-    """The first image of each case; `training` is the part of that name of the task's form.
+) -> dict[int, Bag]:
+    """What is read of each case that has an image; `training` is the part of that name of the task's form.
 
     `sides`: by case, the side of its reference, which a reader may have settled against the tag; of a case that is not
     there its own side counts.
     """
     size, mirrored, sides = int(training["size"]), training.get("mirror") or None, sides or {}
-    return {
-        first.case: Picture(
-            first.case,
-            first.instance,
-            first.pixel_hash,
-            sides.get(first.case, first.laterality) == mirrored,
-            size,
-        )
-        for first in first_images(list(cases))
-    }
+    several = training.get("images", FIRST) == ALL
+    found: dict[int, list[Picture]] = {}
+    for rows in _series(all_images(list(cases)) if several else first_images(list(cases))):
+        frames = [(row, frame) for row in rows for frame in range(row.frames if several else 1)]
+        for row, frame in _spread(frames, int(training.get("slices", SLICES))):
+            mirror = sides.get(row.case, row.laterality) == mirrored
+            found.setdefault(row.case, []).append(
+                Picture(row.case, row.instance, row.pixel_hash, mirror, size, frame)
+            )
+    return {case: tuple(bag) for case, bag in found.items()}
+
+
+def _series(rows: Iterable[Image]) -> Iterator[list[Image]]:
+    """The images of one series of one case at a time."""
+    for _, part in groupby(rows, key=lambda row: (row.case, row.series)):
+        yield list(part)
+
+
+def _spread(frames: list[tuple[Image, int]], most: int) -> list[tuple[Image, int]]:
+    if len(frames) <= most:
+        return frames
+    return [frames[place] for place in np.linspace(0, len(frames) - 1, most).round().astype(int)]
 
 
 def images(wanted: Sequence[Picture], report: Report, failures: Failures) -> ArrayCache:
@@ -168,7 +189,7 @@ _NONE = np.zeros((0, 1, 1), dtype=np.uint8)
 
 
 def _square(picture: Picture, instance: Instance) -> NDArray[np.uint8]:
-    return prepare(grey(instance), mirror=picture.mirror, size=picture.size)
+    return prepare(grey(instance, picture.frame), mirror=picture.mirror, size=picture.size)
 
 
 def _missing(cache: ArrayCache, wanted: Sequence[Picture]) -> list[Picture]:

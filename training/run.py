@@ -17,10 +17,13 @@ from jobs.events import announce
 from jobs.runner import Refused, Running
 from training import dataset, history, judging, loading, promotion, proving, weights
 from training.dataset import Dataset
+from training.engine.batches import Images
+from training.engine.cache import ArrayCache
 from training.engine.examples import check_no_leak
 from training.engine.fast import fit_fast
 from training.engine.full import Settings, train_full
 from training.engine.model import Model
+from training.engine.pooling import Bags
 from training.models import ModelVersion, TrainingRun
 from training.pictures import Failures, Report, embeddings, images
 from training.recording import Papers, papers
@@ -93,15 +96,17 @@ def _fast(
     encoder = loading.encoder_of(current)
     cache = embeddings(data.pictures, encoder, reporting.images, failures)
     data = data.without(failures)
-    rows = cache.rows([picture.key for picture in data.pictures])
     model = fit_fast(
         form.content["fields"],
         data.examples,
-        rows,
+        _bags(data, cache),
         encoder=encoder,
         seed=run.seed,
         report=reporting.fitting,
         size=form.content["training"]["size"],
+        pooling=loading.pooling_of(
+            current, several=settings_of(run, form.content["training"]).several
+        ),
     )
     return model, data
 
@@ -120,7 +125,7 @@ def _full(
     model = train_full(
         form.content["fields"],
         data.examples,
-        cache.array_for([picture.key for picture in data.pictures]),
+        Images(*cache.array_for([picture.key for picture in data.pictures]), data.starts),
         settings_of(run, form.content["training"]),
         folder=folder_of(run),
         report=reporting.fitting,
@@ -169,7 +174,11 @@ def predict(model: Model, data: Dataset, report: Report) -> list[dict[str, Any]]
     cache = embeddings(data.pictures, model.encoder, report, failures)
     if failures:
         raise dataset.BadDataset(f"A test image cannot be read: {next(iter(failures.values()))}")
-    return model.predict_embeddings(cache.rows([picture.key for picture in data.pictures]))
+    return model.predict_embeddings(_bags(data, cache))
+
+
+def _bags(data: Dataset, cache: ArrayCache) -> Bags:
+    return Bags(cache.rows([picture.key for picture in data.pictures]), data.starts)
 
 
 def keep(run: TrainingRun, judged: Judged) -> ModelVersion:

@@ -45,11 +45,11 @@ def too_little(task: Task) -> str:
         return reason
     learned_slots = learned.kinds(task)
     answers = list(teaching(task).values_list("answers", flat=True))
-    values: dict[str, list[object]] = {}
+    values: dict[str, list[str]] = {}
     for answer in answers:
         for slot, given in answer.items():
             if slot in learned_slots and given.get("state") == "answered":
-                values.setdefault(slot, []).append(given.get("value"))
+                values.setdefault(slot, []).append(repr(given.get("value")))
     if any(len(v) >= ENOUGH_CASES and len(set(v)) >= ENOUGH_VALUES for v in values.values()):
         return ""
     answered = max((len(v) for v in values.values()), default=0)

@@ -100,7 +100,7 @@ def test_it_hides_a_held_image_beside_one_that_is_not(staff: Client) -> None:
     assert answer["results"][0]["instances"] == answer["counts"]["instances"] == 1
     assert instance.sop_instance_uid not in answer["results"][0]["thumbnail"]
     case = Case.objects.get()
-    shown = pictures([case.pk], {"size": 64})[case.pk]
+    [shown] = pictures([case.pk], {"size": 64})[case.pk]
     assert shown.instance == Instance.objects.get().pk != instance.pk
 
 

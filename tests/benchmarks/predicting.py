@@ -32,7 +32,7 @@ def measure(task: int) -> None:
     cases = list(Case.objects.filter(task=task).order_by("pk").values_list("pk", flat=True))
     training: dict[str, Any] = {"size": model.size, "mirror": "L"}
     chosen = pictures(cases[:CASES], training)
-    wanted = list(chosen.values())
+    wanted = [picture for bag in chosen.values() for picture in bag]
     squares = images(wanted, lambda *_: None, {}).rows([one.key for one in wanted])
     assert model.encoder is not None
     model.encoder.embed(squares[:32])  # folded and warm
@@ -44,7 +44,7 @@ def measure(task: int) -> None:
         ):
             end_to_end.append(seconds(lambda: predict(model, chosen, lambda *_: None)))
         bare.append(seconds(lambda: model.encoder and model.encoder.embed(squares)))
-    every = list(pictures(cases, training).values())
+    every = [picture for bag in pictures(cases, training).values() for picture in bag]
     cache = images(every, lambda *_: None, {})
     all_squares = cache.rows([one.key for one in every])
     print(

@@ -10,6 +10,13 @@ from training.engine.fast import fit_fast
 from training.engine.model import Model
 from training.networks.efficientnet_lite import HEAD_CHANNELS
 
+OPTIONS = ["anterior", "body", "posterior"]
+PART: dict[str, Any] = {
+    "key": "part",
+    "kind": "choice",
+    "label": "Part",
+    "options": [{"value": name} for name in OPTIONS],
+}
 ENCODER = ("efficientnet_lite0", "a" * 64)
 
 
@@ -123,3 +130,67 @@ def test_rows_that_do_not_fit_are_refused() -> None:
         fit(examples, np.zeros((19, HEAD_CHANNELS), dtype=np.float32))
     with pytest.raises(ValueError, match="not finite"):
         fit(examples, np.full((20, HEAD_CHANNELS), np.nan, dtype=np.float32))
+
+
+def of_kind(field: dict[str, Any], values: list[Any], split: str, start: int) -> list[Example]:
+    return [
+        Example(f"case-{n}", f"patient-{n}", split, {field["key"]: answered(value)}, "")
+        for n, value in enumerate(values, start)
+    ]
+
+
+def signals(numbers: np.ndarray, seed: int) -> np.ndarray:
+    """(N, width): noise, in which a few features of each column of `numbers` (N, K) rise with it."""
+    found = np.random.default_rng(seed).normal(size=(len(numbers), HEAD_CHANNELS))
+    for k in range(numbers.shape[1]):
+        found[:, 20 * k : 20 * (k + 1)] += numbers[:, k : k + 1]
+    return found.astype(np.float32)
+
+
+def test_options_without_an_order_are_learned() -> None:
+    drawn = np.random.default_rng(0).integers(0, 3, 400)
+    cases = [OPTIONS[k] for k in drawn]
+    train, test = of_kind(PART, cases[:250], "train", 0), of_kind(PART, cases[250:], "test", 250)
+    embeddings = signals(2 * np.eye(3)[drawn], 0)
+
+    model = fit(train, embeddings[:250], [PART])
+    found = evaluate([PART], test, model.predict_embeddings(embeddings[250:]))
+
+    assert found["part"]["auc"]["value"] > 0.9
+    assert found["part"]["macro_f1"]["value"] > 0.7
+
+
+def test_any_of_several_options_are_learned() -> None:
+    chosen = np.random.default_rng(0).random((400, 3)) < 0.4
+    cases = [[OPTIONS[k] for k in np.flatnonzero(row)] for row in chosen]
+    field = {**PART, "many": True, "may_be_empty": True}
+    train, test = of_kind(field, cases[:250], "train", 0), of_kind(field, cases[250:], "test", 250)
+    embeddings = signals(2.0 * chosen, 0)
+
+    model = fit(train, embeddings[:250], [field])
+    found = evaluate([field], test, model.predict_embeddings(embeddings[250:]))
+
+    assert found["part"]["auc"]["value"] > 0.9
+
+
+@pytest.mark.parametrize("scale", [1, 100])
+def test_numbers_are_learned_whatever_their_unit(scale: int) -> None:
+    drawn = np.random.default_rng(0).integers(0, 11, 400)
+    field = {
+        "key": "space",
+        "kind": "number",
+        "minimum": 0,
+        "maximum": 10 * scale,
+        "step": scale,
+        "label": "Space",
+        "unit": "mm",
+    }
+    cases = (drawn * scale).tolist()
+    train, test = of_kind(field, cases[:250], "train", 0), of_kind(field, cases[250:], "test", 250)
+    embeddings = signals(drawn[:, None] / 3, 0)
+
+    model = fit(train, embeddings[:250], [field])
+    found = evaluate([field], test, model.predict_embeddings(embeddings[250:]))
+
+    assert found["space"]["r2"]["value"] > 0.7
+    assert found["space"]["coverage"]["value"] == pytest.approx(0.9, abs=0.08)

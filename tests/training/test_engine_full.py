@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from tests.training.engine_cases import KL, graded, grades, images_of
+from training.engine.batches import Images
 from training.engine.encoder import Encoder
 from training.engine.full import Settings, train_full
 from training.engine.labels import collect
@@ -35,7 +36,7 @@ def start() -> Encoder:
 
 def train(folder: Path, report: Any = lambda _: None, settings: Settings = SETTINGS) -> Model:
     images = images_of(EXAMPLES)
-    view = (images[::-1].copy(), np.arange(len(EXAMPLES))[::-1].copy())
+    view = Images.single(images[::-1].copy(), np.arange(len(EXAMPLES))[::-1].copy())
     return train_full([KL], EXAMPLES, view, settings, folder=folder, report=report, encoder=start())
 
 
@@ -55,7 +56,7 @@ def test_gradients_keep_one_place_in_memory_through_all_steps() -> None:
     make_optimizer(network, SETTINGS)
     places = [p.grad.data_ptr() for p in network.parameters() if p.grad is not None]
 
-    network(torch.zeros(2, 3, 32, 32)).sum().backward()
+    network(torch.zeros(2, 3, 32, 32), torch.ones(2)).sum().backward()
 
     assert places == [p.grad.data_ptr() for p in network.parameters() if p.grad is not None]
     assert len(places) == len(list(network.parameters()))
@@ -168,7 +169,7 @@ def test_one_answer_only_is_refused(tmp_path: Path) -> None:
         train_full(
             [KL],
             examples,
-            (images_of(examples), np.arange(8)),
+            Images.single(images_of(examples), np.arange(8)),
             SETTINGS,
             folder=tmp_path,
             report=lambda _: None,

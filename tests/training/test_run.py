@@ -187,7 +187,7 @@ def test_an_embedding_that_is_no_number_ends_the_run() -> None:
     current = make_current(task)
     truth = add_knees(task, {"train": 1})
     read_knees(task, make_reader(task), truth)
-    [picture] = pictures(truth, {"size": 64, "mirror": "L"}).values()
+    [[picture]] = pictures(truth, {"size": 64, "mirror": "L"}).values()
     cache = embedding_cache(loading.encoder_of(current))
     cache.put([picture.key], np.full((1, 1280), np.nan, np.float32))
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any
 
 from training.recipes import RECIPES
+from training.recipes.recipe import Recipe
 
 Field = Mapping[str, Any]
 SPLITS = ("train", "tune", "test")
@@ -28,7 +28,7 @@ class Slot:
 
     name: str
     field: Field
-    recipe: ModuleType
+    recipe: Recipe
 
 
 def slots(fields: Sequence[Field]) -> list[Slot]:

@@ -1,10 +1,6 @@
-"""The fast run: linear heads on cached embeddings, in seconds.
+"""The fast run: linear heads on cached embeddings, in seconds. The encoder stays as it is."""
 
-Heads are logistic levels that share one direction (proportional odds): with tens of labels a direction for each level only
-fits noise, and with thousands it gains nothing. The encoder stays as it is.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,10 +12,13 @@ from threadpoolctl import threadpool_limits
 
 from training.engine.encoder import Encoder
 from training.engine.examples import Example, Field, check_no_leak
-from training.engine.labels import LEAST_CASES, Labels, collect
+from training.engine.labels import LEAST_CASES, Labels, collect, differing
 from training.engine.model import Head, Model
+from training.engine.pooling import Bags, Mean, Pooling, as_bags, pooled_for
+from training.recipes.recipe import Targets
+from training.recipes.statistics import Floats
 
-Floats = NDArray[np.float64]
+Fitted = tuple[Floats, Floats]  # directions (outputs, r), biases (outputs,)
 
 LARGE_TUNE = 100  # from so many labelled tune cases on they alone choose and calibrate
 FOLDS = 5
@@ -36,42 +35,54 @@ PENALTIES = (
 def fit_fast(
     fields: Sequence[Field],
     examples: Sequence[Example],
-    embeddings: NDArray[np.float32],
+    embeddings: NDArray[np.float32] | Bags,
     *,
     encoder: Encoder | Model | tuple[str, str],
     seed: int,
     report: Callable[[dict[str, Any]], None],
     size: int = 224,
+    pooling: Pooling | None = None,
 ) -> Model:
     """Fit, choose the penalty, calibrate. Test examples may stand among the rows and are not looked at.
 
-    embeddings: (N, width), row n that of example n. encoder: what made them; a (name, sha256) gives a model that predicts
-    from embeddings only. ValueError if there are too few cases or only one answer.
+    embeddings: (N, width), row n that of example n, or of all pictures of each example; `pooling` makes one of several (a
+    Model's own where it is the encoder, else the mean). encoder: what made them; a (name, sha256) gives a model that
+    predicts from embeddings only. ValueError if there are too few cases or only one answer.
     """
     check_no_leak(examples)
-    _check(examples, embeddings)
+    bags = as_bags(embeddings)
+    _check(examples, bags)
+    pooling = pooling or (encoder.pooling if isinstance(encoder, Model) else Mean())
+    pooled = pooling.pooled(bags)
     labels = collect(fields, examples, {"train", "tune"})
     heads = {}
     for done, one in enumerate(labels):
         report({"slot": one.slot.name, "done": done, "of": len(labels)})
         # Matrices this small lose by sharing out: on a busy machine threads wait for each other most of the time.
         with threadpool_limits(1, "blas"):
-            heads[one.slot.name] = _fit_slot(one, examples, embeddings, seed)
+            heads[one.slot.name] = _fit_slot(one, examples, pooled_for(one.slot.name, pooled), seed)
     report({"slot": None, "done": len(labels), "of": len(labels)})
     if isinstance(encoder, Model):
         size = encoder.size
         encoder = encoder.encoder or (encoder.encoder_name, encoder.encoder_sha256)
     if isinstance(encoder, Encoder):
-        return Model(fields, heads, encoder=encoder, size=size)
-    return Model(fields, heads, encoder_name=encoder[0], encoder_sha256=encoder[1], size=size)
+        return Model(fields, heads, encoder=encoder, size=size, pooling=pooling)
+    return Model(
+        fields,
+        heads,
+        encoder_name=encoder[0],
+        encoder_sha256=encoder[1],
+        size=size,
+        pooling=pooling,
+    )
 
 
-def _check(examples: Sequence[Example], embeddings: NDArray[np.float32]) -> None:
-    if embeddings.ndim != 2 or len(embeddings) != len(examples):
+def _check(examples: Sequence[Example], bags: Bags) -> None:
+    if bags.rows.ndim != 2 or len(bags) != len(examples) or not np.diff(bags.starts).all():
         raise ValueError(
-            f"{len(examples)} cases need as many embeddings, not an array of {embeddings.shape}."
+            f"{len(examples)} cases need as many embeddings, not an array of {bags.rows.shape} for {len(bags)}."
         )
-    if not np.isfinite(embeddings).all():
+    if not np.isfinite(bags.rows).all():
         raise ValueError(
             "An embedding is not finite: the encoder's weights or an image are damaged."
         )
@@ -86,29 +97,26 @@ def _fit_slot(
         np.flatnonzero(one.known & (splits == "tune")),
     )
     honest = (
-        len(tune) >= LARGE_TUNE
-        and len(train) >= LEAST_CASES
-        and len(set(one.classes[train].tolist())) > 1
+        len(tune) >= LARGE_TUNE and len(train) >= LEAST_CASES and differing(one.targets[train]) > 1
     )
     rows = train if honest else np.concatenate([train, tune])
     mean, scale = _standard(embeddings[rows])
     x = (embeddings[rows] - mean) / scale
     basis = _directions(x)
-    x, classes = x @ basis, one.classes[rows]
+    x, targets = x @ basis, one.targets[rows]
     if honest:
-        held_x, held_classes = ((embeddings[tune] - mean) / scale) @ basis, one.classes[tune]
-        path = _path(one, x, classes)
-        candidates = [_logits(held_x, fitted) for fitted in path]
-        best, calibration = _choose(one, candidates, held_classes)
+        held_x, held_targets = ((embeddings[tune] - mean) / scale) @ basis, one.targets[tune]
+        path = _path(one, x, targets)
+        candidates = [_outputs(held_x, fitted) for fitted in path]
+        best, calibration = _choose(one, candidates, held_targets)
     else:
         patients = [examples[row].patient for row in rows]
-        candidates = _out_of_fold(one, x, classes, patients, seed)
-        best, calibration = _choose(one, candidates, classes)
-        path = _path(one, x, classes)
-    direction, bias = path[best]
-    weight = (basis @ direction) / scale
-    weights = np.repeat(weight[None, :], len(bias), axis=0)
-    return Head(weights.astype(np.float32), (bias - weight @ mean).astype(np.float32), calibration)
+        candidates = _out_of_fold(one, x, targets, patients, seed)
+        best, calibration = _choose(one, candidates, targets)
+        path = _path(one, x, targets)
+    directions, bias = path[best]
+    weights = (directions @ basis.T) / scale
+    return Head(weights.astype(np.float32), (bias - weights @ mean).astype(np.float32), calibration)
 
 
 def _standard(embeddings: NDArray[np.float32]) -> tuple[Floats, Floats]:
@@ -129,44 +137,72 @@ def _directions(x: Floats) -> Floats:
 
 
 def _out_of_fold(
-    one: Labels, x: Floats, classes: NDArray[np.int64], patients: Sequence[str], seed: int
+    one: Labels, x: Floats, targets: Targets, patients: Sequence[str], seed: int
 ) -> list[Floats]:
-    """For each penalty the logits of every case by heads that saw no case of its patient."""
+    """For each penalty the outputs for every case by heads that saw no case of its patient."""
     found = [np.zeros((len(x), one.outputs.stop - one.outputs.start)) for _ in PENALTIES]
     folds = min(FOLDS, len(set(patients)))
     if folds < 2:
         return found
     for fit, held in GroupKFold(folds, shuffle=True, random_state=seed).split(x, groups=patients):
-        for index, fitted in enumerate(_path(one, x[fit], classes[fit])):
-            found[index][held] = _logits(x[held], fitted)
+        for index, fitted in enumerate(_path(one, x[fit], targets[fit])):
+            found[index][held] = _outputs(x[held], fitted)
     return found
 
 
 def _choose(
-    one: Labels, candidates: Sequence[Floats], classes: NDArray[np.int64]
+    one: Labels, candidates: Sequence[Floats], targets: Targets
 ) -> tuple[int, dict[str, Any]]:
-    """The penalty whose calibrated probabilities surprise least on cases held out, and its calibration."""
-    recipe, found = one.slot.recipe, []
-    for logits in candidates:
-        calibration = recipe.calibrate(one.slot.field, logits, classes)
-        chances = recipe.probabilities(logits, calibration)[np.arange(len(classes)), classes]
-        found.append((float(-np.log(np.clip(chances, 1e-6, 1)).mean()), calibration))
+    """The penalty whose calibrated outputs surprise least on cases held out, and its calibration."""
+    field, recipe, found = one.slot.field, one.slot.recipe, []
+    for outputs in candidates:
+        calibration = recipe.calibrate(field, outputs, targets)
+        found.append((recipe.surprise(field, outputs, targets, calibration), calibration))
     best = min(range(len(found)), key=lambda index: found[index][0])
     return best, found[best][1]
 
 
-def _path(one: Labels, x: Floats, classes: NDArray[np.int64]) -> list[tuple[Floats, Floats]]:
-    """(direction, biases) for each penalty."""
+def _path(one: Labels, x: Floats, targets: Targets) -> list[Fitted]:
+    """The directions and biases for each penalty."""
     field, recipe = one.slot.field, one.slot.recipe
-    targets, start = recipe.levels(field, classes), recipe.start_bias(field, classes)
-    pull = (
-        1 + (recipe.loss_weights(field, classes) - 1) * targets
-    )  # (N, outputs) weight of each level of each case
-    free, found = np.concatenate([np.zeros(x.shape[1]), start]), []
-    for penalty in PENALTIES:
-        free = _fit(x, targets, pull, start, penalty, free)
-        found.append((free[: x.shape[1]], free[x.shape[1] :]))
+    levels, start = recipe.levels(field, targets), recipe.start_bias(field, targets)
+    weights = recipe.loss_weights(field, targets)
+    found = [(np.zeros((len(start), x.shape[1])), start.copy()) for _ in PENALTIES]
+    for group in recipe.directions(field):
+        fits = SOLVERS[recipe.LINK](x, levels[:, group], start[group], weights[group])
+        for (directions, bias), (direction, part) in zip(found, fits, strict=True):
+            directions[group], bias[group] = direction, part
     return found
+
+
+def _least_squares(
+    x: Floats, levels: Floats, start: Floats, weights: Floats
+) -> Iterator[tuple[Floats, Floats]]:
+    """Ridge regression of one output, whose unit changes nothing."""
+    middle = x.mean(0)
+    centred, mean = x - middle, levels[:, 0].mean()
+    values, vectors = eigh(centred.T @ centred)
+    slope = vectors.T @ (centred.T @ (levels[:, 0] - mean))
+    for penalty in PENALTIES:
+        direction = vectors @ (slope / (np.maximum(values, 0) + penalty))
+        yield direction, np.array([mean - direction @ middle])
+
+
+def _logistic(
+    x: Floats, levels: Floats, start: Floats, weights: Floats
+) -> Iterator[tuple[Floats, Floats]]:
+    """Logistic levels that share one direction (proportional odds)."""
+    pull = 1 + (weights - 1) * levels  # (N, outputs) weight of each level of each case
+    free = np.concatenate([np.zeros(x.shape[1]), start])
+    for penalty in PENALTIES:
+        free = _fit(x, levels, pull, start, penalty, free)
+        yield free[: x.shape[1]], free[x.shape[1] :]
+
+
+SOLVERS: dict[str, Callable[..., Iterator[tuple[Floats, Floats]]]] = {
+    "identity": _least_squares,
+    "logit": _logistic,
+}
 
 
 def _fit(
@@ -176,7 +212,7 @@ def _fit(
     width = x.shape[1]
 
     def value(free: Floats) -> float:
-        logits, drift = _logits(x, (free[:width], free[width:])), free[width:] - start
+        logits, drift = (x @ free[:width])[:, None] + free[width:], free[width:] - start
         fit = (
             pull * (np.maximum(logits, 0) + np.log1p(np.exp(-np.abs(logits))) - targets * logits)
         ).sum()
@@ -185,7 +221,7 @@ def _fit(
 
     now = value(free)
     for _ in range(30):
-        chances = expit(_logits(x, (free[:width], free[width:])))
+        chances = expit((x @ free[:width])[:, None] + free[width:])
         error, bend = pull * (chances - targets), pull * chances * (1 - chances)
         slope = np.concatenate(
             [x.T @ error.sum(1) + penalty * free[:width], error.sum(0) + free[width:] - start]
@@ -205,5 +241,5 @@ def _fit(
     return free
 
 
-def _logits(x: Floats, fitted: tuple[Floats, Floats]) -> Floats:
-    return (x @ fitted[0])[:, None] + fitted[1]
+def _outputs(x: Floats, fitted: Fitted) -> Floats:
+    return x @ fitted[0].T + fitted[1]

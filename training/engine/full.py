@@ -17,18 +17,17 @@ from numpy.typing import NDArray
 from torch import nn
 
 from training.engine.augment import augment
+from training.engine.batches import Images
 from training.engine.encoder import Encoder, to_input
 from training.engine.examples import Example, Field, check_no_leak
 from training.engine.labels import Labels, collect, may_mirror, rows_of_split
 from training.engine.model import Head, Model
 from training.engine.network import (
-    Images,
     Network,
     follow,
     loss_of,
     make_optimizer,
     predict_logits,
-    take,
 )
 from training.engine.progress import Progress, Report
 from training.engine.settings import Settings
@@ -49,7 +48,7 @@ def train_full(
 ) -> Model:
     """Train on the split train, stop and calibrate on tune; test is never touched.
 
-    images: prepared images (any, size, size), usually memory-mapped, and the row of each example in them. `folder` keeps the
+    images: prepared images (any, size, size), usually memory-mapped, and the rows of each example in them. `folder` keeps the
     checkpoint: called again with it, the run goes on. `encoder` is where it starts, ImageNet's if none is given. An
     exception from `report` passes through after a checkpoint. ValueError if there is nothing to learn, the folder belongs
     to another run, or the loss is no longer a number.
@@ -59,7 +58,7 @@ def train_full(
     encoder = encoder or Encoder.imagenet(folder)
     labels = collect(fields, examples, {"train"})
     train, tune = rows_of_split(examples, "train", labels), rows_of_split(examples, "tune", labels)
-    network = Network(encoder.network, labels, settings.dropout)
+    network = Network(encoder.network, labels, settings.dropout, several=settings.several)
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = make_optimizer(network, settings)
     run = Progress(
@@ -74,8 +73,10 @@ def train_full(
         for step in range(run.step, run.steps):
             generator = _seed(settings.seed, epoch, step)
             chosen = order[step * settings.batch : (step + 1) * settings.batch]
-            x = augment(take(images, chosen), size, generator, mirror=may_mirror(labels))
-            loss = loss_of(network.train()(to_input(x, encoder.network)), labels, chosen)
+            batch = images.draw(chosen, settings.pictures, generator)
+            x = augment(batch.images, size, generator, mirror=may_mirror(labels))
+            logits = network.train()(to_input(x, encoder.network), batch.counts)
+            loss = loss_of(logits, labels, chosen)
             run.check(loss)
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * settings.rate_at(run.progress())
@@ -117,7 +118,7 @@ def _scores(
     for one in labels:
         known, recipe = one.known[tune], one.slot.recipe
         score = recipe.score(
-            one.slot.field, logits[known][:, one.outputs], one.classes[tune][known]
+            one.slot.field, logits[known][:, one.outputs], one.targets[tune][known]
         )
         found[one.slot.name] = {recipe.MAIN_METRIC: score}
     return found
@@ -137,10 +138,16 @@ def _model(
     for one in labels:
         known, part = one.known[tune], one.outputs
         calibration = one.slot.recipe.calibrate(
-            one.slot.field, logits[known][:, part], one.classes[tune][known]
+            one.slot.field, logits[known][:, part], one.targets[tune][known]
         )
         heads[one.slot.name] = Head(weight[part].copy(), bias[part].copy(), calibration)
-    return Model(fields, heads, encoder=Encoder(network.encoder, name), size=settings.size)
+    return Model(
+        fields,
+        heads,
+        encoder=Encoder(network.encoder, name),
+        size=settings.size,
+        pooling=network.pooling(labels),
+    )
 
 
 def _fingerprint(
@@ -150,5 +157,5 @@ def _fingerprint(
     pace = ("threads", "report_seconds", "checkpoint_seconds")
     told = {key: value for key, value in asdict(settings).items() if key not in pace}
     content: list[Any] = [told, encoder.sha256, [(e.key, e.split) for e in examples]]
-    content += [(one.slot.name, one.classes.tolist(), one.known.tolist()) for one in labels]
+    content += [(one.slot.name, one.targets.tolist(), one.known.tolist()) for one in labels]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -22,6 +22,7 @@ import numpy as np
 
 from training.engine.examples import check_no_leak
 from training.recipes import RECIPES
+from training.recipes.recipe import Recipe
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, UNDEFINED, Floats
 
 __all__ = ["check_no_leak", "compare", "judge_difference"]
@@ -29,8 +30,6 @@ __all__ = ["check_no_leak", "compare", "judge_difference"]
 LEAST_PATIENTS = 10
 MARGIN = 0.02
 LIKELY = 0.8  # share of the resamples
-CHANCE = {"qwk": 0.0, "auc": 0.5}
-SAID = {"qwk": "QWK", "auc": "AUC"}  # to people
 
 
 def compare(
@@ -65,22 +64,20 @@ def compare(
         return verdict | {"reason": fault}
     new, new_rounds = recipe.resampled_main(field, y_true, challenger, patients, rounds, seed)
     if champion is None:
-        return verdict | _first(recipe.MAIN_METRIC, new, new_rounds)
+        return verdict | _first(recipe, new, new_rounds)
     old, old_rounds = recipe.resampled_main(field, y_true, champion, patients, rounds, seed)
-    return verdict | judge_difference(
-        recipe.MAIN_METRIC, new - old, new_rounds - old_rounds, margin
-    )
+    return verdict | judge_difference(recipe.SAID, new - old, new_rounds - old_rounds, margin)
 
 
-def _first(metric: str, value: float, rounds: Floats) -> dict[str, Any]:
+def _first(recipe: Recipe, value: float, rounds: Floats) -> dict[str, Any]:
     bounds = _bounds(value, rounds)
     if bounds is None:
         return {
-            "reason": f"The {SAID[metric]} is not defined on this test: its cases all have one answer."
+            "reason": f"The {recipe.SAID} is not defined on this test: its cases all have one answer."
         }
     low, high = bounds
-    figure = f"{SAID[metric]} {value:.2f} (95 % interval {low:.2f} to {high:.2f})"
-    if low > CHANCE[metric]:
+    figure = f"{recipe.SAID} {value:.2f} (95 % interval {low:.2f} to {high:.2f})"
+    if low > recipe.CHANCE:
         return {"passed": True, "reason": f"First version: {figure} is above chance."}
     return {
         "reason": f"First version: {figure} is not yet shown to be above chance; more labels are needed."
@@ -88,17 +85,19 @@ def _first(metric: str, value: float, rounds: Floats) -> dict[str, Any]:
 
 
 def judge_difference(
-    metric: str, delta: float, rounds: Floats, margin: float = MARGIN
+    said: str, delta: float, rounds: Floats, margin: float = MARGIN
 ) -> dict[str, Any]:
-    """Rules 1 and 2 above, for a difference on the test and what it is in each resample."""
+    """Rules 1 and 2 above, for a difference in the metric of that name on the test and what it is in each resample."""
     bounds = _bounds(delta, rounds)
     if bounds is None:
         return {
-            "reason": f"The difference in {SAID[metric]} is not defined on this test: its cases all have one answer."
+            "reason": f"The difference in {said} is not defined on this test: its cases all have one answer."
         }
     low, high = bounds
     told = {"delta": {"value": delta, "low": low, "high": high}}
-    figure = f"{SAID[metric]} {delta:+.3f} against the current version (95 % interval {low:+.3f} to {high:+.3f})"
+    figure = (
+        f"{said} {delta:+.3f} against the current version (95 % interval {low:+.3f} to {high:+.3f})"
+    )
     if low > 0:
         return told | {"passed": True, "reason": f"Better: {figure}."}
     if low >= -margin:
@@ -168,21 +167,13 @@ def _fault(
 
 
 def _sound(field: Mapping[str, Any], prediction: Mapping[str, Any]) -> bool:
-    """A value of this field, with probabilities that are some."""
-    chances = prediction.get("probabilities")
-    if prediction.get("kind") != field["kind"] or not isinstance(chances, list | tuple):
+    """A value of this field, with numbers beside it that are some."""
+    if prediction.get("kind") != field["kind"]:
         return False
     answer = {"state": "answered", "value": prediction.get("value")}
     recipe = RECIPES[field["kind"]]
     try:
         known = recipe.target(field, [answer])[1]
-        numbers = np.asarray(chances, dtype=np.float64)
     except (ValueError, TypeError):
         return False
-    wanted = recipe.head_size(field) + 1
-    return bool(
-        known.all()
-        and numbers.shape == (wanted,)
-        and (numbers >= 0).all()
-        and abs(numbers.sum() - 1) < 1e-3
-    )
+    return bool(known.all()) and recipe.sound(field, prediction)

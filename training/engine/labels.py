@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.engine.examples import Example, Field, Slot, answers_of, slots
+from training.recipes.recipe import Targets
 
 LEAST_CASES = 10
 
 
 @dataclass
 class Labels:
-    """One slot's classes over all examples and the part of them that is known."""
+    """One slot's targets over all examples and the part of them that is known."""
 
     slot: Slot
-    classes: NDArray[np.int64]
+    targets: Targets
     known: NDArray[np.bool_]
     outputs: slice
     weights: Tensor
@@ -39,9 +40,9 @@ def collect(
     teaching = np.array([example.split != "test" for example in examples], dtype=bool)
     few = False
     for slot in slots(fields):
-        classes, known = slot.recipe.target(slot.field, answers_of(slot, examples))
-        seen = classes[known & learning]
-        if len(set(seen.tolist())) < 2:
+        targets, known = slot.recipe.target(slot.field, answers_of(slot, examples))
+        seen = targets[known & learning]
+        if differing(seen) < 2:
             continue
         if (known & teaching).sum() < LEAST_CASES:
             few = True
@@ -49,7 +50,7 @@ def collect(
         outputs = slice(at, at + slot.recipe.head_size(slot.field))
         weights = torch.from_numpy(slot.recipe.loss_weights(slot.field, seen)).float()
         found.append(
-            Labels(slot, classes, known, outputs, weights, slot.recipe.start_bias(slot.field, seen))
+            Labels(slot, targets, known, outputs, weights, slot.recipe.start_bias(slot.field, seen))
         )
         at = outputs.stop
     if not found and few:
@@ -61,6 +62,11 @@ def collect(
             "No field has two different answers among the cases to learn from; read more cases first."
         )
     return found
+
+
+def differing(targets: Targets) -> int:
+    """How many different targets there are."""
+    return len(np.unique(targets, axis=0))
 
 
 def rows_of_split(

@@ -1,4 +1,4 @@
-"""A trained model: encoder, a linear head for each slot, their calibration, and the form they answer."""
+"""A trained model: encoder, pooling, a linear head for each slot, their calibration, and the form they answer."""
 
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -14,6 +14,7 @@ from safetensors.torch import load, save
 from training.engine.encoder import Encoder
 from training.engine.examples import Field, Slot, slots
 from training.engine.images import PREPARATION
+from training.engine.pooling import Bags, Mean, Pooling, as_bags, of_name, pooled_for
 from training.networks.weights import encoder_bytes, read_checked, store
 
 Prediction = dict[str, Any]
@@ -42,11 +43,13 @@ class Model:
         encoder_sha256: str = "",
         size: int = 224,
         preparation: str = PREPARATION,
+        pooling: Pooling | None = None,
     ) -> None:
         self.fields, self.heads, self.encoder = list(fields), dict(heads), encoder
         self.encoder_name = encoder.name if encoder else encoder_name
         self.encoder_sha256 = encoder.sha256 if encoder else encoder_sha256
         self.size, self.preparation = size, preparation
+        self.pooling = pooling or Mean()
         self.slots: list[Slot] = [slot for slot in slots(fields) if slot.name in self.heads]
         if {slot.name for slot in self.slots} != set(self.heads):
             raise ValueError("The model's heads do not belong to its form.")
@@ -61,6 +64,7 @@ class Model:
             encoder_sha256=self.encoder_sha256,
             size=self.size,
             preparation=self.preparation,
+            pooling=self.pooling,
         )
 
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -71,31 +75,39 @@ class Model:
             )
         return self.encoder.embed(images)
 
-    def logits(self, embeddings: NDArray[np.float32]) -> dict[str, NDArray[np.float64]]:
+    def logits(self, embeddings: NDArray[np.float32] | Bags) -> dict[str, NDArray[np.float64]]:
         """Raw outputs (N, outputs) by slot."""
-        wide = np.asarray(embeddings, dtype=np.float64)
+        pooled = self.pooling.pooled(as_bags(embeddings))
         return {
-            slot.name: wide @ self.heads[slot.name].weight.T + self.heads[slot.name].bias
+            slot.name: pooled_for(slot.name, pooled).astype(np.float64)
+            @ self.heads[slot.name].weight.T
+            + self.heads[slot.name].bias
             for slot in self.slots
         }
 
-    def predict_embeddings(self, embeddings: NDArray[np.float32]) -> list[dict[str, Prediction]]:
-        """Embeddings (N, width) to a prediction by slot for each case. ValueError if one is not finite."""
-        if not np.isfinite(embeddings).all():
+    def predict_embeddings(
+        self, embeddings: NDArray[np.float32] | Bags
+    ) -> list[dict[str, Prediction]]:
+        """Embeddings (N, width), or those of all pictures of N cases, to a prediction by slot for each case.
+
+        ValueError if one is not finite.
+        """
+        bags = as_bags(embeddings)
+        if not np.isfinite(bags.rows).all():
             raise ValueError(
                 "An embedding is not finite: the encoder's weights or an image are damaged."
             )
-        raw = self.logits(embeddings)
+        raw = self.logits(bags)
         decoded = {
             slot.name: slot.recipe.decode(
                 slot.field, raw[slot.name], self.heads[slot.name].calibration
             )
             for slot in self.slots
         }
-        return [{name: found[n] for name, found in decoded.items()} for n in range(len(embeddings))]
+        return [{name: found[n] for name, found in decoded.items()} for n in range(len(bags))]
 
     def predict(self, images: NDArray[np.uint8]) -> list[dict[str, Prediction]]:
-        """Prepared images (N, S, S) to a prediction by slot for each case."""
+        """Prepared images (N, S, S), one a case, to a prediction by slot for each."""
         return self.predict_embeddings(self.embed(images))
 
     def save(self, folder: Path) -> tuple[Path, str]:
@@ -107,6 +119,10 @@ class Model:
             )
             tensors[f"heads.{name}.bias"] = torch.from_numpy(
                 np.ascontiguousarray(head.bias, dtype=np.float32)
+            )
+        for name, learned in self.pooling.tensors().items():
+            tensors[f"pooling.{name}"] = torch.from_numpy(
+                np.ascontiguousarray(learned, dtype=np.float32)
             )
         if self.encoder is not None:
             state = load(encoder_bytes(self.encoder.network.state_dict()))
@@ -125,6 +141,8 @@ class Model:
             "encoder_sha256": self.encoder_sha256,
             "size": self.size,
             "preparation": self.preparation,
+            "pooling": self.pooling.name,
+            "pooling_slots": getattr(self.pooling, "slots", []),
         }
 
     @classmethod
@@ -162,7 +180,18 @@ class Model:
             encoder_sha256=metadata["encoder_sha256"],
             size=metadata["size"],
             preparation=metadata["preparation"],
+            pooling=_pooling(metadata, tensors),
         )
+
+
+def _pooling(metadata: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Pooling:
+    learned = {
+        key.removeprefix("pooling."): tensor.numpy()
+        for key, tensor in tensors.items()
+        if key.startswith("pooling.")
+    }
+    name = metadata.get("pooling", Mean.name)  # models of before there were several pictures
+    return of_name(name, metadata.get("pooling_slots", []), learned)
 
 
 def _metadata(content: bytes, name: str) -> dict[str, Any]:

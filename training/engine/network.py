@@ -9,23 +9,28 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from training.engine.augment import resize
-from training.engine.cache import Rows
+from training.engine.batches import Images
 from training.engine.encoder import BATCH, to_input
 from training.engine.labels import Labels
+from training.engine.pooling import Attention, Mean, Pooling
 from training.engine.settings import Settings
 from training.networks.backbone import Backbone
 from training.networks.folding import folded
 
-# prepared images (any, S, S), in memory or in a file; each example's row in them
-Images = tuple[NDArray[np.uint8] | Rows, NDArray[np.int64]]
+HIDDEN = 64  # of the attention
 
 
 class Network(nn.Module):
-    """Encoder and one linear layer whose outputs all slots share out between them."""
+    """Encoder, attention over the pictures of a case where it has several, and one linear layer whose outputs all slots
+    share out between them."""
 
-    def __init__(self, encoder: Backbone, labels: Sequence[Labels], dropout: float) -> None:
+    def __init__(
+        self, encoder: Backbone, labels: Sequence[Labels], dropout: float, *, several: bool = False
+    ) -> None:
         super().__init__()
         self.encoder = copy.deepcopy(encoder)
+        self.parts = [one.outputs for one in labels]
+        self.attention = GatedAttention(encoder.width, len(labels)) if several else None
         self.dropout = nn.Dropout(dropout)
         bias = np.concatenate([one.start_bias for one in labels])
         self.heads = nn.Linear(encoder.width, len(bias))
@@ -34,9 +39,54 @@ class Network(nn.Module):
             self.heads.bias.copy_(torch.from_numpy(bias))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, x: Tensor) -> Tensor:
-        logits: Tensor = self.heads(self.dropout(self.encoder(x)))
-        return logits
+    def forward(self, x: Tensor, counts: Tensor) -> Tensor:
+        """Pictures (P, 3, S, S), of which each case has `counts` (n,), to raw outputs (n, outputs)."""
+        return self.answers(self.encoder(x), counts)
+
+    def answers(self, embedded: Tensor, counts: Tensor) -> Tensor:
+        embedded = self.dropout(embedded)
+        if self.attention is None:
+            logits: Tensor = self.heads(embedded)
+            return logits
+        weights = self.attention(embedded, counts)
+        owner = torch.repeat_interleave(torch.arange(len(counts)), counts)
+        found = []
+        for slot, part in enumerate(self.parts):
+            pooled = embedded.new_zeros(len(counts), embedded.shape[1]).index_add(
+                0, owner, embedded * weights[:, slot : slot + 1]
+            )
+            found.append(
+                nn.functional.linear(pooled, self.heads.weight[part], self.heads.bias[part])
+            )
+        return torch.cat(found, 1)
+
+    def pooling(self, labels: Sequence[Labels]) -> Pooling:
+        if self.attention is None:
+            return Mean()
+        value, gate, score = (
+            layer.weight.detach().numpy().copy()
+            for layer in (self.attention.value, self.attention.gate, self.attention.score)
+        )
+        return Attention([one.slot.name for one in labels], value, gate, score)
+
+
+class GatedAttention(nn.Module):
+    """What each picture of a case weighs for each slot; at the start all alike. See pooling.Attention."""
+
+    def __init__(self, width: int, slots: int) -> None:
+        super().__init__()
+        self.value = nn.Linear(width, HIDDEN, bias=False)
+        self.gate = nn.Linear(width, HIDDEN, bias=False)
+        self.score = nn.Linear(HIDDEN, slots, bias=False)
+        nn.init.zeros_(self.score.weight)
+
+    def forward(self, embedded: Tensor, counts: Tensor) -> Tensor:
+        """(P, slots): of each case they sum to one."""
+        scores: Tensor = self.score(
+            torch.tanh(self.value(embedded)) * torch.sigmoid(self.gate(embedded))
+        )
+        parts = scores.split(counts.tolist())  # type: ignore[no-untyped-call]
+        return torch.cat([part.softmax(0) for part in parts])
 
 
 def make_optimizer(network: Network, settings: Settings) -> torch.optim.Optimizer:
@@ -45,10 +95,11 @@ def make_optimizer(network: Network, settings: Settings) -> torch.optim.Optimize
         # leave behind, and the next step would find no room there for its own.
         parameter.grad = torch.zeros_like(parameter)
     encoder = list(network.encoder.parameters())
+    new = [p for name, p in network.named_parameters() if not name.startswith("encoder.")]
     groups = [
         {"params": [p for p in encoder if p.ndim > 1], "peak": settings.lr},
         {"params": [p for p in encoder if p.ndim <= 1], "peak": settings.lr, "weight_decay": 0.0},
-        {"params": list(network.heads.parameters()), "peak": 3 * settings.lr},
+        {"params": new, "peak": 3 * settings.lr},
     ]
     return torch.optim.AdamW(groups, lr=settings.lr, weight_decay=settings.weight_decay)
 
@@ -59,7 +110,7 @@ def loss_of(logits: Tensor, labels: Sequence[Labels], chosen: NDArray[np.int64])
     for one in labels:
         known = torch.from_numpy(one.known[chosen]).float()
         each = one.slot.recipe.loss(
-            logits[:, one.outputs], torch.from_numpy(one.classes[chosen]), one.weights
+            logits[:, one.outputs], torch.from_numpy(one.targets[chosen]), one.weights
         )
         total = total + (each * known).sum() / known.sum().clamp(min=1)
     return total / len(labels)
@@ -75,12 +126,6 @@ def follow(average: nn.Module, network: nn.Module, decay: float, step: int) -> N
             value.lerp_(current[key], share)
 
 
-def take(images: Images, chosen: NDArray[np.int64]) -> Tensor:
-    """uint8 (n, S, S) of the chosen examples: the only ones that are read from disk."""
-    array, rows = images
-    return torch.from_numpy(np.array(array[rows[chosen]]))
-
-
 def predict_logits(
     network: Network, images: Images, chosen: NDArray[np.int64], size: int
 ) -> NDArray[np.float64]:
@@ -89,6 +134,10 @@ def predict_logits(
     found = []
     with torch.inference_mode():
         for at in range(0, len(chosen), BATCH):
-            batch = resize(take(images, chosen[at : at + BATCH]), size)
-            found.append(network.heads(encoder(to_input(batch, encoder))).double().numpy())
+            batch = images.take(chosen[at : at + BATCH])
+            embedded = [
+                encoder(to_input(resize(part, size), encoder))
+                for part in torch.split(batch.images, BATCH)
+            ]
+            found.append(network.answers(torch.cat(embedded), batch.counts).double().numpy())
     return np.concatenate(found) if found else np.zeros((0, network.heads.out_features))

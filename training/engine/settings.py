@@ -19,10 +19,17 @@ class Settings:
     )
     ema: float = 0.99  # weights kept are a running average over about this many hundredth steps
     patience: int = 4  # epochs without a better tune score before stopping
+    images: str = "first"  # of a case: its first, or all of them
+    pictures: int = 8  # of a case with several: so many, drawn anew, in a step
     seed: int = 0
     threads: int = 2
     report_seconds: float = 1.0
     checkpoint_seconds: float = 60.0
+
+    @property
+    def several(self) -> bool:
+        """Whether a case may have more than one image."""
+        return self.images == "all"
 
     def size_at(self, epoch: int) -> int:
         small = max(32, round(self.size * 5 / 7 / 32) * 32)

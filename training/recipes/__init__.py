@@ -1,10 +1,11 @@
 """How each kind of field is learned. A kind without a line here is asked of readers, but not of networks."""
 
-from types import ModuleType
+from training.recipes import choice, grade, number, presence
+from training.recipes.recipe import Recipe
 
-from training.recipes import grade, presence
-
-RECIPES: dict[str, ModuleType] = {
+RECIPES: dict[str, Recipe] = {
+    "choice": choice,
     "grade": grade,
+    "number": number,
     "presence": presence,
 }

@@ -11,13 +11,14 @@ from scipy.special import expit
 from torch import Tensor
 from torch.nn import functional
 
-from training.recipes import statistics
+from training.recipes import likelihood, statistics
 from training.recipes.statistics import Floats, Ints
 
 Field = Mapping[str, Any]
 Prediction = dict[str, Any]
 
-MAIN_METRIC = "qwk"
+MAIN_METRIC, SAID, CHANCE = "qwk", "QWK", 0.0
+LINK = "logit"
 DECISIONS = ("median", "expected", "argmax")
 LEAST_TO_CALIBRATE = 10
 LEAST_TO_CHOOSE_DECISION = 100
@@ -30,6 +31,11 @@ def values(field: Field) -> list[int]:
 
 def head_size(field: Field) -> int:
     return len(values(field)) - 1
+
+
+def directions(field: Field) -> list[slice]:
+    """One: with tens of labels a direction for each level only fits noise, and with thousands it gains nothing."""
+    return [slice(0, head_size(field))]
 
 
 def target(
@@ -108,11 +114,10 @@ def calibrate(field: Field, logits: Floats, classes: Ints) -> dict[str, Any]:
     if len(classes) < LEAST_TO_CALIBRATE:
         return calibration
 
-    def surprise(log_temperature: float) -> float:
-        chances = probabilities(logits, {"temperature": float(np.exp(log_temperature))})
-        return float(-np.log(np.clip(chances[np.arange(len(classes)), classes], 1e-6, 1)).mean())
+    def at(log_temperature: float) -> float:
+        return surprise(field, logits, classes, {"temperature": float(np.exp(log_temperature))})
 
-    best = minimize_scalar(surprise, bounds=(-1.5, 2.5), method="bounded")
+    best = minimize_scalar(at, bounds=(-1.5, 2.5), method="bounded")
     calibration["temperature"] = float(np.exp(best.x))
     if len(classes) >= LEAST_TO_CHOOSE_DECISION:
         chances = probabilities(logits, calibration)
@@ -124,6 +129,10 @@ def calibrate(field: Field, logits: Floats, classes: Ints) -> dict[str, Any]:
     return calibration
 
 
+def surprise(field: Field, logits: Floats, classes: Ints, calibration: Mapping[str, Any]) -> float:
+    return likelihood.surprise(probabilities(logits, calibration), classes)
+
+
 def score(field: Field, logits: Floats, classes: Ints) -> float | None:
     """Kappa of uncalibrated logits, to compare epochs or settings; None where it is not defined."""
     chances = probabilities(logits, {"temperature": 1.0})
@@ -131,9 +140,13 @@ def score(field: Field, logits: Floats, classes: Ints) -> float | None:
     return kappa if np.isfinite(kappa) else None
 
 
+def sound(field: Field, prediction: Mapping[str, Any]) -> bool:
+    return likelihood.sound(prediction, head_size(field) + 1)
+
+
 def metrics(
     y_true: Sequence[Any],
-    predictions: Sequence[Prediction],
+    predictions: Sequence[Mapping[str, Any]],
     groups: Sequence[str],
     seed: int = 0,
     *,
@@ -176,7 +189,7 @@ def metrics(
 def resampled_main(
     field: Field,
     y_true: Sequence[Any],
-    predictions: Sequence[Prediction],
+    predictions: Sequence[Mapping[str, Any]],
     groups: Sequence[str],
     rounds: int,
     seed: int,

@@ -10,19 +10,24 @@ from scipy.special import expit, log_expit
 from torch import Tensor
 from torch.nn import functional
 
-from training.recipes import statistics
+from training.recipes import likelihood, statistics
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats, Ints
 
 Field = Mapping[str, Any]
 Prediction = dict[str, Any]
 
-MAIN_METRIC = "auc"
+MAIN_METRIC, SAID, CHANCE = "auc", "AUC", 0.5
+LINK = "logit"
 CLASSES = {"absent": 0, "present": 1}
 LEAST_TO_CALIBRATE = 10
 
 
 def head_size(field: Field) -> int:
     return 1
+
+
+def directions(field: Field) -> list[slice]:
+    return [slice(0, 1)]
 
 
 def target(
@@ -67,14 +72,13 @@ def probabilities(logits: Floats, calibration: Mapping[str, Any]) -> Floats:
 def decode(field: Field, logits: Floats, calibration: Mapping[str, Any]) -> list[Prediction]:
     """Predictions of logits (N, 1); the decision is the likelier of the two, so value and probability never disagree."""
     chances = probabilities(logits, calibration)
-    safe = np.clip(chances, 1e-12, 1)
-    entropy = np.clip(-(safe * np.log2(safe)).sum(1), 0, 1)
+    uncertainty = likelihood.entropy(chances)
     return [
         {
             "kind": "presence",
             "value": "present" if chances[n, 1] >= 0.5 else "absent",
             "probabilities": [float(p) for p in chances[n]],
-            "uncertainty": float(entropy[n]),
+            "uncertainty": float(uncertainty[n]),
         }
         for n in range(len(chances))
     ]
@@ -86,16 +90,20 @@ def calibrate(field: Field, logits: Floats, classes: Ints) -> dict[str, Any]:
         return {"temperature": 1.0, "bias": 0.0}
     sign = np.where(classes == 1, 1.0, -1.0)
 
-    def surprise(free: Floats) -> float:
+    def misfit(free: Floats) -> float:
         # The faint pull to (1, 0) keeps a separable small set finite.
         fit = -log_expit(sign * (logits[:, 0] * np.exp(-free[0]) + free[1])).mean()
         return float(fit + 0.5 * (free**2).sum() / len(classes))
 
-    free = minimize(surprise, np.zeros(2), method="Nelder-Mead").x
+    free = minimize(misfit, np.zeros(2), method="Nelder-Mead").x
     return {
         "temperature": float(np.exp(np.clip(free[0], -1.5, 2.5))),
         "bias": float(np.clip(free[1], -8, 8)),
     }
+
+
+def surprise(field: Field, logits: Floats, classes: Ints, calibration: Mapping[str, Any]) -> float:
+    return likelihood.surprise(probabilities(logits, calibration), classes)
 
 
 def score(field: Field, logits: Floats, classes: Ints) -> float | None:
@@ -108,9 +116,13 @@ def score(field: Field, logits: Floats, classes: Ints) -> float | None:
     return area if np.isfinite(area) else None
 
 
+def sound(field: Field, prediction: Mapping[str, Any]) -> bool:
+    return likelihood.sound(prediction, len(CLASSES))
+
+
 def metrics(
     y_true: Sequence[Any],
-    predictions: Sequence[Prediction],
+    predictions: Sequence[Mapping[str, Any]],
     groups: Sequence[str],
     seed: int = 0,
     *,
@@ -144,7 +156,7 @@ def metrics(
 def resampled_main(
     field: Field,
     y_true: Sequence[Any],
-    predictions: Sequence[Prediction],
+    predictions: Sequence[Mapping[str, Any]],
     groups: Sequence[str],
     rounds: int,
     seed: int,

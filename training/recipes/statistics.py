@@ -126,6 +126,12 @@ def auc(truth: Ints, scores: Floats, weights: Floats) -> Floats:
     return divide((ups * (below + downs / 2)).sum(1), ups.sum(1) * downs.sum(1))
 
 
+def mean_defined(values: Floats) -> Floats:
+    """Mean over the last axis of those that are defined; NaN where none is."""
+    defined = np.isfinite(values)
+    return divide(np.where(defined, values, 0).sum(-1), defined.sum(-1))
+
+
 def in_chunks(function: Callable[[Floats], Floats], weights: Floats, columns: int) -> Floats:
     """`function` over blocks of resamples so that a (rounds, N) table of a large test never stands in memory at once."""
     step = max(1, 4_000_000 // max(1, columns))

@@ -1,0 +1,268 @@
+"""One of several options by a softmax, or any of them, each by a logit of its own."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import expit, log_softmax, softmax
+from torch import Tensor
+from torch.nn import functional
+
+from training.recipes import likelihood, statistics
+from training.recipes.answers import answered, values
+from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats, Ints
+
+Field = Mapping[str, Any]
+Prediction = dict[str, Any]
+
+MAIN_METRIC, SAID, CHANCE = "auc", "AUC", 0.5  # mean over the options that occur
+LINK = "logit"
+LEAST_TO_CALIBRATE = 10
+
+
+def options(field: Field) -> list[str]:
+    """The options' values; output k and probability k belong to the k-th."""
+    return [str(option["value"]) for option in field["options"]]
+
+
+def head_size(field: Field) -> int:
+    return len(options(field))
+
+
+def directions(field: Field) -> list[slice]:
+    """One for each option: they have no order."""
+    return [slice(k, k + 1) for k in range(head_size(field))]
+
+
+def target(
+    field: Field, answers: Sequence[Mapping[str, Any] | None]
+) -> tuple[Ints, NDArray[np.bool_]]:
+    """The option's number (N,), or of many 0 and 1 for each option (N, K), and whether there is an answer."""
+    known = answered(answers)
+    shape = (len(answers), head_size(field)) if field.get("many") else (len(answers),)
+    targets = np.zeros(shape, dtype=np.int64)
+    place = {value: index for index, value in enumerate(options(field))}
+    for row, value in values(answers):
+        chosen = value if field.get("many") else [value]
+        if not isinstance(chosen, list) or not all(
+            isinstance(one, str) and one in place for one in chosen
+        ):
+            raise ValueError(
+                f"The answer {value!r} is none of the options {sorted(place)}; correct it and train again."
+            )
+        if field.get("many"):
+            targets[row, [place[one] for one in chosen]] = 1
+        else:
+            targets[row] = place[chosen[0]]
+    return targets, known
+
+
+def levels(field: Field, targets: Ints) -> Floats:
+    """(N, K) of 0 and 1: is the option chosen?"""
+    if field.get("many"):
+        return targets.astype(np.float64)
+    chosen: Floats = (targets[:, None] == np.arange(head_size(field))).astype(np.float64)
+    return chosen
+
+
+def loss_weights(field: Field, targets: Ints) -> Floats:
+    """(K,) ones: a rare option's bias says that it is rare, and the calibrated probability should too."""
+    return np.ones(head_size(field))
+
+
+def start_bias(field: Field, targets: Ints) -> Floats:
+    """(K,) logits of how often each option is chosen."""
+    share = (levels(field, targets).sum(0) + 0.5) / (len(targets) + 1)
+    logits: Floats = np.log(share / (1 - share))
+    return logits
+
+
+def loss(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+    """Loss per case (N,) of logits (N, K)."""
+    if targets.ndim == 1:
+        return functional.cross_entropy(logits, targets, reduction="none")
+    return functional.binary_cross_entropy_with_logits(
+        logits, targets.to(logits.dtype), pos_weight=weights, reduction="none"
+    ).mean(1)
+
+
+def probabilities(field: Field, logits: Floats, calibration: Mapping[str, Any]) -> Floats:
+    """(N, K); of one option they sum to one."""
+    cooled = logits / calibration["temperature"]
+    found: Floats = expit(cooled) if field.get("many") else softmax(cooled, axis=1)
+    return found
+
+
+def decode(field: Field, logits: Floats, calibration: Mapping[str, Any]) -> list[Prediction]:
+    """The likeliest option; of many all that are likelier than not, the likeliest at least where none is no answer."""
+    chances, names = probabilities(field, logits, calibration), options(field)
+    if field.get("many"):
+        each = np.stack([chances, 1 - chances], axis=2).reshape(-1, 2)
+        uncertainty = likelihood.entropy(each).reshape(chances.shape).mean(1)
+    else:
+        uncertainty = likelihood.entropy(chances)
+    return [
+        {
+            "kind": "choice",
+            "value": _value(field, chances[n], names),
+            "probabilities": [float(p) for p in chances[n]],
+            "uncertainty": float(uncertainty[n]),
+        }
+        for n in range(len(chances))
+    ]
+
+
+def calibrate(field: Field, logits: Floats, targets: Ints) -> dict[str, Any]:
+    """Temperature by likelihood."""
+    if len(targets) < LEAST_TO_CALIBRATE:
+        return {"temperature": 1.0}
+
+    def misfit(log_temperature: float) -> float:
+        found = surprise(field, logits, targets, {"temperature": float(np.exp(log_temperature))})
+        return found + 0.5 * log_temperature**2 / len(targets)  # a separable small set stays finite
+
+    best = minimize_scalar(misfit, bounds=(-1.5, 2.5), method="bounded")
+    return {"temperature": float(np.exp(best.x))}
+
+
+def surprise(field: Field, logits: Floats, targets: Ints, calibration: Mapping[str, Any]) -> float:
+    if field.get("many"):
+        chances = probabilities(field, logits, calibration)
+        right = np.where(targets == 1, chances, 1 - chances)
+        return float(-np.log(np.clip(right, likelihood.LEAST, 1)).mean())
+    return float(
+        -log_softmax(logits / calibration["temperature"], axis=1)[
+            np.arange(len(targets)), targets
+        ].mean()
+    )
+
+
+def score(field: Field, logits: Floats, targets: Ints) -> float | None:
+    """AUC of uncalibrated logits, the mean over the options that occur."""
+    chances = probabilities(field, logits, {"temperature": 1.0})
+    if not len(targets):
+        return None
+    area = _auc(levels(field, targets), chances, np.ones((1, len(targets))))[0]
+    return float(area) if np.isfinite(area) else None
+
+
+def sound(field: Field, prediction: Mapping[str, Any]) -> bool:
+    if not field.get("many"):
+        return likelihood.sound(prediction, head_size(field))
+    found = likelihood.numbers(prediction, head_size(field))
+    return found is not None and bool(((found >= 0) & (found <= 1)).all())
+
+
+def metrics(
+    y_true: Sequence[Any],
+    predictions: Sequence[Mapping[str, Any]],
+    groups: Sequence[str],
+    seed: int = 0,
+    *,
+    field: Field | None = None,
+) -> dict[str, Any]:
+    """Figures with 95 % intervals by bootstrap over patients. y_true: options, or lists of them."""
+    assert field is not None
+    names = options(field)
+    if not predictions:
+        figures = {name: dict(statistics.UNDEFINED) for name in ("auc", "macro_f1", "accuracy")}
+        return {**figures, "per_option": [], "confusion": [], "n": 0, "n_patients": 0}
+    truth, decided = _chosen(field, y_true), _chosen(field, [one["value"] for one in predictions])
+    numbers, patients = statistics.patient_numbers(groups)
+    draws = statistics.draw(patients, BOOTSTRAP_ROUNDS, seed)
+    tables = _tables(truth, decided, numbers, patients)  # (P, K, 2, 2)
+    resampled = np.einsum("rp,pkij->rkij", draws, tables)
+    exact = (truth == decided).all(1)
+    return {
+        "auc": statistics.interval(
+            *resampled_main(field, y_true, predictions, groups, BOOTSTRAP_ROUNDS, seed)
+        ),
+        "macro_f1": statistics.interval(float(_macro_f1(tables.sum(0))), _macro_f1(resampled)),
+        "accuracy": statistics.interval(
+            float(exact.mean()), _share(exact, numbers, patients, draws)
+        ),
+        "per_option": [
+            {
+                "option": name,
+                "n": int(truth[:, k].sum()),
+                "sensitivity": _figure(statistics.sensitivity, tables, resampled, k),
+                "specificity": _figure(statistics.specificity, tables, resampled, k),
+            }
+            for k, name in enumerate(names)
+        ],
+        "confusion": [] if field.get("many") else (truth.T @ decided).astype(int).tolist(),
+        "n": len(truth),
+        "n_patients": patients,
+    }
+
+
+def resampled_main(
+    field: Field,
+    y_true: Sequence[Any],
+    predictions: Sequence[Mapping[str, Any]],
+    groups: Sequence[str],
+    rounds: int,
+    seed: int,
+) -> tuple[float, Floats]:
+    """Mean AUC over the options and its values over `rounds` resamples."""
+    truth = _chosen(field, y_true)
+    chances = np.array([one["probabilities"] for one in predictions], dtype=np.float64)
+    numbers, patients = statistics.patient_numbers(groups)
+    weights = statistics.draw(patients, rounds, seed)
+    resampled = statistics.in_chunks(
+        lambda part: _auc(truth, chances, part[:, numbers]), weights, len(truth)
+    )
+    return float(_auc(truth, chances, np.ones((1, len(truth))))[0]), resampled
+
+
+def _value(field: Field, chances: Floats, names: Sequence[str]) -> str | list[str]:
+    if not field.get("many"):
+        return names[int(chances.argmax())]
+    likely = [name for name, chance in zip(names, chances, strict=True) if chance >= 0.5]
+    return likely if likely or field.get("may_be_empty") else [names[int(chances.argmax())]]
+
+
+def _chosen(field: Field, values: Sequence[Any]) -> Floats:
+    """(N, K) of 0 and 1."""
+    targets, _ = target(field, [{"state": "answered", "value": value} for value in values])
+    return levels(field, targets)
+
+
+def _auc(truth: Floats, chances: Floats, weights: Floats) -> Floats:
+    """(rounds,): the mean over the options that are chosen in some and not in all of the cases."""
+    occurs = [k for k in range(truth.shape[1]) if 0 < truth[:, k].sum() < len(truth)]
+    if not occurs:
+        return np.full(len(weights), np.nan)
+    each = [statistics.auc(truth[:, k].astype(np.int64), chances[:, k], weights) for k in occurs]
+    return statistics.mean_defined(np.stack(each, axis=1))
+
+
+def _tables(truth: Floats, decided: Floats, numbers: Ints, patients: int) -> Floats:
+    """(P, K, 2, 2): each patient's table of each option, chosen or not."""
+    each = [
+        statistics.patient_confusions(
+            truth[:, k].astype(np.int64), decided[:, k].astype(np.int64), numbers, patients, 2
+        )
+        for k in range(truth.shape[1])
+    ]
+    return np.stack(each, axis=1)
+
+
+def _macro_f1(tables: Floats) -> Floats:
+    """(...,) of tables (..., K, 2, 2): the mean over the options that occur or were given."""
+    twice, missed = 2 * tables[..., 1, 1], tables[..., 1, 0] + tables[..., 0, 1]
+    return statistics.mean_defined(statistics.divide(twice, twice + missed))
+
+
+def _figure(function: Any, tables: Floats, resampled: Floats, k: int) -> statistics.Interval:
+    return statistics.interval(float(function(tables.sum(0)[k], 1)), function(resampled[:, k], 1))
+
+
+def _share(hits: NDArray[np.bool_], numbers: Ints, patients: int, draws: Floats) -> Floats:
+    """(rounds,): the share of the cases that are hits, in each resample of the patients."""
+    of, right = np.zeros(patients), np.zeros(patients)
+    np.add.at(of, numbers, 1)
+    np.add.at(right, numbers, hits)
+    return statistics.divide(draws @ right, draws @ of)

@@ -1,0 +1,92 @@
+"""What a recipe is: all that the engine must know of a kind to learn it from whole cases. A recipe is a module.
+
+Targets are an array with a row a case, of the recipe's own making: a class (N,), several yes or no (N, K), a number (N,).
+Outputs are the raw numbers of the head (N, outputs). A new kind is one file with these names, and a line in RECIPES.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.recipes.statistics import Floats
+
+Field = Mapping[str, Any]
+Answer = Mapping[str, Any]
+Prediction = dict[str, Any]
+Calibration = Mapping[str, Any]
+Targets = NDArray[Any]
+
+
+class Recipe(Protocol):
+    MAIN_METRIC: str  # the figure that the gate compares: larger is better
+    SAID: str  # its name to people
+    CHANCE: float  # its value for guesses
+    LINK: str  # "logit" or "identity": how outputs and `levels` belong together in the fast run
+
+    def head_size(self, field: Field, /) -> int: ...
+
+    def directions(self, field: Field, /) -> list[slice]:
+        """The outputs in groups that share one direction through the embeddings and differ by their biases only."""
+
+    def target(
+        self, field: Field, answers: Sequence[Answer | None], /
+    ) -> tuple[Targets, NDArray[Any]]:
+        """Targets and whether each is known: not assessable and not asked are none. ValueError for an answer that does
+        not fit the field."""
+
+    def levels(self, field: Field, targets: Targets, /) -> Floats:
+        """(N, outputs): what the outputs are fitted to; of logits 0 and 1."""
+
+    def loss_weights(self, field: Field, targets: Targets, /) -> Floats:
+        """(outputs,) positive: how much more a 1 weighs than a 0, or, of numbers, any miss."""
+
+    def start_bias(self, field: Field, targets: Targets, /) -> Floats:
+        """(outputs,): what to answer before anything is seen."""
+
+    def loss(self, outputs: Tensor, targets: Tensor, weights: Tensor, /) -> Tensor:
+        """(N,)."""
+
+    def calibrate(self, field: Field, outputs: Floats, targets: Targets, /) -> dict[str, Any]:
+        """From cases that the head was not fitted to."""
+
+    def surprise(
+        self, field: Field, outputs: Floats, targets: Targets, calibration: Calibration, /
+    ) -> float:
+        """Mean negative log likelihood: the least is the best of several fits."""
+
+    def score(self, field: Field, outputs: Floats, targets: Targets, /) -> float | None:
+        """The main metric, roughly, of uncalibrated outputs: to compare epochs. None where it is not defined."""
+
+    def decode(
+        self, field: Field, outputs: Floats, calibration: Calibration, /
+    ) -> list[Prediction]:
+        """Predictions with `kind`, `value` (an answer's), `probabilities` and `uncertainty` (0 to 1)."""
+
+    def sound(self, field: Field, prediction: Mapping[str, Any], /) -> bool:
+        """Whether the numbers beside a prediction's value are all there, finite and of their range."""
+
+    def metrics(
+        self,
+        y_true: Sequence[Any],
+        predictions: Sequence[Mapping[str, Any]],
+        groups: Sequence[str],
+        seed: int = 0,
+        /,
+        *,
+        field: Field | None = None,
+    ) -> dict[str, Any]:
+        """Figures with 95 % intervals by bootstrap over patients (`groups`); `n` and `n_patients` among them."""
+
+    def resampled_main(
+        self,
+        field: Field,
+        y_true: Sequence[Any],
+        predictions: Sequence[Mapping[str, Any]],
+        groups: Sequence[str],
+        rounds: int,
+        seed: int,
+        /,
+    ) -> tuple[float, Floats]:
+        """The main metric and its values over `rounds` resamples; the same seed and groups draw the same patients."""
