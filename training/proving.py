@@ -20,7 +20,7 @@ def prove(
     answer: Callable[[Model, Dataset], Predictions],
 ) -> None:
     """Load the stored weights anew and let them answer a few test cases; raises BadWeights unless they say the same."""
-    few = Dataset(test.examples[:CASES], test.pictures[:CASES])
+    few = Dataset(test.examples[:CASES], test.bags[:CASES])
     try:
         said = answer(Model.load(weights.checked(sha256), sha256), few)
     except (ValueError, KeyError) as problem:
