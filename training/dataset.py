@@ -29,6 +29,11 @@ class Dataset:
         return [picture for bag in self.bags for picture in bag]
 
     @property
+    def firsts(self) -> list[Picture]:
+        """The first of each case."""
+        return [bag[0] for bag in self.bags]
+
+    @property
     def starts(self) -> NDArray[np.int64]:
         """(N + 1,): the pictures of case n are those from starts[n] to starts[n + 1]."""
         return np.cumsum([0, *map(len, self.bags)])

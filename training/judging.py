@@ -8,6 +8,7 @@ import numpy as np
 from training.engine.evaluate import evaluate
 from training.engine.examples import Example, Field, Slot, answers_of, slots
 from training.engine.gate import compare
+from training.engine.subgroups import Group, said_of, worse_groups
 
 Prediction = Mapping[str, Mapping[str, Any]]  # by slot
 Verdict = dict[str, Any]
@@ -29,6 +30,7 @@ def verdict(
     test: Sequence[Example],
     new: Sequence[Prediction],
     current: Sequence[Prediction] | None,
+    groups: Sequence[Group] = (),
     *,
     seed: int,
 ) -> Verdict:
@@ -37,8 +39,10 @@ def verdict(
 
     "left_out": slots of optional fields that do not pass and that the current version does not answer. They hold nothing
     back as long as another slot is judged; the new version must not answer them.
+
+    groups: those of each test case, in which the new version must not be shown to be worse (engine/subgroups.py).
     """
-    found = {slot.name: _of_slot(slot, test, new, current, seed) for slot in slots(fields)}
+    found = {slot.name: _of_slot(slot, test, new, current, groups, seed) for slot in slots(fields)}
     judged = {name: of for name, of in found.items() if of is not None}
     left_out = _left_out(fields, judged, current)
     judged = {name: of for name, of in judged.items() if name not in left_out}
@@ -73,6 +77,7 @@ def _of_slot(
     test: Sequence[Example],
     new: Sequence[Prediction],
     current: Sequence[Prediction] | None,
+    groups: Sequence[Group],
     seed: int,
 ) -> Verdict | None:
     """The gate's verdict on one slot; None where neither version has learned it."""
@@ -84,12 +89,24 @@ def _of_slot(
         lost = f"The new version does not answer {slot.name}, which the current one does."
         return {"passed": False, "provisional": False, "reason": lost} if current_has else None
     champion = current if current_has else None
-    return compare(
+    truth = [(answers[row] or {})["value"] for row in rows]
+    ours = [new[row][slot.name] for row in rows]
+    theirs = [champion[row][slot.name] for row in rows] if champion is not None else None
+    patients = [test[row].patient for row in rows]
+    found = compare(
         slot.field,
-        [(answers[row] or {})["value"] for row in rows],
-        [new[row][slot.name] for row in rows],
-        [champion[row][slot.name] for row in rows] if champion is not None else None,
-        [test[row].patient for row in rows],
+        truth,
+        ours,
+        theirs,
+        patients,
         seed=seed,
         keys=[test[row].key for row in rows],
     )
+    if not found["passed"] or theirs is None or not groups:
+        return found
+    worse = worse_groups(
+        slot, truth, ours, theirs, patients, [groups[row] for row in rows], seed=seed
+    )
+    if not worse:
+        return found
+    return {**found, "passed": False, "provisional": False, "reason": said_of(slot, worse)}

@@ -60,12 +60,12 @@ def papers(
                 form.content["fields"],
                 test.examples,
                 predicted,
-                groups.groups_of(run.snapshot, test.pictures),
+                groups.groups_of(run.snapshot, test.firsts),
                 seed=run.seed,
             ),
         },
         measured={
-            picture.case: slots for picture, slots in zip(test.pictures, predicted, strict=True)
+            picture.case: slots for picture, slots in zip(test.firsts, predicted, strict=True)
         },
     )
 

@@ -15,7 +15,7 @@ from annotation.catalogue import current_form
 from annotation.models import Form, Task
 from jobs.events import announce
 from jobs.runner import Refused, Running
-from training import dataset, history, judging, loading, promotion, proving, weights
+from training import dataset, groups, history, judging, loading, promotion, proving, weights
 from training.dataset import Dataset
 from training.engine.batches import Images
 from training.engine.cache import ArrayCache
@@ -154,7 +154,8 @@ def _judge(
     new = predict(model, test, reporting.testing)
     before = predict(loading.load(current), test, reporting.testing) if current else None
     metrics = judging.figures(content, test.examples, new, seed=run.seed)
-    gate = judging.verdict(content, test.examples, new, before, seed=run.seed)
+    group = groups.groups_of(run.snapshot, test.firsts)
+    gate = judging.verdict(content, test.examples, new, before, group, seed=run.seed)
     left_out = gate.get("left_out", [])
     metrics = {slot: of for slot, of in metrics.items() if slot not in left_out}
     model = model.without(left_out)
