@@ -59,10 +59,10 @@ def test_the_verdict_holds_it_back_though_it_is_better_overall() -> None:
         Example(f"case-{k}", patients[k], "test", {"kl": answered(value)}, "R")
         for k, value in enumerate(truth)
     ]
-    slots_of = [[{"kl": one} for one in said] for said in (new, before)]
+    ours, theirs = [{"kl": one} for one in new], [{"kl": one} for one in before]
 
-    overall = verdict([KL], test, *slots_of, seed=0)
-    by_group = verdict([KL], test, *slots_of, groups, seed=0)
+    overall = verdict([KL], test, ours, theirs, seed=0)
+    by_group = verdict([KL], test, ours, theirs, groups, seed=0)
 
     assert overall["passed"]
     assert not by_group["passed"]
