@@ -15,7 +15,7 @@ from accounts.models import User
 from annotation import forms, seen
 from annotation.catalogue import current_form
 from annotation.export.references import ExtraColumns, write_csv
-from annotation.models import Annotation, Export, Snapshot, Task
+from annotation.models import Annotation, Export, PatientSplit, Snapshot, Task
 from annotation.snapshots import freeze
 from inference import arms
 from inference.models import Showing
@@ -88,7 +88,7 @@ def write(draft: BinaryIO, snapshot: Snapshot) -> tuple[int, str]:
 
 
 def columns(snapshot: Snapshot) -> ExtraColumns:
-    """arm (assisted, unassisted, or informed: see annotation/seen.py), model, stream (control: drawn at random; ranked: chosen by the model), and each slot's proposal and outcome."""
+    """arm (assisted, unassisted, or informed: see annotation/seen.py), model, stream (control: drawn at random; ranked: chosen by the model; test: drawn at random for the locked test), and each slot's proposal and outcome."""
     task, reads = snapshot.task, _Reads(snapshot)
     form = current_form(task)
     named = [slot.slot for slot in forms.slots(form.content)] if form else []
@@ -151,5 +151,12 @@ def _arms(snapshot: Snapshot, ids: list[int]) -> Cells:
 
 
 def _streams(task: Task, ids: list[int]) -> Cells:
-    cases = Annotation.objects.filter(pk__in=ids).values_list("pk", "case")
-    return {pk: "control" if is_control(task, case) else "ranked" for pk, case in cases}
+    reads = Annotation.objects.filter(pk__in=ids)
+    tested = reads.filter(
+        case__patient__splits__task=task, case__patient__splits__split=PatientSplit.Split.TEST
+    )
+    streams = {
+        pk: "control" if is_control(task, case) else "ranked"
+        for pk, case in reads.values_list("pk", "case")
+    }
+    return streams | dict.fromkeys(tested.values_list("pk", flat=True), "test")

@@ -66,7 +66,7 @@ def test_it_writes_the_arm_the_model_and_what_became_of_its_proposal() -> None:
     assert {(row["kl"], row["kl_outcome"]) for row in rows} == {
         ("3", "accepted"),
         ("1", "changed"),
-        ("", "untouched"),
+        ("", "changed"),
     }
     assert {row["stream"] for row in rows} <= {"control", "ranked"}
 
