@@ -97,6 +97,11 @@ function Row({ row, task, reveal }: RowsProps & { row: WorklistRow }): ReactNode
         <Badge color={COLORS[row.state]} miw="max-content">
           {texts.tasks.states[row.state]}
         </Badge>
+        {row.withheld && (
+          <Text size="xs" c="dimmed">
+            {texts.tasks.withheld}
+          </Text>
+        )}
       </Table.Td>
       <Table.Td>
         {row.reader ?? texts.office.none}

@@ -72,6 +72,7 @@ export const tasks = {
   prediction: 'Model says',
   uncertainty: 'Uncertainty',
   states: { waiting: 'waiting', leased: 'being read', read: 'read' } as Record<string, string>,
+  withheld: 'images held back',
   unclear: 'unclear',
   flags: {
     laterality_conflict: 'side unclear',
