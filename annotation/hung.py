@@ -58,13 +58,14 @@ def images_of(case_ids: Iterable[int]) -> dict[int, list[dict[str, Any]]]:
             image = dict(zip(NAMES, values, strict=True)) | {"wado_root": "/dicomweb"}
             found_tags = zip(TAGS, row[-len(TAGS) :], strict=True)
             attributes = {tag: json.loads(element) for tag, element in found_tags if element}
-            said = _said(attributes, name_side, markers)
+            said = said_of(attributes, name_side, markers)
             image |= said | {"plane": plane_of(json.loads(cosines) if cosines else [])}
             found.setdefault(case_id, []).append(image)
     return found
 
 
-def _said(attributes: Mapping[str, Any], name_side: str, markers: str) -> dict[str, str]:
+def said_of(attributes: Mapping[str, Any], name_side: str, markers: str) -> dict[str, str]:
+    """The view and the side of an image by all that speaks of them; "" where that is unclear."""
     image = Image(0, "", 0, 0, "", 0, None, name_side, markers, attributes, [], [])
     side = side_of(image, expected=False)
     return {"view_position": view_of(image).value, "image_laterality": side.value}
