@@ -13,9 +13,8 @@ from django.db import transaction
 
 from accounts.models import User
 from annotation import forms, seen
-from annotation.catalogue import current_form
 from annotation.export.references import ExtraColumns, write_csv
-from annotation.models import Annotation, Export, PatientSplit, Snapshot, Task
+from annotation.models import Annotation, Export, Form, PatientSplit, Snapshot, Task
 from annotation.snapshots import freeze
 from inference import arms
 from inference.models import Showing
@@ -88,10 +87,15 @@ def write(draft: BinaryIO, snapshot: Snapshot) -> tuple[int, str]:
 
 
 def columns(snapshot: Snapshot) -> ExtraColumns:
-    """arm (assisted, unassisted, or informed: see annotation/seen.py), model, stream (control: drawn at random; ranked: chosen by the model; test: drawn at random for the locked test), and each slot's proposal and outcome."""
+    """arm, model, stream, and the proposal and the outcome of each slot of the forms that were answered.
+
+    arm: assisted, unassisted, or informed (annotation/seen.py). stream: control (drawn at random), ranked (chosen by the
+    model) or test (drawn at random for the locked test).
+    """
     task, reads = snapshot.task, _Reads(snapshot)
-    form = current_form(task)
-    named = [slot.slot for slot in forms.slots(form.content)] if form else []
+    answered = snapshot.rows.order_by().values("annotation__form")
+    used = Form.objects.filter(pk__in=answered).order_by("-version")
+    named = dict.fromkeys(slot.slot for form in used for slot in forms.slots(form.content))
     of_slot = {}
     for slot in named:
         of_slot[f"{slot}_proposal"] = reads.cells(_proposal(slot))
