@@ -46,6 +46,16 @@ def fraction(seed: int, patient_id: str, purpose: str = "split") -> float:
     return int.from_bytes(digest[:8]) / 2**64
 
 
+def of_test(task: Task, patients: Mapping[int, str]) -> set[int]:
+    """Which of these (pk: patient_id) stand on the test side, or would if they were drawn now."""
+    sides = dict(PatientSplit.objects.filter(task=task).values_list("patient_id", "split"))
+    return {
+        pk
+        for pk, patient_id in patients.items()
+        if (sides.get(pk) or drawn(task.seed, patient_id)) == Split.TEST
+    }
+
+
 def assign(task: Task, patients: Iterable[Patient], given: Mapping[str, str] | None = None) -> int:
     """Puts patients who have no side yet on theirs; says how many that were.
 

@@ -13,9 +13,8 @@ from django.db import transaction
 
 from accounts.models import User
 from annotation import forms, seen
-from annotation.catalogue import current_form
 from annotation.export.references import ExtraColumns, write_csv
-from annotation.models import Annotation, Export, Snapshot, Task
+from annotation.models import Annotation, Export, Form, PatientSplit, Snapshot, Task
 from annotation.snapshots import freeze
 from inference import arms
 from inference.models import Showing
@@ -88,10 +87,15 @@ def write(draft: BinaryIO, snapshot: Snapshot) -> tuple[int, str]:
 
 
 def columns(snapshot: Snapshot) -> ExtraColumns:
-    """arm (assisted, unassisted, or informed: see annotation/seen.py), model, stream (control: drawn at random; ranked: chosen by the model), and each slot's proposal and outcome."""
+    """arm, model, stream, and the proposal and the outcome of each slot of the forms that were answered.
+
+    arm: assisted, unassisted, or informed (annotation/seen.py). stream: control (drawn at random), ranked (chosen by the
+    model) or test (drawn at random for the locked test).
+    """
     task, reads = snapshot.task, _Reads(snapshot)
-    form = current_form(task)
-    named = [slot.slot for slot in forms.slots(form.content)] if form else []
+    answered = snapshot.rows.order_by().values("annotation__form")
+    used = Form.objects.filter(pk__in=answered).order_by("-version")
+    named = dict.fromkeys(slot.slot for form in used for slot in forms.slots(form.content))
     of_slot = {}
     for slot in named:
         of_slot[f"{slot}_proposal"] = reads.cells(_proposal(slot))
@@ -151,5 +155,12 @@ def _arms(snapshot: Snapshot, ids: list[int]) -> Cells:
 
 
 def _streams(task: Task, ids: list[int]) -> Cells:
-    cases = Annotation.objects.filter(pk__in=ids).values_list("pk", "case")
-    return {pk: "control" if is_control(task, case) else "ranked" for pk, case in cases}
+    reads = Annotation.objects.filter(pk__in=ids)
+    tested = reads.filter(
+        case__patient__splits__task=task, case__patient__splits__split=PatientSplit.Split.TEST
+    )
+    streams = {
+        pk: "control" if is_control(task, case) else "ranked"
+        for pk, case in reads.values_list("pk", "case")
+    }
+    return streams | dict.fromkeys(tested.values_list("pk", flat=True), "test")

@@ -1,14 +1,18 @@
 """Which case is read next: the cases that teach most, mixed with a random control share that never ends.
 
-Two streams are interleaved. A case belongs to the *control* stream by a seeded draw on its id, with the task's random
+Two streams are interleaved, and the locked test stands in neither. A case belongs to the *control* stream by a seeded draw on its id, with the task's random
 share as the chance; that stream is read in seeded random order whatever any model says, so its reads are a random
 sample of the task, and whether active learning pays can be told by comparing them with the rest. No table holds it:
-`is_control` answers for any case, then and later (the export's column `stream` does). The other cases are *ranked*:
+`is_control` answers for any case, then and later (the export's column `stream` does). The other cases are *ranked*, by the
+slot that scores highest:
 
     score = uncertainty * (1 + BALANCE * rarity of the predicted value) * (1 - JITTER * draw)
 
-Uncertainty is the prediction's own (expected ordinal spread for a grade, 0 to 1), rarity is 1 - the share of the value
-among the references so far, and the jitter keeps near-equal cases from standing in the same order for ever. In each
+Uncertainty is the slot's own (expected ordinal spread for a grade, 0 to 1), rarity is 1 - the share of the value among the
+references of the slot that teach, and the jitter keeps near-equal cases from standing in the same order for ever.
+
+Cases of *test* patients are spread over the ranked ones by a seeded draw. Did the model order them, the test would fill with
+what the current model finds hard, and any new one would look better on it. Nor do answers of the test count for rarity. In each
 batch a patient has one case at most, in either stream; his others wait for the batches after. The control slots follow
 a quota over all reads so far, so that frequent re-ordering cannot starve them. Before any model all cases stand in
 seeded random order.
@@ -18,13 +22,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from annotation import splits
 from annotation.models import Case, Task
-from annotation.references import references
 from annotation.worklist import set_priorities
 from inference.draws import fraction
 from inference.models import Prediction
 from jobs.events import announce
 from training import promotion
+from training.teaching import teaching
 
 BALANCE = 0.5
 JITTER = 0.2
@@ -36,7 +41,7 @@ CHUNK = 200  # rows of a transaction: claims pass over locked rows, so only few 
 class Waiting:
     case: int
     patient: int
-    score: float  # higher: sooner; of a control case, its draw
+    score: float  # 0 to 1, higher: sooner; of a control or a test case, its draw
 
 
 def is_control(task: Task, case_id: int) -> bool:
@@ -46,13 +51,12 @@ def is_control(task: Task, case_id: int) -> bool:
 
 def order(task: Task) -> int:
     """Set the priorities of all waiting cases; how many there were. Leases are left alone."""
-    waiting = list(
-        Case.objects.filter(task=task, state=Case.State.WAITING).values_list("pk", "patient_id")
-    )
+    cases = Case.objects.filter(task=task, state=Case.State.WAITING)
+    waiting = list(cases.values_list("pk", "patient_id", "patient__patient_id"))
     current = promotion.current(task)
     if current is None:
         line = sorted(
-            (case for case, _ in waiting), key=lambda case: fraction("order", task.seed, case)
+            (case for case, *_ in waiting), key=lambda case: fraction("order", task.seed, case)
         )
     else:
         scores = _scores(task, current.pk)
@@ -65,18 +69,26 @@ def order(task: Task) -> int:
 
 
 def _line(
-    task: Task, waiting: Sequence[tuple[int, int]], scores: Mapping[int, float]
+    task: Task, waiting: Sequence[tuple[int, int, str]], scores: Mapping[int, float]
 ) -> Iterator[int]:
-    control, ranked = [], []
-    for case, patient in waiting:
-        if is_control(task, case):
-            control.append(Waiting(case, patient, fraction("order", task.seed, case)))
-        else:
-            ranked.append(Waiting(case, patient, scores.get(case, 0.0)))
+    tested = splits.of_test(task, {pk: patient_id for _, pk, patient_id in waiting})
+    chosen = [case for case, pk, _ in waiting if pk not in tested and not is_control(task, case)]
+    places = _places(chosen, scores)
+    control: list[Waiting] = []
+    ranked: list[Waiting] = []
+    for case, patient, _ in waiting:
+        place = places.get(case, fraction("order", task.seed, case))
+        (control if is_control(task, case) else ranked).append(Waiting(case, patient, place))
     read = Case.objects.filter(task=task, state=Case.State.READ).values_list("pk", flat=True)
     done = [is_control(task, case) for case in read]
     size = task.retrain_every or BATCH
     return interleave(control, ranked, task.random_share, (sum(done), len(done)), size)
+
+
+def _places(cases: Sequence[int], scores: Mapping[int, float]) -> dict[int, float]:
+    """The cases by their scores, evenly over (0, 1): so a draw falls anywhere among them."""
+    line = sorted(cases, key=lambda case: (scores.get(case, 0.0), -case))
+    return {case: (number + 0.5) / len(line) for number, case in enumerate(line)}
 
 
 def interleave(
@@ -119,13 +131,15 @@ def _scores(task: Task, model: int) -> dict[int, float]:
     rarity = _rarity(task)
     rows = Prediction.objects.filter(model=model, case__state=Case.State.WAITING)
     return {
-        case: uncertainty
-        * (
-            1
-            + BALANCE * max((rarity(slot, of["value"]) for slot, of in slots.items()), default=0.0)
+        case: (1 - JITTER * fraction("jitter", task.seed, model, case))
+        * max(
+            (
+                of["uncertainty"] * (1 + BALANCE * rarity(slot, of["value"]))
+                for slot, of in slots.items()
+            ),
+            default=0.0,
         )
-        * (1 - JITTER * fraction("jitter", task.seed, model, case))
-        for case, uncertainty, slots in rows.values_list("case", "uncertainty", "slots")
+        for case, slots in rows.values_list("case", "slots")
     }
 
 
@@ -150,4 +164,4 @@ class _Rarity:
 
 
 def _rarity(task: Task) -> _Rarity:
-    return _Rarity(references(task).values_list("answers", flat=True))
+    return _Rarity(teaching(task).values_list("answers", flat=True))

@@ -12,16 +12,18 @@ IGNORED = {"id", "score", "attributes", "value"}
 
 class Outcome(StrEnum):
     NOT_SHOWN = ""
-    UNTOUCHED = "untouched"  # the reader left the slot unanswered, or marked it not assessable
+    UNTOUCHED = "untouched"  # the slot was left open, or closed by another answer
     ACCEPTED = "accepted"
-    CHANGED = "changed"
+    CHANGED = "changed"  # not assessable as well: that is an answer, and not the model's
 
 
 def outcome(proposal: Mapping[str, Any] | None, answer: Mapping[str, Any] | None) -> Outcome:
     if proposal is None:
         return Outcome.NOT_SHOWN
-    if answer is None or answer.get("state") != "answered":
+    if answer is None or answer.get("state") not in ("answered", "not_assessable"):
         return Outcome.UNTOUCHED
+    if answer["state"] != "answered":
+        return Outcome.CHANGED
     return Outcome.ACCEPTED if _same(proposal["value"], answer.get("value")) else Outcome.CHANGED
 
 
@@ -29,13 +31,22 @@ def _same(proposed: Any, given: Any) -> bool:
     """Lists are the same whatever their order: options by their names, items by where they lie."""
     if not isinstance(proposed, list) or not isinstance(given, list):
         return bool(proposed == given)
-    left = list(given)
-    for one in proposed:
-        match = next((other for other in left if _same_entry(one, other)), None)
-        if match is None:
-            return False
-        left.remove(match)
-    return not left
+    if len(proposed) != len(given):
+        return False
+    fits = [[at for at, other in enumerate(given) if _same_entry(one, other)] for one in proposed]
+    taken: dict[int, int] = {}  # by the place in `given`: the proposal that it belongs to
+    return all(_find(number, fits, taken, set()) for number in range(len(fits)))
+
+
+def _find(number: int, fits: list[list[int]], taken: dict[int, int], tried: set[int]) -> bool:
+    """Gives a proposal its entry; one that has it moves to another where it can (augmenting paths)."""
+    for at in fits[number]:
+        if at not in tried:
+            tried.add(at)
+            if at not in taken or _find(taken[at], fits, taken, tried):
+                taken[at] = number
+                return True
+    return False
 
 
 def _same_entry(proposed: Any, given: Any) -> bool:

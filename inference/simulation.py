@@ -13,16 +13,18 @@ from typing import Any
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role
-from annotation import worklist
+from annotation import splits, worklist
 from annotation.forms import Answers
+from annotation.images import has_image
 from annotation.models import Case, PatientSplit, Task
 from annotation.reading import Save, submit
 from annotation.tasks import set_role
+from archive.models import Patient
 from inference import arms, keep_current, ordering
 from inference.models import Prediction
 from inference.retraining import retrain
 from jobs.models import Job
-from training import runs
+from training import learned, runs
 from training.models import ModelVersion
 
 FIRST = 2.0  # above every priority that ordering gives
@@ -75,14 +77,19 @@ def play(task: Task, truth: Mapping[int, Answers], plan: Plan, finish: Finish) -
         yield from _rounds(task, truth, plan, finish, reader)
     finally:
         Task.objects.filter(pk=task.pk).update(retrain_every=before)
+        task.retrain_every = before
 
 
 def read_test(task: Task, truth: Mapping[int, Answers], reader: User) -> int:
-    """Read every waiting case of the locked test; how many there were."""
+    """Read every waiting case of the locked test that has something to show; how many there were.
+
+    All patients get their side now: a test case that turned up later would count as a label.
+    """
+    splits.assign(task, Patient.objects.filter(cases__task=task).distinct())
     side = PatientSplit.objects.filter(task=task, split=PatientSplit.Split.TEST).values("patient")
     waiting = Case.objects.filter(task=task, state=Case.State.WAITING)
     ordering.order(task)
-    test = list(waiting.filter(patient__in=side).values_list("pk", flat=True))
+    test = list(waiting.filter(has_image(), patient__in=side).values_list("pk", flat=True))
     for start in range(0, len(test), ordering.CHUNK):
         part = test[start : start + ordering.CHUNK]
         worklist.set_priorities(task, dict.fromkeys(part, FIRST))
@@ -120,7 +127,10 @@ def _read(task: Task, truth: Mapping[int, Answers], reader: User, cases: int) ->
                 f"The labels say nothing of case {draft.case.name}; add it or remove the case."
             )
         save = Save(draft.version, truth[draft.case_id])
-        submit(draft.pk, reader, save, f"simulated-{uuid.uuid4().hex}")
+        try:
+            submit(draft.pk, reader, save, f"simulated-{uuid.uuid4().hex}")
+        except Problem as problem:
+            raise Stuck(f"Case {draft.case.name}: {problem.detail}") from problem
     return max(0, cases)
 
 
@@ -142,8 +152,8 @@ def _train(task: Task, labels: int, speed: str, reading: float, finish: Finish) 
         model=model.number,
         speed=speed,
         state=model.state,
-        qwk=_figure(model, "qwk"),
-        accuracy=_figure(model, "accuracy"),
+        qwk=_figure(task, model, "qwk"),
+        accuracy=_figure(task, model, "accuracy"),
         read_seconds=reading,
         train_seconds=trained - clicked,
         predict_seconds=time.perf_counter() - trained,
@@ -157,13 +167,11 @@ def _predict(task: Task, model: ModelVersion, finish: Finish) -> int:
     return Prediction.objects.filter(model=model).count()
 
 
-def _figure(model: ModelVersion, name: str) -> float | None:
-    """Of the first slot that has it: a simulation is of a task with one question, for now."""
-    for metrics in model.metrics.values():
-        figure: Any = metrics.get(name)
-        if figure:
-            return float(figure["value"]) if figure["value"] is not None else None
-    return None
+def _figure(task: Task, model: ModelVersion, name: str) -> float | None:
+    """Of the form's first slot that the model was measured on, all figures of a round alike; the table keeps no order."""
+    slot = next((slot for slot in learned.kinds(task) if slot in model.metrics), None)
+    figure: Any = model.metrics[slot].get(name) if slot else None
+    return None if figure is None or figure["value"] is None else float(figure["value"])
 
 
 def _reader(task: Task) -> User:

@@ -31,7 +31,7 @@ class CaseImage(NamedTuple):
     rows: int
     columns: int
     view: str  # as in annotation.evidence.view.VIEWS, by tag, description and marker; "" where it is unclear
-    series: int = 0
+    series: str = ""
     place: int = 0  # among the images of the case, as they hang
 
 

@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.roles import Role
 from annotation import discussing, flags, seen
 from annotation.access import TaskView
+from annotation.images import has_image
 from annotation.models import Annotation, Case, PatientSplit, Task
 from inference.models import Prediction
 
@@ -69,7 +70,8 @@ class Worklist(TaskView):
             cases = cases.filter(pk__in=discussing.flagged(self.task, only).values("case"))
         if "cursor" in wanted:
             cases = _after(cases, wanted["cursor"])
-        found = list(cases.select_related("lease_reader").annotate(clock=Now())[: limit + 1])
+        cases = cases.select_related("lease_reader").annotate(clock=Now(), shown=has_image())
+        found = list(cases[: limit + 1])
         page = found[:limit]
         return Response(
             {
@@ -168,6 +170,7 @@ def _row(case: Case, read: Annotation | None, user: User, is_admin: bool) -> dic
         "laterality": case.laterality,
         "flags": case.flags,
         "state": state,
+        "withheld": not case.shown,  # type: ignore[attr-defined]  # all its images: nobody is offered it
         "reader": reader.display_name if reader and (is_admin or reader == user) else None,
         "read_at": read.submitted_at if read else None,
         "answers": read.answers if read else None,

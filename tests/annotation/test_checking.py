@@ -129,7 +129,7 @@ def test_the_slices_of_a_stack_are_in_the_order_in_which_they_hang(reader: User)
 
     found = checking.images_of(case.pk, [last.sop_instance_uid, first.sop_instance_uid])
 
-    assert [found[one.sop_instance_uid].place for one in (first, last)] == [1, 3]
+    assert [found[one.sop_instance_uid].place for one in (first, last)] == [0, 2]
     assert len({image.series for image in found.values()}) == 1
 
 

@@ -99,7 +99,7 @@ def test_it_is_marked_on_the_views_that_the_field_names(kind: str) -> None:
 def test_the_slices_of_a_box_are_in_order_and_of_one_series() -> None:
     stack = {
         uid: CaseImage(frames=3, rows=100, columns=50, view="", series=series, place=place)
-        for uid, series, place in (("1.1", 1, 1), ("1.2", 1, 2), ("2.1", 2, 3))
+        for uid, series, place in (("1.1", "1", 0), ("1.2", "1", 1), ("2.1", "2", 2))
     }
     field = make_field("boxes", extent=True)
 

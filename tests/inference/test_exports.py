@@ -14,7 +14,7 @@ from django.test import AsyncClient, Client
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role
-from annotation.models import Annotation, Export, Snapshot, Task
+from annotation.models import Annotation, Export, Form, Snapshot, Task
 from annotation.reading import Save, amend, submit
 from annotation.snapshots import freeze
 from inference import arms, exports
@@ -66,7 +66,7 @@ def test_it_writes_the_arm_the_model_and_what_became_of_its_proposal() -> None:
     assert {(row["kl"], row["kl_outcome"]) for row in rows} == {
         ("3", "accepted"),
         ("1", "changed"),
-        ("", "untouched"),
+        ("", "changed"),
     }
     assert {row["stream"] for row in rows} <= {"control", "ranked"}
 
@@ -99,6 +99,14 @@ def exported(snapshot: Snapshot) -> bytes:
     file = BytesIO()
     exports.write(file, snapshot)
     return file.getvalue()
+
+
+def test_what_was_proposed_to_an_earlier_version_of_the_form_stays_in_the_export() -> None:
+    task = make_shown_task()
+    content = task.forms.get().content
+    content["fields"] = [field for field in content["fields"] if field["key"] != "kl"]
+    Form.objects.create(task=task, version=2, content=content)
+    assert {row["kl_proposal"] for row in rows_of(exported(freeze(task)))} == {"3"}
 
 
 def test_its_job_keeps_the_file_and_an_admin_fetches_it() -> None:

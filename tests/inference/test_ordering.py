@@ -1,20 +1,47 @@
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.models import Case, Task
+from accounts.models import User
+from annotation.models import Annotation, Case, PatientSplit, Task
+from annotation.reading import Save, submit
 from annotation.worklist import claim
 from inference import ordering
+from inference.models import Prediction
 from inference.ordering import Waiting, interleave
-from tests.factories.annotation import make_cases, make_draft, make_read, make_reader, make_task
-from tests.factories.inference import make_prediction
+from tests.factories.annotation import (
+    grade,
+    make_cases,
+    make_draft,
+    make_read,
+    make_reader,
+    make_task,
+)
+from tests.factories.inference import keep_cases, make_prediction
 from tests.factories.training import make_model
 
 
 def in_order(task: Task) -> list[Case]:
     return list(Case.objects.filter(task=task, state="waiting").order_by("-priority", "pk"))
+
+
+def ranked(task: Task) -> list[Case]:
+    """The waiting cases that the model may order."""
+    side = PatientSplit.objects.filter(task=task, split="test")
+    tested = {one.patient_id for one in side}
+    return [
+        case
+        for case in in_order(task)
+        if not ordering.is_control(task, case.pk) and case.patient_id not in tested
+    ]
+
+
+def make_read_of(case: Case, reader: User, value: int) -> None:
+    draft = Annotation.objects.create(case=case, reader=reader, form=case.task.forms.get())
+    submit(draft.pk, reader, Save(0, grade(value)), f"read {case.pk}")
 
 
 def stream(first: int, count: int, patients: int | None = None) -> list[Waiting]:
@@ -105,8 +132,7 @@ def test_it_puts_uncertain_cases_first_among_the_ranked() -> None:
 
     ordering.order(task)
 
-    ranked = [case for case in in_order(task) if not ordering.is_control(task, case.pk)]
-    certain = [case.predictions.get().uncertainty < 0.5 for case in ranked]
+    certain = [case.predictions.get().uncertainty < 0.5 for case in ranked(task)]
     assert certain == sorted(certain)
 
 
@@ -123,8 +149,7 @@ def test_it_prefers_grades_that_the_references_lack() -> None:
 
     ordering.order(task)
 
-    ranked = [case for case in in_order(task) if not ordering.is_control(task, case.pk)]
-    values = [case.predictions.get().slots["kl"]["value"] for case in ranked]
+    values = [case.predictions.get().slots["kl"]["value"] for case in ranked(task)]
     assert sum(values[: len(values) // 2]) > 2 * sum(values[len(values) // 2 :])
 
 
@@ -159,3 +184,65 @@ def test_it_leaves_a_held_case_with_its_reader() -> None:
     after = Case.objects.get(pk=held.case_id)
     assert (after.lease_reader, after.lease_until) == (reader, before.lease_until)
     assert claim(task, make_reader(task)) != held
+
+
+def slots_of(of: dict[str, tuple[object, float]]) -> dict[str, Any]:
+    return {
+        slot: {"kind": "grade", "value": value, "probabilities": [], "uncertainty": uncertainty}
+        for slot, (value, uncertainty) in of.items()
+    }
+
+
+@pytest.mark.django_db
+def test_a_rare_value_that_is_certain_does_not_lift_another_slots_doubt() -> None:
+    """Each slot is weighed by itself: what is rare in one says nothing of the uncertainty of another."""
+    task = make_task()
+    reader = make_reader(task)
+    keep_cases(task, "train", 7)
+    both = grade(0) | {"jsn@medial": {"state": "answered", "value": 0}}
+    for number in range(5):
+        submit(make_draft(task, reader).pk, reader, Save(0, both), f"both {number}")
+    model = make_model(task, "current")
+    doubtful, certain_and_rare = Case.objects.filter(task=task, state="waiting")[:2]
+    for case, slots in (
+        (doubtful, slots_of({"kl": (0, 0.8), "jsn@medial": (0, 0.1)})),
+        (certain_and_rare, slots_of({"kl": (0, 0.6), "jsn@medial": (3, 0.0)})),
+    ):
+        Prediction.objects.create(case=case, model=model, slots=slots, uncertainty=0.8)
+    scores = ordering._scores(task, model.pk)
+    assert scores[doubtful.pk] > scores[certain_and_rare.pk]
+
+
+@pytest.mark.django_db
+def test_answers_of_the_locked_test_do_not_steer_what_is_learned_from() -> None:
+    task = make_task()
+    for case in keep_cases(task, "test", 3):
+        make_read_of(case, make_reader(task), 4)
+    assert ordering._rarity(task)("kl", 4) == 1.0
+
+
+@pytest.mark.django_db
+def test_cases_of_test_patients_are_read_in_an_order_that_no_model_chose() -> None:
+    """Else the test would hold what the current model finds hard, and a new one would look better on it."""
+    task = make_task()
+    make_cases(task, 120)
+    side = PatientSplit.objects.filter(task=task, split="test").values("patient")
+    tested = list(Case.objects.filter(task=task, patient__in=side))
+    others = Case.objects.filter(task=task).exclude(patient__in=side)
+    orders = []
+    for flip in (False, True):
+        model = make_model(task, "current")
+        for case in others:
+            make_prediction(case, model, uncertainty=0.5)
+        for number, case in enumerate(tested):
+            make_prediction(case, model, uncertainty=0.9 if (number % 2 == 0) is flip else 0.1)
+        ordering.order(task)
+        orders.append([case.pk for case in in_order(task) if case in tested])
+        model.state = "retired"
+        model.save()
+
+    assert orders[0] == orders[1]
+    # and they are spread over the line
+    places = [place for place, case in enumerate(in_order(task)) if case in tested]
+    assert min(places) < 30
+    assert max(places) > 90

@@ -13,7 +13,19 @@ def became(proposed: Any, given: Any) -> Outcome:
 def test_what_was_not_shown_or_not_answered_is_neither() -> None:
     assert outcome(None, {"state": "answered", "value": 2}) == Outcome.NOT_SHOWN
     assert outcome({"value": 2}, None) == Outcome.UNTOUCHED
-    assert outcome({"value": 2}, {"state": "not_assessable"}) == Outcome.UNTOUCHED
+    assert outcome({"value": 2}, {"state": "not_asked"}) == Outcome.UNTOUCHED
+
+
+def test_not_assessable_is_an_answer_and_another_one_than_the_models() -> None:
+    assert outcome({"value": 2}, {"state": "not_assessable"}) == Outcome.CHANGED
+
+
+def test_two_near_items_are_matched_as_a_whole_not_one_after_the_other() -> None:
+    """The first proposal fits both of the reader's boxes, the second only one."""
+    sure = {"certainty": "sure"}
+    proposed = [box(id="m1"), box(id="m2", attributes=sure)]
+    given = [box(id="r1", attributes=sure), box(id="r2")]
+    assert became(proposed, given) == became(proposed[::-1], given) == Outcome.ACCEPTED
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.roles import Role
 from annotation.cases import build_cases
 from annotation.models import Case, Task
+from archive.models import Instance
 from inference import ordering
 from tests.factories.annotation import (
     grade,
@@ -146,3 +147,11 @@ def test_it_finds_the_cases_of_which_something_is_unclear() -> None:
     assert row["flags"] == [
         {"code": "laterality_unknown", "sentence": "Nothing says which side this is."}
     ]
+
+
+def test_it_says_of_which_case_there_is_nothing_to_show() -> None:
+    task = make_task()
+    held, _ = make_cases(task, 2)
+    Instance.objects.filter(series__cases=held).update(state="held")
+    rows = ask(make_reader(task, Role.ADMIN), task).json()["results"]
+    assert [row["case"] for row in rows if row["withheld"]] == [held.pk]

@@ -53,6 +53,8 @@ export interface WorklistRow {
   flags: CaseFlag[]
   discussion: Discussion[]
   state: 'waiting' | 'leased' | 'read'
+  /** All its images are held back: nobody is offered it. */
+  withheld: boolean
   reader: string | null
   read_at: string | null
   answers: Answers | null

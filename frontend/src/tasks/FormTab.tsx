@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import type { Field, Code as FormCode, GradeField } from '../api/forms'
 import type { Task } from '../api/tasks'
 import { attributesOf } from '../kinds/items'
-import { definitionOf, helpOf, labelOf, nameOf } from '../kinds/words'
+import { definitionOf, helpOf, labelOf, nameOf, siteText } from '../kinds/words'
 import { texts } from '../texts'
 
 /** A code may be a plain word or DICOM's triplet. */
@@ -50,14 +50,16 @@ function FieldCard({ field }: { field: Field }): ReactNode {
   return (
     <Card>
       <Group gap={8} mb={4}>
-        <Title order={2}>{field.label}</Title>
+        <Title order={2}>{labelOf(field)}</Title>
         <Badge color="gray">{field.kind}</Badge>
         <Badge color="gray">{field.required ? texts.tasks.required : texts.tasks.optional}</Badge>
       </Group>
       <Text c="dimmed" size="sm" mb={16}>
         {helpOf(field)}
       </Text>
-      {field.sites.length > 0 && <Text mb={16}>{field.sites.join(', ')}</Text>}
+      {field.sites.length > 0 && (
+        <Text mb={16}>{field.sites.map((site) => siteText(field, site)).join(', ')}</Text>
+      )}
       {field.kind === 'grade' ? <Grades field={field} /> : <Text>{valuesText(field)}</Text>}
     </Card>
   )

@@ -66,7 +66,7 @@ function Flags({ flags }: { flags: CaseFlag[] }): ReactNode {
 function Discussions({ of }: { of: Discussion[] }): ReactNode {
   return of.map(({ by, note }) => (
     <Text key={by} size="xs" fw={400} maw={320}>
-      <Badge size="sm" variant="outline" mr={8}>
+      <Badge size="sm" variant="outline" mr={8} miw="max-content">
         {texts.losses.toDiscuss}
       </Badge>
       {note ? `${by}: ${note}` : by}
@@ -94,7 +94,14 @@ function Row({ row, task, reveal }: RowsProps & { row: WorklistRow }): ReactNode
         <Discussions of={row.discussion} />
       </Table.Td>
       <Table.Td>
-        <Badge color={COLORS[row.state]}>{texts.tasks.states[row.state]}</Badge>
+        <Badge color={COLORS[row.state]} miw="max-content">
+          {texts.tasks.states[row.state]}
+        </Badge>
+        {row.withheld && (
+          <Text size="xs" c="dimmed">
+            {texts.tasks.withheld}
+          </Text>
+        )}
       </Table.Td>
       <Table.Td>
         {row.reader ?? texts.office.none}

@@ -72,6 +72,7 @@ export const tasks = {
   prediction: 'Model says',
   uncertainty: 'Uncertainty',
   states: { waiting: 'waiting', leased: 'being read', read: 'read' } as Record<string, string>,
+  withheld: 'images held back',
   unclear: 'unclear',
   flags: {
     laterality_conflict: 'side unclear',
@@ -81,7 +82,7 @@ export const tasks = {
     body_part_guessed: 'body part by description',
   } as Record<string, string>,
   filters: { waiting: 'Waiting', leased: 'Being read', read: 'Read', all: 'All' },
-  onlyDiscuss: 'Only to discuss',
+  onlyDiscuss: 'To discuss only',
   reveal: 'Show what others say',
   revealIs:
     "Predictions, other readers' answers and notes. That you saw them is recorded: what you read or amend of these cases afterwards tests no model.",

@@ -70,6 +70,7 @@ export const tasks: Texts['tasks'] = {
   prediction: '模型判断',
   uncertainty: '不确定性',
   states: { waiting: '待阅', leased: '阅读中', read: '已阅' },
+  withheld: '图像已暂扣',
   unclear: '不明确',
   flags: {
     laterality_conflict: '侧别矛盾',
