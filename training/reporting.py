@@ -50,9 +50,11 @@ class Reporting:
             text = "Fitting the answers to the images"
             self._count("fit", info["done"], info["of"], text)
             return
+        if note := info.get("note"):
+            self.say(note)
         epoch, epochs = info["epoch"], info["epochs"]
         step, steps = info["step"], info["steps"]
-        if step == 0 and info.get("tune"):
+        if step == 0 and info.get("tune") and not note:
             self._epoch_ended(info)
         self._now = {
             key: info.get(key)

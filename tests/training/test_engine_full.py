@@ -19,6 +19,7 @@ from training.engine.full import Settings, train_full
 from training.engine.labels import collect
 from training.engine.model import Model
 from training.engine.network import Network, make_optimizer
+from training.engine.stepping import HALVED, Stepper
 from training.networks.efficientnet_lite import EfficientNetLite0
 
 EXAMPLES = (
@@ -160,6 +161,75 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Lower the learning rate"):
         train(tmp_path, settings=replace(SETTINGS, lr=1e30))
+
+
+class Cramped(EfficientNetLite0):
+    """Has memory for so many images at once."""
+
+    room = 4
+
+    def feature_map(self, x: torch.Tensor) -> torch.Tensor:
+        if self.training and len(x) > self.room:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return super().feature_map(x)
+
+
+def test_a_batch_that_the_memory_does_not_hold_is_taken_in_halves_and_said_once(
+    tmp_path: Path,
+) -> None:
+    told: list[dict[str, Any]] = []
+    torch.manual_seed(0)
+    images = Images.single(images_of(EXAMPLES), np.arange(len(EXAMPLES)))
+
+    train_full(
+        [KL],
+        EXAMPLES,
+        images,
+        replace(SETTINGS, epochs=1),
+        folder=tmp_path,
+        report=told.append,
+        encoder=Encoder(Cramped()),
+    )
+
+    assert [one["note"] for one in told if "note" in one] == [HALVED]
+    assert told[-1]["epoch"] == 1
+
+
+def test_half_a_batch_that_does_not_fit_either_ends_the_run_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Cramped, "room", 3)
+    images = Images.single(images_of(EXAMPLES), np.arange(len(EXAMPLES)))
+
+    with pytest.raises(ValueError, match="Even half a batch"):
+        train_full(
+            [KL],
+            EXAMPLES,
+            images,
+            SETTINGS,
+            folder=tmp_path,
+            report=lambda _: None,
+            encoder=Encoder(Cramped()),
+        )
+
+
+def test_halves_add_up_to_the_gradients_of_the_whole() -> None:
+    labels = collect([KL], EXAMPLES, {"train"})
+    network = Network(start().network, labels, dropout=0.0).eval()
+    network.train = lambda mode=True: network  # type: ignore[method-assign]
+    make_optimizer(network, SETTINGS)
+    x, chosen = torch.rand(7, 3, 32, 32), np.arange(7)
+    found = []
+    for pieces in (1, 2):
+        stepper = Stepper(network, labels, lambda _: None)
+        stepper.pieces = pieces
+        loss = stepper.loss(x, torch.ones(7, dtype=torch.int64), chosen, lambda _: None)
+        gradient = network.heads.weight.grad
+        assert gradient is not None
+        found.append((loss, gradient.clone()))
+
+    assert found[0][0] == pytest.approx(found[1][0], rel=1e-5)
+    assert torch.allclose(found[0][1], found[1][1], atol=1e-6)
 
 
 def test_one_answer_only_is_refused(tmp_path: Path) -> None:

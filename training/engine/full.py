@@ -25,12 +25,12 @@ from training.engine.model import Head, Model
 from training.engine.network import (
     Network,
     follow,
-    loss_of,
     make_optimizer,
     predict_logits,
 )
 from training.engine.progress import Progress, Report
 from training.engine.settings import Settings
+from training.engine.stepping import Stepper
 from training.engine.threads import limit_threads
 
 __all__ = ["Settings", "train_full"]
@@ -51,7 +51,7 @@ def train_full(
     images: prepared images (any, size, size), usually memory-mapped, and the rows of each example in them. `folder` keeps the
     checkpoint: called again with it, the run goes on. `encoder` is where it starts, ImageNet's if none is given. An
     exception from `report` passes through after a checkpoint. ValueError if there is nothing to learn, the folder belongs
-    to another run, or the loss is no longer a number.
+    to another run, the loss is no longer a number, or not even half a batch fits into the memory.
     """
     limit_threads(settings.threads)
     check_no_leak(examples)
@@ -65,6 +65,7 @@ def train_full(
         settings, folder, _fingerprint(examples, labels, settings, encoder), report, len(train)
     )
     run.resume(network, average, optimizer)
+    stepper = Stepper(network, labels, run.say)
 
     for epoch in range(run.epoch, settings.epochs):
         if run.finished():
@@ -75,17 +76,13 @@ def train_full(
             chosen = order[step * settings.batch : (step + 1) * settings.batch]
             batch = images.draw(chosen, settings.pictures, generator)
             x = augment(batch.images, size, generator, mirror=may_mirror(labels))
-            logits = network.train()(to_input(x, encoder.network), batch.counts)
-            loss = loss_of(logits, labels, chosen)
-            run.check(loss)
+            loss = stepper.loss(to_input(x, encoder.network), batch.counts, chosen, run.check)
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * settings.rate_at(run.progress())
-            optimizer.zero_grad(set_to_none=False)
-            loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimizer.step()
             follow(average, network, settings.ema, run.taken())
-            run.after_step(float(loss.detach()))
+            run.after_step(loss)
         run.after_epoch(_scores(labels, predict_logits(average, images, tune, size), tune), average)
 
     average.load_state_dict(run.best_state(average))

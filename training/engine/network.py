@@ -104,15 +104,25 @@ def make_optimizer(network: Network, settings: Settings) -> torch.optim.Optimize
     return torch.optim.AdamW(groups, lr=settings.lr, weight_decay=settings.weight_decay)
 
 
-def loss_of(logits: Tensor, labels: Sequence[Labels], chosen: NDArray[np.int64]) -> Tensor:
-    """Mean over the slots of the mean loss over the cases in which the slot is known."""
+def known_in(labels: Sequence[Labels], chosen: NDArray[np.int64]) -> list[int]:
+    """In how many of the chosen cases each slot is known."""
+    return [int(one.known[chosen].sum()) for one in labels]
+
+
+def loss_of(
+    logits: Tensor, labels: Sequence[Labels], chosen: NDArray[np.int64], known_cases: Sequence[int]
+) -> Tensor:
+    """Mean over the slots of the mean loss over the cases in which the slot is known.
+
+    known_cases: how many those are in the whole batch, of which these may be a part: the parts' losses add up.
+    """
     total = logits.sum() * 0
-    for one in labels:
+    for one, cases in zip(labels, known_cases, strict=True):
         known = torch.from_numpy(one.known[chosen]).float()
         each = one.slot.recipe.loss(
             logits[:, one.outputs], torch.from_numpy(one.targets[chosen]), one.weights
         )
-        total = total + (each * known).sum() / known.sum().clamp(min=1)
+        total = total + (each * known).sum() / max(1, cases)
     return total / len(labels)
 
 

@@ -63,6 +63,10 @@ class Progress:
     def progress(self) -> float:
         return self.taken() / (self.settings.epochs * self.steps)
 
+    def say(self, sentence: str) -> None:
+        """Report something that is not about how far it got."""
+        self.report({**self._told(), "note": sentence})
+
     def check(self, loss: Tensor) -> None:
         if not torch.isfinite(loss):
             raise ValueError(
@@ -105,24 +109,25 @@ class Progress:
 
     def _tell(self) -> None:
         self._reported = time.monotonic()
+        try:
+            self.report(self._told())
+        except BaseException:
+            self.save()
+            raise
+
+    def _told(self) -> dict[str, Any]:
         costs = [
             self.settings.size_at(epoch) ** 2 * self.steps for epoch in range(self.settings.epochs)
         ]
         here = costs[self.epoch] * self.step / self.steps if self.epoch < len(costs) else 0
         done = sum(costs[: self.epoch]) + here
-        try:
-            self.report(
-                {
-                    "epoch": min(self.epoch + 1, self.settings.epochs),
-                    "epochs": self.settings.epochs,
-                    "step": self.step,
-                    "steps": self.steps,
-                    "loss": self.loss,
-                    "tune": self.tune,
-                    "seconds": self.seconds,
-                    "eta_seconds": self.seconds / done * (sum(costs) - done) if done else None,
-                }
-            )
-        except BaseException:
-            self.save()
-            raise
+        return {
+            "epoch": min(self.epoch + 1, self.settings.epochs),
+            "epochs": self.settings.epochs,
+            "step": self.step,
+            "steps": self.steps,
+            "loss": self.loss,
+            "tune": self.tune,
+            "seconds": self.seconds,
+            "eta_seconds": self.seconds / done * (sum(costs) - done) if done else None,
+        }

@@ -1,0 +1,68 @@
+"""The gradients of a batch; where the memory does not hold it, in two halves that add up to the same."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.engine.labels import Labels
+from training.engine.network import Network, known_in, loss_of
+
+HALVED = "The memory did not hold a batch: from here on it is taken in two halves."
+TOO_LARGE = (
+    "Even half a batch does not fit into the memory: give the machine more, or the template's [training] a smaller size, "
+    "batch or number of pictures."
+)
+
+
+class Stepper:
+    """Runs a batch through the network and back; `say` hears it when batches are halved, once a run."""
+
+    def __init__(
+        self, network: Network, labels: Sequence[Labels], say: Callable[[str], None]
+    ) -> None:
+        self.network, self.labels, self.say = network, labels, say
+        self.pieces = 1
+
+    def loss(
+        self, x: Tensor, counts: Tensor, chosen: NDArray[np.int64], check: Callable[[Tensor], None]
+    ) -> float:
+        """Leave the gradients of the batch's loss in the parameters. x: the pictures, `counts` (n,) of each example.
+
+        Raises ValueError when not even half of it fits into the memory, and what `check` raises of the loss.
+        """
+        try:
+            return self._back(x, counts, chosen, check)
+        except RuntimeError as problem:
+            if not _out_of_memory(problem):
+                raise
+            if self.pieces > 1 or len(chosen) < 2:
+                raise ValueError(TOO_LARGE) from problem
+        self.pieces = 2
+        self.say(HALVED)
+        return self.loss(x, counts, chosen, check)
+
+    def _back(
+        self, x: Tensor, counts: Tensor, chosen: NDArray[np.int64], check: Callable[[Tensor], None]
+    ) -> float:
+        for parameter in self.network.parameters():
+            if parameter.grad is not None:
+                parameter.grad.zero_()
+        known, total, at = known_in(self.labels, chosen), 0.0, 0
+        for part in np.array_split(np.arange(len(chosen)), self.pieces):
+            own = counts[part]
+            pictures = x[at : at + int(own.sum())]
+            at += len(pictures)
+            logits = self.network.train()(pictures, own)
+            loss = loss_of(logits, self.labels, chosen[part], known)
+            check(loss)
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.item()
+        return total
+
+
+def _out_of_memory(problem: RuntimeError) -> bool:
+    """CUDA has a class for it, the allocator of the CPU only a sentence."""
+    return isinstance(problem, torch.OutOfMemoryError) or "allocate memory" in str(problem)
