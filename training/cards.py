@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from training.engine.examples import Example, Field, Slot, answers_of, slots
 from training.recipes.statistics import (
@@ -102,46 +101,61 @@ def calibration(judged: Judged, seed: int) -> dict[str, Any] | None:
         event.of(field, value, one)
         for value, one in zip(judged.truth, judged.predicted, strict=True)
     ]
-    chances = np.array([chance for chance, _ in pairs], dtype=np.float64)
-    happened = np.array([so for _, so in pairs], dtype=np.float64)
-    numbers, patients = patient_numbers(judged.patients)
-    bins = np.minimum((chances * BINS).astype(np.int64), BINS - 1)
-    # (P, bins) sums of each patient: a resample is then one product, however many cases there are
-    counts, promised, kept = (
-        _sums(numbers, bins, patients, values)
-        for values in (np.ones(len(pairs)), chances, happened)
+    sums = _sums(
+        np.array([chance for chance, _ in pairs], dtype=np.float64),
+        np.array([so for _, so in pairs], dtype=np.float64),
+        judged.patients,
     )
-    drawn = draw(patients, BOOTSTRAP_ROUNDS, seed)
-    n, seen = counts.sum(0), (counts > 0).sum(0)
-    mean, share = divide(promised.sum(0), n), divide(kept.sum(0), n)
     return {
         "event": event.name,
         "n": len(pairs),
-        "n_patients": patients,
-        "ece": interval(
-            float(_ece(counts.sum(0), promised.sum(0), kept.sum(0))),
-            _ece(drawn @ counts, drawn @ promised, drawn @ kept),
-        ),
-        "bins": [
-            {
-                "from": at / BINS,
-                "to": (at + 1) / BINS,
-                "n": int(n[at]),
-                "chance": float(mean[at]),
-                "share": _wilson(float(share[at]), int(seen[at])),
-            }
-            for at in range(BINS)
-            if n[at]
-        ],
+        "n_patients": len(sums.cases),
+        "ece": _error(sums, seed),
+        "bins": _bins(sums),
     }
 
 
-def _sums(
-    numbers: NDArray[np.int64], bins: NDArray[np.int64], patients: int, values: Floats
-) -> Floats:
-    sums = np.zeros((patients, BINS))
-    np.add.at(sums, (numbers, bins), values)
-    return sums
+class Sums(NamedTuple):
+    """Of each patient in each bin (P, BINS): a resample is then one product, however many cases there are."""
+
+    cases: Floats
+    chances: Floats
+    happened: Floats
+
+
+def _sums(chances: Floats, happened: Floats, of: Sequence[str]) -> Sums:
+    numbers, patients = patient_numbers(of)
+    bins = np.minimum((chances * BINS).astype(np.int64), BINS - 1)
+    found = Sums(*(np.zeros((patients, BINS)) for _ in range(3)))
+    for sums, values in zip(found, (np.ones(len(chances)), chances, happened), strict=True):
+        np.add.at(sums, (numbers, bins), values)
+    return found
+
+
+def _error(sums: Sums, seed: int) -> Interval:
+    """How far chance and share lie apart, averaged over the cases."""
+    drawn = draw(len(sums.cases), BOOTSTRAP_ROUNDS, seed)
+
+    def error(cases: Floats, chances: Floats, happened: Floats) -> Floats:
+        return divide(np.abs(chances - happened).sum(-1), cases.sum(-1))
+
+    return interval(float(error(*(of.sum(0) for of in sums))), error(*(drawn @ of for of in sums)))
+
+
+def _bins(sums: Sums) -> list[dict[str, Any]]:
+    n, seen = sums.cases.sum(0), (sums.cases > 0).sum(0)
+    mean, share = divide(sums.chances.sum(0), n), divide(sums.happened.sum(0), n)
+    return [
+        {
+            "from": at / BINS,
+            "to": (at + 1) / BINS,
+            "n": int(n[at]),
+            "chance": float(mean[at]),
+            "share": _wilson(float(share[at]), int(seen[at])),
+        }
+        for at in range(BINS)
+        if n[at]
+    ]
 
 
 def _wilson(share: float, sample: int) -> Interval:
@@ -151,11 +165,6 @@ def _wilson(share: float, sample: int) -> Interval:
     spread = np.sqrt(share * (1 - share) / sample + z**2 / (4 * sample**2))
     half = z * float(spread) / (1 + z**2 / sample)
     return {"value": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half)}
-
-
-def _ece(counts: Floats, promised: Floats, kept: Floats) -> Floats:
-    """Of sums (…, bins): how far chance and share lie apart, averaged over the cases."""
-    return divide(np.abs(promised - kept).sum(-1), counts.sum(-1))
 
 
 def subgroups(judged: Judged, seed: int) -> list[dict[str, Any]]:

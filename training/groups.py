@@ -5,10 +5,13 @@ No place of origin is among them: de-identification takes the institution out of
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from annotation.models import Snapshot, SnapshotCase
 from archive.models import Instance
-from training.pictures import Picture
+
+if TYPE_CHECKING:  # pictures load torch, and the page of a card asks here what a phantom is called
+    from training.pictures import Picture
 
 Groups = dict[str, str]
 UNKNOWN = "unknown"
@@ -16,7 +19,7 @@ MANUFACTURER = "00080070"
 PHANTOM = "Osteon phantom"  # as phantoms/dicom.py signs its files
 
 
-def groups_of(snapshot: Snapshot, pictures: Sequence[Picture]) -> list[Groups]:
+def groups_of(snapshot: Snapshot, pictures: "Sequence[Picture]") -> list[Groups]:
     """{"sex", "manufacturer", "reader"} of each picture's case; reader: the id of who made its reference."""
     rows = SnapshotCase.objects.filter(snapshot=snapshot, split="test")
     known = {
@@ -36,7 +39,7 @@ def groups_of(snapshot: Snapshot, pictures: Sequence[Picture]) -> list[Groups]:
     ]
 
 
-def images_by_maker(pictures: Sequence[Picture]) -> Mapping[str, int]:
+def images_by_maker(pictures: "Sequence[Picture]") -> Mapping[str, int]:
     """How many of the pictures came from which manufacturer's machines, most first."""
     makers = _makers([picture.instance for picture in pictures])
     found = Counter(makers.get(picture.instance) or UNKNOWN for picture in pictures)

@@ -9,7 +9,7 @@ MOST = 500
 
 
 def record(model: ModelVersion, what: What, by: User | None, reason: str = "") -> None:
-    """`by`: None for the gate."""
+    """`by`: None for what nobody asked for: the gate's promotion, a training that started by itself."""
     ModelEvent.objects.create(model=model, what=what, by=by, reason=reason)
 
 

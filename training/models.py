@@ -122,7 +122,7 @@ class ModelEvent(models.Model):
     what = models.CharField(max_length=12, choices=What.choices)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )  # None: the gate
+    )  # None: nobody asked for it
     reason = models.CharField(max_length=1000, blank=True, default="")
     at = models.DateTimeField(db_default=Now())
 

@@ -202,7 +202,7 @@ def keep(run: TrainingRun, judged: Judged) -> ModelVersion:
         state=State.CANDIDATE if passed else State.REFUSED,
     )
     judged.papers.keep(model)
-    history.record(model, history.What.MADE, None, gate["reason"])
+    history.record(model, history.What.MADE, run.by, gate["reason"])
     current = promotion.current(task)
     if passed and (current.pk if current else None) == judged.against:
         return promotion.promote(model, None)

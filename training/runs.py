@@ -30,7 +30,7 @@ def live(task: Task) -> TrainingRun | None:
 
 def state(run: TrainingRun) -> TrainingRun.State:
     model = model_of(run)
-    if model and model.state == ModelVersion.State.REFUSED:
+    if model and model.gate.get("passed") is False:  # a deleted one was refused all the same
         return TrainingRun.State.REFUSED
     return TrainingRun.State(run.job.state)
 

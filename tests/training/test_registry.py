@@ -64,6 +64,8 @@ def test_a_deleted_version_loses_its_weights_and_keeps_its_row(
         "It learned from a broken scanner.",
     )
     assert ModelVersion.objects.get(pk=old.pk).predictions.count() == 1
+    card = client_of(admin).get(f"/api/models/{old.pk}/card/").json()
+    assert card["deleted"]["reason"] == "It learned from a broken scanner."
     assert delete(admin, old).status_code == 409
     assert client_of(admin).get(f"/api/models/{old.pk}/weights/").status_code == 410
 
@@ -78,6 +80,17 @@ def test_weights_that_another_version_is_made_of_stay(
         assert delete(admin, twin).status_code == 200
 
     assert weights.checked(current.weights)
+
+
+def test_a_run_whose_model_the_gate_refused_stays_refused_when_the_model_is_deleted(
+    task: Task, admin: User
+) -> None:
+    model = make_model(task, "refused", gate={"passed": False, "reason": "Worse."})
+
+    delete(admin, model)
+
+    [run] = client_of(admin).get(f"/api/tasks/{task.pk}/training/").json()["runs"]
+    assert run["state"] == "refused"
 
 
 def test_the_current_version_is_never_deleted(task: Task, admin: User) -> None:

@@ -7,9 +7,9 @@ from accounts.models import User
 from annotation import forms
 from annotation.models import Form
 from training import learned, promotion
-from training.api.presenters import gate_json, model_json
+from training.api import presenters
 from training.groups import PHANTOM
-from training.models import ModelVersion
+from training.models import ModelEvent, ModelVersion
 
 NOT_FOR = {
     "": "Anything but a proposal: what it says is no finding until a reader has made it his own.",
@@ -27,7 +27,7 @@ def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
     kept = model.card
     content = _form(model, kept).content
     return {
-        **model_json(model, learned.kinds(model.task)),
+        **presenters.model_json(model, learned.kinds(model.task)),
         "task": {"id": model.task_id, "name": model.task.name, "template": content["name"]},
         "purpose": _purpose(content, kept),
         "counts": kept.get("counts"),
@@ -39,7 +39,7 @@ def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
         "weights": model.weights,
         "encoder": model.encoder,
         "run": _run(model),
-        "gate": gate_json(model),
+        "deleted": _deleted(model),
         "test_uses_now": promotion.uses_of_test(model.task),
         "judged": _judged(kept.get("slots") or {}, names),
         "labels": labels(content),
@@ -87,6 +87,11 @@ def _run(model: ModelVersion) -> dict[str, Any]:
         "started_at": job.started_at,
         "finished_at": job.finished_at,
     }
+
+
+def _deleted(model: ModelVersion) -> dict[str, Any] | None:
+    deleted = model.events.filter(what=ModelEvent.What.DELETED).select_related("by").first()
+    return presenters.event_json(deleted) if deleted else None
 
 
 def _judged(slots: Mapping[str, Any], names: bool) -> dict[str, Any]:

@@ -152,6 +152,7 @@ export interface Card extends ModelVersion {
     started_at: string | null
     finished_at: string | null
   }
+  deleted: ModelEvent | null
   judged: Record<string, { calibration: Calibration | null; subgroups: Subgroup[] }>
   labels: Record<string, string>
 }

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import { type Card, getCard, type Purpose as PurposeText } from '../api/training'
-import { day } from '../format'
+import { day, dayTime } from '../format'
 import { slotsOf } from '../kinds/slots'
 import { Back } from '../parts/Back'
 import { Loaded } from '../parts/States'
@@ -67,6 +67,14 @@ function Gate({ card }: { card: Card }): ReactNode {
               card.promoted_by ?? texts.training.byGate,
               day(card.promoted_at),
             )}
+          </dd>
+        </>
+      )}
+      {card.deleted && (
+        <>
+          <dt>{words.deleted}</dt>
+          <dd>
+            {dayTime(card.deleted.at)}, {card.deleted.by}: {card.deleted.reason}
           </dd>
         </>
       )}

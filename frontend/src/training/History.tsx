@@ -29,7 +29,9 @@ function Events({ events }: { events: ModelEvent[] }): ReactNode {
               <Table.Td>{dayTime(event.at)}</Table.Td>
               <Table.Td>{words.title(event.model)}</Table.Td>
               <Table.Td>{words.did[event.what]}</Table.Td>
-              <Table.Td>{event.by ?? words.theGate}</Table.Td>
+              <Table.Td>
+                {event.by ?? (event.what === 'made' ? words.byItself : words.theGate)}
+              </Table.Td>
               <Table.Td>{event.reason}</Table.Td>
             </Table.Tr>
           ))}

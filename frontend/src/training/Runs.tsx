@@ -68,8 +68,8 @@ export function Runs({ runs, task }: { runs: TrainingRun[]; task: Task }): React
             <Table.Th w={112} ta="right">
               {texts.training.references}
             </Table.Th>
-            <Table.Th w={176}>{texts.tasks.state}</Table.Th>
-            <Table.Th w={192}>{texts.training.trigger}</Table.Th>
+            <Table.Th w={120}>{texts.tasks.state}</Table.Th>
+            <Table.Th w={176}>{texts.training.trigger}</Table.Th>
             <Table.Th>{texts.training.result}</Table.Th>
           </Table.Tr>
         </Table.Thead>

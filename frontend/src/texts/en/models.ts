@@ -55,6 +55,7 @@ export const models = {
   downloadMarkdown: 'Card as Markdown',
   downloadJson: 'Card as JSON',
   remove: 'Delete',
+  deleted: 'Deleted',
   removeTitle: (number: number) => `Delete model ${number}?`,
   removeHelp:
     'Its weights are removed for good. Its card and its history stay, so that it can always be said what readers were shown.',
@@ -95,5 +96,6 @@ export const models = {
   what: 'What',
   who: 'Who',
   why: 'Why',
+  byItself: 'by itself',
   theGate: 'the gate',
 }

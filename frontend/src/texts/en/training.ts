@@ -40,7 +40,7 @@ export const training = {
     done: 'done',
     failed: 'failed',
     cancelled: 'cancelled',
-    refused: 'refused by the gate',
+    refused: 'refused',
   } as Record<string, string>,
   modelsEmpty: 'No model yet',
   modelsEmptyHelp: 'A model appears here as soon as a training is done.',

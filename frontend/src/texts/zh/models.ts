@@ -49,6 +49,7 @@ export const models: Texts['models'] = {
   downloadMarkdown: '说明卡（Markdown）',
   downloadJson: '说明卡（JSON）',
   remove: '删除',
+  deleted: '已删除',
   removeTitle: (number) => `删除模型 ${number}？`,
   removeHelp: '其权重将被永久移除；说明卡与历史保留，以便随时可查阅片者曾看到的内容。',
   removeReason: '原因',
@@ -86,5 +87,6 @@ export const models: Texts['models'] = {
   what: '操作',
   who: '人员',
   why: '原因',
+  byItself: '自动',
   theGate: '准入检验',
 }
