@@ -28,7 +28,7 @@ export function layoutOf(shown: ReadingCase, hanging: Hanging): Layout {
   })
   const rest = stacksOf([...left]).map((images) => ({ label: labelOf(images), images }))
   const today = fewer([...ruled, ...rest], mostOf(hanging))
-  const priors = priorPanes(shown, today, stacksOf)
+  const priors = priorPanes(shown, today, { stacksOf, labelOf })
   const [rows, columns] = gridFor(today.length, hanging)
   const [allRows, allColumns] = gridFor(today.length + priors.length, hanging)
   return {

@@ -11,11 +11,17 @@ export const imagesOf = (shown: ReadingCase): CaseImage[] => [
   ...(shown.priors ?? []).flatMap((prior) => prior.images),
 ]
 
+/** How the images of any study hang: reading/layout.ts. */
+interface Hung {
+  stacksOf: (images: readonly CaseImage[]) => CaseImage[][]
+  labelOf: (stack: readonly CaseImage[]) => string
+}
+
 /** Panes for the priors of a case whose own images fill `today` panes: each view behind the one that it is compared with. */
 export function priorPanes(
   shown: ReadingCase,
   today: readonly Pane[],
-  stacksOf: (images: readonly CaseImage[]) => CaseImage[][],
+  { stacksOf, labelOf }: Hung,
 ): Pane[] {
   const priors = shown.priors ?? []
   const views = today.map(({ images }) => viewIn(images as readonly CaseImage[]))
@@ -31,16 +37,15 @@ export function priorPanes(
     const panes = [...ordered.slice(0, each - 1), ordered.slice(each - 1).flat()]
     return panes
       .filter((images) => images.length > 0)
-      .map((images) => ({ label: labelOf(prior, images), images, prior: true }))
+      .map((images) => ({ label: told(prior, labelOf(images)), images, prior: true }))
   })
 }
 
 const viewIn = ([first]: readonly CaseImage[]): string => first?.plane || first?.view_position || ''
 
 /** "Prior · 8 months before · archive date 2024-03-02 · PA" */
-function labelOf(prior: Prior, images: readonly CaseImage[]): string {
+function told(prior: Prior, view: string): string {
   const { prior: words } = texts.viewer
-  const view = viewIn(images)
   return [
     words.label,
     ...(prior.days_before === null ? [] : [words.before(...ago(prior.days_before))]),

@@ -25,8 +25,10 @@ export function whyNot({ pane }: Board): string | null {
   if (pane.image?.color) return refused.colour
   const volume = volumeIn(pane.slices)
   if (typeof volume === 'string') return refused[volume]
-  // two bytes a voxel, as nearly all slices have
-  return countOf(volume) * 2 > MOST_BYTES ? refused.large(...volume.size) : null
+  const { BYTES_PER_ELEMENT: bytes = 2 } = (pane.image?.getPixelData() ?? {}) as {
+    BYTES_PER_ELEMENT?: number
+  }
+  return countOf(volume) * bytes > MOST_BYTES ? refused.large(...volume.size) : null
 }
 
 interface Room {
