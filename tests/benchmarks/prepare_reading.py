@@ -1,6 +1,7 @@
 """The tasks in which keys and actions are counted: predictions as rows, since no engine marks fractures yet."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -45,7 +46,10 @@ def on_grid(at: int) -> dict[str, Any]:
     return {"id": f"m{at:032x}", "box": [x, y, x + 150, y + 300]}
 
 
-PROPOSALS = {"knee-oa-kl": grade, "fracture-radiograph": fracture}
+PROPOSALS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "knee-oa-kl": grade,
+    "fracture-radiograph": fracture,
+}
 
 
 def prepare(template: str, assisted: bool, boxes: int = 1) -> None:

@@ -60,3 +60,28 @@ test('a frame that breaks off on its way has not come', async () => {
   server(() => Promise.resolve(new Response(torn)))
   await expect(take(ID).whole).rejects.toMatchObject({ status: 0 })
 })
+
+test('the first bytes can be had while the rest is on its way, and never in place of the whole', async () => {
+  let control: ReadableStreamDefaultController<Uint8Array> | undefined
+  const body = new ReadableStream<Uint8Array>({
+    start: (given) => {
+      control = given
+    },
+  })
+  const headers = { 'Content-Length': '8', 'Content-Type': 'image/jphc; transfer-syntax=1.2' }
+  server(() => Promise.resolve(new Response(body, { headers })))
+  const delivery = take(ID)
+  const early = delivery.early(1 / 4)
+  control?.enqueue(new Uint8Array([1]))
+  control?.enqueue(new Uint8Array([2, 3]))
+  expect([...((await early)?.bytes ?? [])]).toEqual([1, 2, 3])
+  control?.enqueue(new Uint8Array([4, 5, 6, 7, 8]))
+  control?.close()
+  expect((await delivery.whole).bytes.length).toBe(8)
+  expect(await delivery.early(1 / 4)).toBeNull()
+})
+
+test('a frame that never comes has no first bytes either', async () => {
+  server(() => Promise.resolve(new Response('', { status: 404 })))
+  expect(await take(ID).early(1 / 8)).toBeNull()
+})

@@ -48,11 +48,9 @@ export async function readyEngine(picture: string): Promise<void> {
     element.addEventListener(Enums.Events.IMAGE_RENDERED, () => resolve())
     setTimeout(resolve, PATIENCE_MS)
   })
-  try {
-    await (engine.getViewport(viewportId) as Types.IStackViewport).setStack([picture])
-    await drawn
-  } finally {
-    if (!engine.hasBeenDestroyed) engine.disableElement(viewportId)
-    element.remove()
-  }
+  const viewport = engine.getViewport(viewportId) as Types.IStackViewport
+  viewport.setStack([picture]).catch(() => undefined) // a decoder that does not come never ends it either
+  await drawn
+  if (!engine.hasBeenDestroyed) engine.disableElement(viewportId)
+  element.remove()
 }

@@ -25,6 +25,8 @@ export class StackPane {
   slices: readonly Slice[] = []
   /** Slices that cannot be shown, and why. */
   private readonly lost = new Map<string, string>()
+  /** A gap stands over the slice that was shown before it. */
+  private covered = false
   /** Moved by hand or chosen; null: as each file says. */
   private chosen: Voi | null = null
   private own: Voi | null = null
@@ -221,11 +223,14 @@ export class StackPane {
         if (!(reason instanceof Lost)) throw reason
         if (asked === this.asked) this.lose(slice, reason.message)
         if (asked === this.asked) this.onRendered()
+        this.covered = true
         continue
       }
       if (asked !== this.asked) return
       await this.viewport.setImageIdIndex(shown)
-      this.render() // it may be the one that lay hidden behind a gap
+      // it may be the slice that lay behind the gap, which is not drawn anew by itself
+      if (this.covered) this.render()
+      this.covered = false
     }
   }
 
