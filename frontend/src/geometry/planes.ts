@@ -24,7 +24,7 @@ const cross = (a: Vector, b: Vector): Vector => [
   a[0] * b[1] - a[1] * b[0],
 ]
 
-const normalOf = (plane: Plane): Vector => cross(plane.row, plane.column)
+export const normalOf = (plane: Plane): Vector => cross(plane.row, plane.column)
 
 /** Both lie in one space, so that a place on one has a place on the other. */
 export const together = (one: Plane, other: Plane): boolean =>
