@@ -130,6 +130,7 @@ export interface Form {
   version: number
   slug: string
   name: string
+  name_zh?: string
   fields: Field[]
   hanging: Hanging
 }

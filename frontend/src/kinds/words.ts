@@ -1,4 +1,4 @@
-import type { Field, Worded } from '../api/forms'
+import type { Field, Form, Worded } from '../api/forms'
 import { texts } from '../texts'
 import { language } from '../texts/language'
 
@@ -9,6 +9,10 @@ const pick = (plain: string | undefined, chinese: string | undefined): string =>
 export const labelOf = (of: Worded): string => pick(of.label, of.label_zh)
 export const definitionOf = (of: Worded): string => pick(of.definition, of.definition_zh)
 export const helpOf = (of: { help?: string; help_zh?: string }): string => pick(of.help, of.help_zh)
+
+/** A task has its form's name until somebody gives it another. */
+export const taskName = ({ name, form }: { name: string; form: Form }): string =>
+  name === form.name ? pick(form.name, form.name_zh) : name
 
 /** A site is a name in the form; its template has words for it, else the common ones have. */
 export const siteText = (field: Field, site: string): string =>
