@@ -9,7 +9,7 @@ from django.utils.translation import gettext, override
 
 from tests.factories.accounts import make_user
 
-CHINESE = {"HTTP_ACCEPT_LANGUAGE": "zh-CN,zh;q=0.9,en;q=0.5"}
+CHINESE = {"accept-language": "zh-CN,zh;q=0.9,en;q=0.5"}
 SAID = re.compile(r'{% translate "([^"]+)" %}')
 
 
@@ -41,11 +41,11 @@ def test_the_compiled_catalogue_is_that_of_its_source() -> None:
 @pytest.mark.django_db
 def test_the_way_in_speaks_the_language_of_the_browser(client: Client) -> None:
     make_user("ada")
-    page = client.get("/accounts/login/", **CHINESE).content.decode()
+    page = client.get("/accounts/login/", headers=CHINESE).content.decode()
     assert '<html lang="zh-hans">' in page
     assert "<h1>登录</h1>" in page
     wrong = {"login": "ada", "password": "wrong"}
-    refused = client.post("/accounts/login/", wrong, **CHINESE).content.decode()
+    refused = client.post("/accounts/login/", wrong, headers=CHINESE).content.decode()
     assert re.search(r'class="error" role="alert">[^<a-z]*密码', refused)
     assert '<html lang="en">' in client.get("/accounts/login/").content.decode()
 
@@ -55,7 +55,7 @@ def test_what_one_chose_counts_more_and_leads_back(client: Client) -> None:
     here = "/accounts/login/?next=/tasks/3"
     chosen = client.post("/accounts/language/", {"language": "zh-hans", "next": here})
     assert chosen["Location"] == here
-    page = client.get(here, HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    page = client.get(here, headers={"accept-language": "en"}).content.decode()
     assert "<h1>登录</h1>" in page
     assert 'lang="zh-hans" aria-current="true"' in page
 

@@ -27,7 +27,7 @@ test('it writes small magnifications with a decimal', () => {
 })
 
 test('it names the detector plane when only the imager spacing is known', () => {
-  expect(spacingText(spacingOf(undefined, [0.143, 0.143]))).toBe('0.143 mm (detector)')
+  expect(spacingText(spacingOf(undefined, [0.143, 0.143]), 'detector')).toBe('0.143 mm (detector)')
 })
 
 test('it takes a pixel spacing equal to the imager spacing for uncalibrated', () => {
@@ -35,10 +35,10 @@ test('it takes a pixel spacing equal to the imager spacing for uncalibrated', ()
 })
 
 test('it prefers a calibrated pixel spacing and shows pixels that are not square', () => {
-  expect(spacingText(spacingOf([0.3, 0.15], [0.4, 0.4]))).toBe('0.300 × 0.150 mm')
+  expect(spacingText(spacingOf([0.3, 0.15], [0.4, 0.4]), '')).toBe('0.300 × 0.150 mm')
 })
 
 test('it claims no millimetres when there are none', () => {
-  expect(spacingText(spacingOf(undefined, undefined))).toBeNull()
-  expect(spacingText(spacingOf([0, 0], [Number.NaN, 1]))).toBeNull()
+  expect(spacingText(spacingOf(undefined, undefined), '')).toBeNull()
+  expect(spacingText(spacingOf([0, 0], [Number.NaN, 1]), '')).toBeNull()
 })

@@ -36,9 +36,9 @@ export function angleAt(
   }
 }
 
-/** "12.3 mm (detector)", "86 px", "12.4°". */
-export function measureText({ value, unit, spacing }: Measure): string {
+/** "12.3 mm (detector)", by the word for it; "86 px", "12.4°". */
+export function measureText({ value, unit, spacing }: Measure, detector: string): string {
   if (unit === 'deg') return `${value.toFixed(1)}°`
   if (unit === 'px') return `${value.toFixed(0)} px`
-  return `${value.toFixed(1)} mm${spacing === 'detector' ? ' (detector)' : ''}`
+  return `${value.toFixed(1)} mm${spacing === 'detector' ? ` (${detector})` : ''}`
 }

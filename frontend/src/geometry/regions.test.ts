@@ -53,7 +53,7 @@ test('it measures true millimetres on pixels that are not square', () => {
 
 test('it says where millimetres were measured, and never makes one up', () => {
   const detector = lengthBetween(at(0, 0), at(3, 4), spacingOf(undefined, [0.1, 0.1]))
-  expect(measureText(detector)).toBe('0.5 mm (detector)')
-  expect(measureText(lengthBetween(at(0, 0), at(3, 4), null))).toBe('5 px')
-  expect(measureText(angleAt(at(1, 0), at(0, 0), at(0, -1), null))).toBe('90.0°')
+  expect(measureText(detector, 'detector')).toBe('0.5 mm (detector)')
+  expect(measureText(lengthBetween(at(0, 0), at(3, 4), null), '')).toBe('5 px')
+  expect(measureText(angleAt(at(1, 0), at(0, 0), at(0, -1), null), '')).toBe('90.0°')
 })

@@ -37,10 +37,10 @@ export function spacingOf(
 
 const figure = (value: Millimetres): string => value.toFixed(3)
 
-/** "0.143 mm (detector)"; both numbers where pixels are not square; null when unknown. */
-export function spacingText(of: Spacing | null): string | null {
+/** "0.143 mm (detector)", by the word for it; both numbers where pixels are not square; null when unknown. */
+export function spacingText(of: Spacing | null, detector: string): string | null {
   if (!of) return null
   const size =
     of.row === of.column ? `${figure(of.row)} mm` : `${figure(of.row)} × ${figure(of.column)} mm`
-  return of.plane === 'detector' ? `${size} (detector)` : size
+  return of.plane === 'detector' ? `${size} (${detector})` : size
 }

@@ -1,4 +1,4 @@
-import type { Field, Worded } from '../api/forms'
+import type { Field, Form, Worded } from '../api/forms'
 import { texts } from '../texts'
 import { language } from '../texts/language'
 
@@ -11,6 +11,10 @@ export const nameOf = (of: { name: string; name_zh?: string | null }): string =>
   pick(of.name, of.name_zh ?? undefined)
 export const definitionOf = (of: Worded): string => pick(of.definition, of.definition_zh)
 export const helpOf = (of: { help?: string; help_zh?: string }): string => pick(of.help, of.help_zh)
+
+/** A task has its form's name until somebody gives it another. */
+export const taskName = ({ name, form }: { name: string; form: Form }): string =>
+  name === form.name ? nameOf(form) : name
 
 /** A site is a name in the form; its template has words for it, else the common ones have. */
 export const siteText = (field: Field, site: string): string =>

@@ -4,6 +4,7 @@ import { Navigate, useParams } from 'react-router'
 import { getMe, type Me } from '../api/me'
 import { keys as queryKeys } from '../api/queries'
 import { getTask } from '../api/tasks'
+import { taskName } from '../kinds/words'
 import { Waiting } from '../parts/Waiting'
 import { texts } from '../texts'
 import { type Viewer, warmViewer } from '../viewer'
@@ -183,11 +184,11 @@ export function ReadingRoom(): ReactNode {
   if (!me.data || !about.data) return <Waiting text={texts.reading.loadingCase} />
   return (
     <>
-      <title>{`${texts.tasks.read} · ${about.data.name}`}</title>
+      <title>{`${texts.tasks.read} · ${taskName(about.data)}`}</title>
       <Room
         key={`${task} ${only}`}
         task={task}
-        taskName={about.data.name}
+        taskName={taskName(about.data)}
         me={me.data}
         only={only}
       />

@@ -7,7 +7,7 @@ import styles from './ImageArea.module.css'
 
 /** How the image of the active pane is shown: nothing about it is left to memory. */
 export function Readout({ view }: { view: View }): ReactNode {
-  const spacing = spacingText(view.spacing)
+  const spacing = spacingText(view.spacing, texts.kinds.detector)
   const parts = [
     `W ${Math.round(view.windowWidth)} L ${Math.round(view.windowLevel)}`,
     ...(view.windowName ? [view.windowName] : []),

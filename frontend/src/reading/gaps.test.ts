@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { texts } from '../texts'
 import { nextOf } from './fixtures'
 import { withGap } from './gaps'
-import { answered, openCase, submitObstacle } from './open'
+import { submitObstacle } from './obstacle'
+import { answered, openCase } from './open'
 
 const painted = { ...openCase(nextOf(1)), pixels: 'painted' as const }
 const read = answered(painted, 'kl', { state: 'answered', value: 2 })

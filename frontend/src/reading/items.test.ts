@@ -17,7 +17,8 @@ import {
   steppedItem,
   suggestionsOf,
 } from './items'
-import { answered, type OpenCase, redone, slotAt, submitObstacle, toolOf, undone } from './open'
+import { submitObstacle } from './obstacle'
+import { answered, type OpenCase, redone, slotAt, toolOf, undone } from './open'
 import { regionsOf } from './useRegions'
 
 const present = (open: OpenCase): OpenCase =>

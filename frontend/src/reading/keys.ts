@@ -48,7 +48,7 @@ const TABLE = {
   nextField: answer(['j'], words.field),
   acceptAll: answer(['a'], words.acceptAll, { bar: true, model: true }),
   accept: answer(['Shift+a'], words.accept, { model: true }),
-  heat: answer(['g'], words.heat, { model: true }),
+  heat: answer(['v'], words.heat, { model: true }),
   hide: answer(['h'], words.hide, { bar: true, model: true }),
   draw: region(['b'], words.draw),
   nextItem: region(['e'], words.nextItem),

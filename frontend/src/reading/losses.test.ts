@@ -108,62 +108,6 @@ test('it shows both texts where another tab has saved meanwhile', async () => {
   expect(server.has(1, three)).toBe(true)
 })
 
-test('it only shows a case that another tab has open, and adopts nothing of it', async () => {
-  const deaf: Partial<ReadingPort> = { save: () => silence }
-  await open('first', deaf)
-  answer(2)
-  await settle()
-  const first = session
-  await open('second')
-  expect([id(), current()?.away, current()?.answers]).toEqual([1, 'elsewhere', {}])
-  answer(3)
-  session.submit()
-  session.skip('no reason')
-  await advance(1000)
-  expect([id(), current()?.answers, current()?.notice]).toEqual([1, {}, texts.losses.onlyShown])
-  expect(server.revisions).toEqual([])
-  expect(first.snapshot().current?.answers).toEqual(two)
-  first.stop()
-  kill()
-  await open('third')
-  expect([id(), current()?.away, current()?.answers]).toEqual([1, null, two])
-})
-
-test('it goes on in this tab with what was answered in the other, which then only shows the case', async () => {
-  await open('first')
-  answer(2)
-  await settle()
-  const first = session
-  await open('second')
-  await session.goOnHere()
-  await settle()
-  expect([current()?.away, current()?.answers]).toEqual([null, two])
-  first.answer('kl', { state: 'answered', value: 1 })
-  const there = first.snapshot().current
-  expect([there?.away, there?.answers]).toEqual(['taken', two])
-  await advance(1000)
-  answer(3)
-  session.submit()
-  await settle()
-  expect(server.submitted(1)).toEqual([three])
-  // the other tab looks again, and finds it read
-  await first.goOnHere()
-  await settle()
-  expect(first.snapshot().current?.next.annotation.id).not.toBe(1)
-  first.stop()
-})
-
-test('it has another case ahead than the one that another tab reads', async () => {
-  await open('first')
-  const first = session
-  await open('second')
-  await session.goOnHere()
-  await settle()
-  expect(first.snapshot().ahead?.next.annotation.id).toBe(2)
-  expect(now().ahead?.next.annotation.id).toBe(3)
-  first.stop()
-})
-
 test('it keeps the texts of two tabs apart, and leads back to the older one by undo', async () => {
   const deaf: Partial<ReadingPort> = { save: () => silence }
   await open('first', deaf)

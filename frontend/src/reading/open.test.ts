@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { texts } from '../texts'
 import { accepted } from './accept'
 import { nextOf, three, two } from './fixtures'
-import { answered, openCase, redone, sameAnswers, settledAs, submitObstacle, undone } from './open'
+import { submitObstacle } from './obstacle'
+import { answered, openCase, redone, sameAnswers, settledAs, undone } from './open'
 
 const painted = { ...openCase(nextOf(1)), pixels: 'painted' as const }
 

@@ -1,14 +1,14 @@
 import type { Answer, Answers } from '../api/forms'
 import type { Annotation, NextCase } from '../api/reading'
 import { isRegion, shapesOf } from '../kinds/items'
-import { isAnswered, missingSlot, openSlots, type Slot, slotsOf, unfinished } from '../kinds/slots'
+import { isAnswered, openSlots, type Slot, slotsOf } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
 import { texts } from '../texts'
 import type { RegionShape, Tool } from '../viewer'
-import { type Gaps, hasUnseenGaps } from './gaps'
+import type { Gaps } from './gaps'
 import { back, changed, forth, type History, type Moment } from './history'
 import type { KeptDraft } from './kept'
-import { type Side, sideDoubt, sideObstacle } from './side'
+import { type Side, sideDoubt } from './side'
 import { sameText, type Text, textOf } from './text'
 
 /**
@@ -235,29 +235,4 @@ export function resolved(open: OpenCase, choice: 'mine' | 'theirs'): OpenCase {
   const settled = { ...open, conflict: null, version, notice: null, slotErrors: {} }
   if (choice === 'mine') return { ...settled, save: 'unsaved' }
   return { ...changed(settled, textOf(open.conflict)), savedAt: saved_at, save: 'saved' }
-}
-
-/** Why this case cannot be submitted now, as a sentence, or null when it can. */
-export function submitObstacle(open: OpenCase): string | null {
-  if (open.away) return texts.losses.onlyShown
-  if (open.pixels === 'failed') return texts.reading.noPixelsNoSubmit
-  if (open.pixels === 'loading') return texts.reading.waitForPixels
-  if (hasUnseenGaps(open)) return texts.losses.gapsFirst
-  if (open.conflict) return texts.reading.chooseFirst
-  const unclear = sideObstacle(open)
-  if (unclear) return unclear
-  const missing = missingSlot(open.next.form, open.answers)
-  if (missing) return texts.reading.answerFirst(missing.label)
-  return unfinished(open.next.form, open.answers)?.sentence ?? null
-}
-
-/** The case with the sentence that says why it is not submitted, and the keys where they are wanted; null when it can be. */
-export function stopped(open: OpenCase): OpenCase | null {
-  const notice = submitObstacle(open)
-  if (!notice) return null
-  const { form } = open.next
-  const missing = missingSlot(form, open.answers)
-  const lacking = missing ? undefined : unfinished(form, open.answers)
-  const activeSlot = (missing ?? lacking?.at)?.slot ?? open.activeSlot
-  return { ...open, ...EMPTY_HAND, notice, activeSlot, item: lacking?.item ?? null }
 }

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from 'react-router'
 import { keys } from '../api/queries'
 import { getTask, type Task } from '../api/tasks'
 import { DatasetsTab } from '../data/DatasetsTab'
+import { taskName } from '../kinds/words'
 import { Heading } from '../parts/Page'
 import { Loaded } from '../parts/States'
 import { texts } from '../texts'
@@ -40,7 +41,7 @@ function TaskTabs({ task }: { task: Task }): ReactNode {
   return (
     <>
       <Heading
-        title={task.name}
+        title={taskName(task)}
         actions={
           <Button
             component={Link}

@@ -3,6 +3,7 @@ import { angleAt, lengthBetween, type Measure, measureText } from '../geometry/m
 import { boxBetween } from '../geometry/regions'
 import type { Spacing } from '../geometry/spacing'
 import { type CanvasPoint, type PixelPoint, pixelPoint } from '../geometry/types'
+import { texts } from '../texts'
 import type { Region } from './types'
 
 /** How long the arms of a point's cross are, in CSS pixels. */
@@ -53,5 +54,7 @@ export function captionOf(
   spacing: Spacing | null,
 ): string {
   const measure = measureOf(region, spacing)
-  return [region.label, measure && measureText(measure)].filter(Boolean).join(' · ')
+  return [region.label, measure && measureText(measure, texts.kinds.detector)]
+    .filter(Boolean)
+    .join(' · ')
 }

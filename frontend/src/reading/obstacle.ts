@@ -1,0 +1,30 @@
+import { missingSlot, unfinished } from '../kinds/slots'
+import { texts } from '../texts'
+import { hasUnseenGaps } from './gaps'
+import { EMPTY_HAND, type OpenCase } from './open'
+import { sideObstacle } from './side'
+
+/** Why this case cannot be submitted now, as a sentence, or null when it can. */
+export function submitObstacle(open: OpenCase): string | null {
+  if (open.away) return texts.losses.onlyShown
+  if (open.pixels === 'failed') return texts.reading.noPixelsNoSubmit
+  if (open.pixels === 'loading') return texts.reading.waitForPixels
+  if (hasUnseenGaps(open)) return texts.losses.gapsFirst
+  if (open.conflict) return texts.reading.chooseFirst
+  const unclear = sideObstacle(open)
+  if (unclear) return unclear
+  const missing = missingSlot(open.next.form, open.answers)
+  if (missing) return texts.reading.answerFirst(missing.label)
+  return unfinished(open.next.form, open.answers)?.sentence ?? null
+}
+
+/** The case with the sentence that says why it is not submitted, and the keys where they are wanted; null when it can be. */
+export function stopped(open: OpenCase): OpenCase | null {
+  const notice = submitObstacle(open)
+  if (!notice) return null
+  const { form } = open.next
+  const missing = missingSlot(form, open.answers)
+  const lacking = missing ? undefined : unfinished(form, open.answers)
+  const activeSlot = (missing ?? lacking?.at)?.slot ?? open.activeSlot
+  return { ...open, ...EMPTY_HAND, notice, activeSlot, item: lacking?.item ?? null }
+}
