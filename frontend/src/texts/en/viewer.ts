@@ -28,7 +28,7 @@ export const viewer = {
     loading: 'loading',
   },
   reformat: {
-    label: (plane: string) => `${plane} · reformat (draw on the acquired slices)`,
+    label: (plane: string) => `${plane} reformat · draw at the left`,
     loading: (slice: number, slices: number) => `slice ${slice} of ${slices} is there`,
     refused: {
       colour: 'Colour images are not reformatted.',
@@ -63,7 +63,7 @@ export const viewer = {
       shown: 'Without the earlier images',
       hidden: 'The earlier images beside these',
     },
-    reformat: 'The two other planes of this volume',
+    reformat: 'The two other planes of this volume, to look at: draw on the acquired slices',
     acquired: 'The acquired slices alone',
     onePane: 'This pane alone',
     allPanes: 'All panes',

@@ -32,7 +32,7 @@ export const keys: Texts['keys'] = {
   image: '上一层、下一层',
   pane: '本例上一幅、下一幅图像',
   maximise: '单幅或全部',
-  priors: '并列或隐藏既往图像',
+  priors: '既往图像',
   reformat: '容积的另外两个平面',
   play: '连续播放各层',
   autoWindow: '自动窗宽窗位',

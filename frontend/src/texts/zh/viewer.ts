@@ -29,7 +29,7 @@ export const viewer: Texts['viewer'] = {
     loading: '载入中',
   },
   reformat: {
-    label: (plane) => `${plane} · 重建（请在采集层面上标注）`,
+    label: (plane) => `${plane}重建 · 请在左侧标注`,
     loading: (slice, slices) => `已载入 ${slice} / ${slices} 层`,
     refused: {
       colour: '彩色图像不作重建。',
@@ -63,7 +63,7 @@ export const viewer: Texts['viewer'] = {
       shown: '不显示既往图像',
       hidden: '并列显示既往图像',
     },
-    reformat: '此容积的另外两个平面',
+    reformat: '此容积的另外两个平面，仅供观察：请在采集层面上标注',
     acquired: '仅显示采集层面',
     onePane: '仅此窗格',
     allPanes: '全部窗格',
