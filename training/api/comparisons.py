@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import SIGNED_IN
+from annotation import seen
 from annotation.models import Annotation, Case
 from jobs.api import JobSerializer
 from training import comparing
@@ -42,6 +43,7 @@ class Compare(APIView):
 def _shown(comparison: Comparison, viewer: Found) -> dict[str, Any]:
     result: dict[str, Any] = comparison.result or {}
     names = _cases(result, viewer) if _may_see_cases(viewer) else {}
+    seen.record(viewer.user, names)
     return {
         **result,
         "older": comparison.older.number,
