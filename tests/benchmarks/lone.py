@@ -36,7 +36,7 @@ class Lone:
             yield browser.contexts[0].pages[0]
 
     def megabytes(self, pressed: bool = True) -> float:
-        """Proportional set size of the browser's processes, after its garbage was collected.
+        """Proportional set size of the browser's processes without files, after its garbage was collected.
 
         `pressed`: and free pages were given back, as when another program asks for them.
         """
@@ -88,7 +88,9 @@ def wait_for(address: str) -> None:
 
 
 def proportional(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    raise LookupError(f"Process {pid} says nothing of its memory.")
+    """MB, pages of shared memory split among those that share them; the program's own file, of every browser here, is none."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    parts = [int(line.split()[1]) for line in lines if line.startswith(("Pss_Anon:", "Pss_Shmem:"))]
+    if not parts:
+        raise LookupError(f"Process {pid} says nothing of its memory.")
+    return sum(parts) / 1024

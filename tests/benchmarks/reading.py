@@ -81,7 +81,7 @@ def measure() -> tuple[list[Figure], str]:
         "workers and the browser share the machine. Times from the key event's own stamp to the render of that "
         "case's own image. The first image of a session comes over 50 Mbit/s with 5 ms of delay, with nothing in the "
         "browser's cache; in full are its exact pixels, the preview a quarter of its columns and rows. Memory is the "
-        "proportional set size of all the browser's processes after a collection, no debugger attached.\n\n"
+        "proportional set size (without files) of all the browser's processes after a collection, no debugger attached.\n\n"
         f"Keys and actions: the most of {reading_actions.READS} reads in each of four tasks made from the templates, "
         "counted from the browser's own key and button events until the next case is painted; the server's submitted "
         "answers were compared afterwards. The predictions stand as rows: no engine marks fractures yet, and the images "
