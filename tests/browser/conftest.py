@@ -3,13 +3,14 @@
 from collections.abc import Generator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from config.demo_accounts import ADMIN, READER
 from tests.browser import chromium
 from tests.instance import ROOT, Instance, running
 
 SIZE = ("--cases", "200", "--large", "6", "--reads", "60", "--fractures", "12", "--mr", "3")
+expect.set_options(timeout=15_000)  # the machine may be busy with something else
 
 
 @pytest.fixture(scope="session")

@@ -146,9 +146,8 @@ def assert_painted(items: list[Any], stroke: Touch) -> None:
     beside = distance(np.stack([x, y], axis=-1), stroke.points)
     radius = COLUMNS / 60
     rim = HALF_A_SCREEN_PIXEL / float(np.diag(stroke.matrix).min())
-    painted = painted.reshape(ROWS, COLUMNS)
-    assert painted[beside < radius - rim].all()
-    assert not painted[beside > radius + rim].any()
+    assert painted[beside.ravel() < radius - rim].all()
+    assert not painted[beside.ravel() > radius + rim].any()
 
 
 def distance(points: Any, way: list[Point]) -> Any:
