@@ -297,7 +297,7 @@ def test_members_see_the_images_and_topics_of_their_tasks_only(task: Task, reade
     ("path", "queries"),
     [
         ("/api/tasks/", 4),  # session, user; roles, tasks
-        ("/api/tasks/{task}/", 5),  # session, user; task and role, form, progress
+        ("/api/tasks/{task}/", 6),  # session, user; task and role, form, progress, flagged cases
         ("/api/tasks/{task}/snapshots/", 5),  # session, user; task and role, sizes, snapshots
     ],
 )

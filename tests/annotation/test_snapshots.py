@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
@@ -8,6 +10,7 @@ from annotation.models import Annotation, Snapshot, Task
 from annotation.references import references
 from annotation.snapshots import freeze, verify
 from annotation.splits import split_of
+from archive.models import Instance
 from tests.factories.annotation import (
     grade,
     make_cases,
@@ -91,16 +94,19 @@ def test_unusable_reads_are_left_out(task: Task, reader: User) -> None:
     assert [row.annotation for row in snapshot.rows.all()] == [kept]
 
 
-def test_the_pixels_of_a_case_are_those_of_its_first_image() -> None:
+def test_the_pixels_of_a_case_are_named_by_all_its_images_in_their_order() -> None:
     task = make_task()
     other = make_cases(task)[0]
     study = make_images(other.patient, images=2)
     make_cases(task)
     member = make_reader(task)
     reads = [make_read(task, member) for _ in range(2)]
-    image = study.series.get().instances.order_by("instance_number")[0]
-    row = freeze(task).rows.get(annotation=reads[1])
-    assert row.pixel_hash == image.pixel_hash
+    images = study.series.get().instances.order_by("instance_number")
+    snapshot = freeze(task)
+    alone = Instance.objects.get(series__case_series__case=reads[0].case)
+    assert snapshot.rows.get(annotation=reads[0]).pixel_hash == alone.pixel_hash
+    of_both = hashlib.sha256("\n".join(image.pixel_hash for image in images).encode())
+    assert snapshot.rows.get(annotation=reads[1]).pixel_hash == of_both.hexdigest()
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,9 @@ def truncated_weights(task: Task, patch: pytest.MonkeyPatch) -> str:
 
 
 def bit_flipped_weights(task: Task, patch: pytest.MonkeyPatch) -> str:
-    return ended(start(task), damaged(lambda content: content[:-1] + bytes([content[-1] ^ 1])))
+    return ended(
+        start(task), damaged(lambda content: content[:-1] + bytes(one ^ 1 for one in content[-1:]))
+    )
 
 
 def weights_of_another_hash(task: Task, patch: pytest.MonkeyPatch) -> str:

@@ -101,7 +101,7 @@ def spread(delta: float, error: float) -> Floats:
 def test_a_small_test_lets_pass_only_what_is_probably_within_the_margin(
     delta: float, error: float, passed: bool, provisional: bool
 ) -> None:
-    verdict = judge_difference("qwk", delta, spread(delta, error))
+    verdict = judge_difference("QWK", delta, spread(delta, error))
 
     assert verdict.get("passed", False) is passed
     assert verdict.get("provisional", False) is provisional

@@ -226,7 +226,7 @@ def test_pixels_that_changed_since_the_snapshot_end_the_run() -> None:
     run(started.job)
 
     started.job.refresh_from_db()
-    assert "is not the one that snapshot 1 froze" in started.job.error
+    assert "are not those that snapshot 1 froze" in started.job.error
 
 
 def refused_by_the_gate(task: Task) -> str:
