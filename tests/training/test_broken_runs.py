@@ -231,7 +231,7 @@ BROKEN: dict[Callable[[Task, pytest.MonkeyPatch], str], str] = {
     worse_than_current: "refused: Not shown to be as good",
     class_map_changed: "refused: A prediction of the current version is damaged",
     patient_on_both_sides: "failed: The image of case",
-    stale_snapshot: "failed: The image of case",
+    stale_snapshot: "failed: The images of case",
     weights_that_cannot_be_loaded: "failed: The stored weights cannot be used",
     cancelled: "cancelled",
 }
