@@ -20,7 +20,7 @@ const slotOf = (field: Field, site: string | null): Slot => {
 }
 
 /** So many characters of a question's name stand on an image. */
-const SHORT = 16
+const SHORT = 20
 
 /** Its name where there is little room: the question cut short, the site whole. */
 export function shortLabel({ field, site }: Slot): string {

@@ -85,7 +85,7 @@ test('regions of several questions are told apart by the question and its site',
   const answers = { 'at@medial': { state: 'answered', value: [point] } } as Answers
   const labels = (held: OpenCase): string[] => regionsOf(held, null).map(({ label }) => label)
   const marked = { ...open, answers, next: { ...open.next, form } }
-  expect(labels(marked)).toEqual(['1 · Where · 90 %', '1 · Point on the fr…, medial'])
+  expect(labels(marked)).toEqual(['1 · Where · 90 %', '1 · Point on the fractu…, medial'])
   const alone = { ...form, fields: form.fields.filter((one) => one !== boxes) }
   expect(labels({ ...marked, next: { ...open.next, form: alone } })).toEqual(['1'])
 })
