@@ -13,6 +13,7 @@ import { Broken } from './parts/Broken'
 import { Nowhere } from './parts/Nowhere'
 import { Shell } from './parts/Shell'
 import { SignedIn } from './parts/SignedIn'
+import { NoSuchRead } from './reading/NoSuchRead'
 import { ReadingRoom } from './reading/ReadingRoom'
 import { TaskPage } from './tasks/TaskPage'
 import { TasksPage } from './tasks/TasksPage'
@@ -23,7 +24,8 @@ function Pages(): ReactNode {
   return (
     <Routes>
       <Route path="/read/:taskId/reads/:annotationId" element={<ReadingRoom />} />
-      <Route path="/read/:taskId/*" element={<ReadingRoom />} />
+      <Route path="/read/:taskId" element={<ReadingRoom />} />
+      <Route path="/read/:taskId/*" element={<NoSuchRead />} />
       <Route path="/tasks/signed-in" element={<SignedIn />} />
       <Route element={<Shell />}>
         <Route path="/" element={<Navigate to="/tasks" replace />} />

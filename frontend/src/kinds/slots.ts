@@ -11,10 +11,25 @@ export interface Slot {
   label: string
 }
 
+const sited = (name: string, field: Field, site: string | null): string =>
+  site === null ? name : `${name}, ${siteText(field, site)}`
+
 const slotOf = (field: Field, site: string | null): Slot => {
-  const label = labelOf(field)
-  if (site === null) return { slot: field.key, field, site, label }
-  return { slot: `${field.key}@${site}`, field, site, label: `${label}, ${siteText(field, site)}` }
+  const slot = site === null ? field.key : `${field.key}@${site}`
+  return { slot, field, site, label: sited(labelOf(field), field, site) }
+}
+
+/** So many characters of a question's name stand on an image. */
+const SHORT = 20
+
+/** Its name where there is little room: the question cut short, the site whole. */
+export function shortLabel({ field, site }: Slot): string {
+  const letters = [...labelOf(field)]
+  const cut = letters
+    .slice(0, SHORT - 1)
+    .join('')
+    .trimEnd()
+  return sited(letters.length > SHORT ? `${cut}…` : letters.join(''), field, site)
 }
 
 /** A field asked of the same site as the field that opens it. */

@@ -18,6 +18,7 @@ import { handOf } from './hands'
 import { ImageArea } from './ImageArea'
 import { KeyBar } from './KeyBar'
 import { KeysOverlay } from './KeysOverlay'
+import { NoSuchRead } from './NoSuchRead'
 import styles from './ReadingRoom.module.css'
 import { SettingsDialog } from './SettingsDialog'
 import { SkipDialog } from './SkipDialog'
@@ -84,6 +85,7 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
   const room = useRef<HTMLDivElement>(null)
   useNoFocusByMouse(room)
   const calm = phase === 'done' || phase === 'failed'
+  if (phase === 'missing') return <NoSuchRead />
   if (phase === 'done' && only !== null) return <Navigate to={`/tasks/${task}/reads`} replace />
   return (
     <div className={styles.room} ref={room} data-annotation={current?.next.annotation.id}>
@@ -180,6 +182,7 @@ export function ReadingRoom(): ReactNode {
     void me.refetch()
     void about.refetch()
   }
+  if (Number.isNaN(only)) return <NoSuchRead />
   if (error) return <Calm task={task} failure={error.message} onAgain={again} />
   if (!me.data || !about.data) return <Waiting text={texts.reading.loadingCase} />
   return (

@@ -12,6 +12,7 @@ import {
   slotOfItem,
   steppedItem,
 } from './items'
+import { unseen } from './obstacle'
 import { answered, type OpenCase, redone, settledAs, undone } from './open'
 import { Reopening } from './reopening'
 import type { Side } from './side'
@@ -22,14 +23,22 @@ export abstract class Edits extends Reopening {
   protected abstract edit(change: (open: OpenCase) => OpenCase): void
   abstract submit(): boolean
 
+  /** What a key does to the answers, once the image is painted; typed ahead, it does nothing and says why. */
+  private typed(change: (open: OpenCase) => OpenCase): void {
+    this.edit((open) => {
+      const notice = unseen(open)
+      return notice ? { ...open, notice } : change(open)
+    })
+  }
+
   answer(slot: string, answer: Answer): void {
     this.edit((open) => answered(open, slot, answer))
   }
 
   /** A digit for the question that has the keys; false where it means nothing there. */
   key(key: string): boolean {
-    let taken = false
-    this.edit((open) => {
+    let taken = true
+    this.typed((open) => {
       const next = keyed(open, key)
       taken = next !== null
       return next ?? open
@@ -42,7 +51,7 @@ export abstract class Edits extends Reopening {
   }
 
   notAssessable(): void {
-    this.edit(unassessable)
+    this.typed(unassessable)
   }
 
   undo(): void {
@@ -54,7 +63,7 @@ export abstract class Edits extends Reopening {
   }
 
   accept(): void {
-    this.edit(accepted)
+    this.typed(accepted)
   }
 
   /** Takes all that the model proposes and goes on; but never past an answer of the reader's own that says otherwise. */
@@ -62,7 +71,7 @@ export abstract class Edits extends Reopening {
     const { current } = this.snapshot()
     if (!current?.next.prediction) return
     const otherwise = contradiction(current)
-    this.edit(acceptedAll)
+    this.typed(acceptedAll)
     if (!otherwise) this.submit()
   }
 
@@ -103,7 +112,7 @@ export abstract class Edits extends Reopening {
   }
 
   removeSelected(): void {
-    this.edit((open) => {
+    this.typed((open) => {
       const at = open.item === null ? undefined : slotOfItem(open, open.item)
       return at && open.item ? removedItem(open, at.slot, open.item) : open
     })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Field } from '../api/forms'
+import type { Answers, Field, Item } from '../api/forms'
 import { itemsOf } from '../kinds/items'
 import { asSubmitted } from '../kinds/slots'
 import { texts } from '../texts'
@@ -71,6 +71,23 @@ test('what the model marks is drawn as its own and is no answer', () => {
   expect(regionsOf(open, null)).toMatchObject([
     { id: 'm1', by: 'model', label: '1 · 90 %', selected: false },
   ])
+})
+
+test('regions of several questions are told apart by the question and its site', () => {
+  const open = fracture(true)
+  const boxes = slotAt(open, 'boxes')?.field as Field
+  const points: Field = {
+    ...{ key: 'at', kind: 'points', label: 'Point on the fracture line', help: '' },
+    ...{ required: false, sites: ['medial'] },
+  }
+  const form = { ...open.next.form, fields: [...FRACTURE.fields, points] }
+  const point = { id: 'r9', image: 'pa', frame: 1, at: [5, 5], attributes: {} } as Item
+  const answers = { 'at@medial': { state: 'answered', value: [point] } } as Answers
+  const labels = (held: OpenCase): string[] => regionsOf(held, null).map(({ label }) => label)
+  const marked = { ...open, answers, next: { ...open.next, form } }
+  expect(labels(marked)).toEqual(['1 · Where · 90 %', '1 · Point on the fractu…, medial'])
+  const alone = { ...form, fields: form.fields.filter((one) => one !== boxes) }
+  expect(labels({ ...marked, next: { ...open.next, form: alone } })).toEqual(['1'])
 })
 
 test('one of its regions is taken with the finding that it stands for, without its score', () => {

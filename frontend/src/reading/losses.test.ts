@@ -357,3 +357,8 @@ test('an answer that was mended while its draft was being refused is saved all t
   expect(server.has(1, three)).toBe(true)
   expect(current()?.save).toBe('saved')
 })
+
+test('a read that does not exist is said to be none, and no case is taken in its place', async () => {
+  await open('first', {}, 99)
+  expect([session.snapshot().phase, id(), server.asked]).toEqual(['missing', undefined, []])
+})

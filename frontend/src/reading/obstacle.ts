@@ -4,11 +4,17 @@ import { hasUnseenGaps } from './gaps'
 import { EMPTY_HAND, type OpenCase } from './open'
 import { sideObstacle } from './side'
 
+/** Why nothing is answered by a key yet: nobody answers what he has not seen. Null once the image is painted. */
+export function unseen({ pixels }: OpenCase): string | null {
+  if (pixels === 'failed') return texts.reading.noPixelsNoSubmit
+  return pixels === 'loading' ? texts.reading.waitForPixels : null
+}
+
 /** Why this case cannot be submitted now, as a sentence, or null when it can. */
 export function submitObstacle(open: OpenCase): string | null {
   if (open.away) return texts.losses.onlyShown
-  if (open.pixels === 'failed') return texts.reading.noPixelsNoSubmit
-  if (open.pixels === 'loading') return texts.reading.waitForPixels
+  const notYet = unseen(open)
+  if (notYet) return notYet
   if (hasUnseenGaps(open)) return texts.losses.gapsFirst
   if (open.conflict) return texts.reading.chooseFirst
   const unclear = sideObstacle(open)

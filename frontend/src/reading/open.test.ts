@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
+import type { Answers, Field, Form } from '../api/forms'
+import type { NextCase } from '../api/reading'
 import { texts } from '../texts'
 import { accepted } from './accept'
 import { nextOf, three, two } from './fixtures'
 import { submitObstacle } from './obstacle'
 import { answered, openCase, redone, sameAnswers, settledAs, undone } from './open'
+import { keyed } from './stops'
 
 const painted = { ...openCase(nextOf(1)), pixels: 'painted' as const }
 
@@ -63,3 +66,20 @@ test('it compares answers by what they say', () => {
   ).toBe(true)
   expect(sameAnswers(two, three)).toBe(false)
 })
+
+const optional: Field = {
+  ...{ key: 'part', kind: 'presence', label: 'Part', help: '', required: false, sites: [] },
+  values: ['absent', 'present'],
+}
+
+test('the keys begin at the first question that waits, and in a complete read at the first required one', () => {
+  const next = nextOf(1)
+  const form = { ...next.form, fields: [optional, ...next.form.fields] }
+  const reopened = openCase(nextOfForm(form, two))
+  expect(openCase(nextOfForm(form, {})).activeSlot).toBe('part')
+  expect(reopened.activeSlot).toBe('kl')
+  expect(keyed(reopened, '1')?.answers.part).toBeUndefined()
+  expect(openCase(nextOfForm({ ...form, fields: [optional] }, {})).activeSlot).toBe('part')
+})
+
+const nextOfForm = (form: Form, answers: Answers): NextCase => ({ ...nextOf(1, { answers }), form })

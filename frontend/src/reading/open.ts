@@ -1,7 +1,7 @@
 import type { Answer, Answers } from '../api/forms'
 import type { Annotation, NextCase } from '../api/reading'
 import { isRegion, shapesOf } from '../kinds/items'
-import { isAnswered, openSlots, type Slot, slotsOf } from '../kinds/slots'
+import { isAnswered, missingSlot, openSlots, type Slot, slotsOf } from '../kinds/slots'
 import { kindOf } from '../kinds/table'
 import { texts } from '../texts'
 import type { RegionShape, Tool } from '../viewer'
@@ -134,10 +134,13 @@ export const EMPTY_HAND = {
   segment: null,
 }
 
+/** Where the keys begin: a read that is complete is looked at, and a digit must not answer what was left open in it. */
 function firstSlot({ form }: NextCase, answers: Answers): string {
   const open = openSlots(form, answers)
+  const complete = !missingSlot(form, answers)
+  const required = complete ? open.find(({ field }) => field.required) : undefined
   const waiting = open.find(({ slot }) => !isAnswered(answers[slot]))
-  return (waiting ?? open[0])?.slot ?? ''
+  return (required ?? waiting ?? open[0])?.slot ?? ''
 }
 
 export const slotAt = (open: OpenCase, slot: string): Slot | undefined =>

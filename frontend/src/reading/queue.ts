@@ -94,6 +94,10 @@ export abstract class Queue extends Saving {
       }
     } catch (error) {
       if (this.state.current !== null) return
+      if (this.only !== null && error instanceof ApiError && error.status === 404) {
+        this.set({ phase: 'missing' })
+        return
+      }
       this.set({ phase: 'failed', failure: (error as Error).message })
       if (error instanceof ApiError && (error.isTransient || error.status === 401))
         void this.againLater()

@@ -338,3 +338,25 @@ test('it drops the case ahead when its lease is lost and fetches another', async
   await settle()
   expect(now().ahead?.next.annotation.id).toBe(3)
 })
+
+test('keys that are typed ahead answer no image that has not been seen', async () => {
+  server = new Server(5)
+  session = new ReadingSession(1, server.port(), kept())
+  await session.start()
+  const typedAhead = (): void => {
+    session.notAssessable()
+    session.acceptAll()
+    session.accept()
+    expect(session.key('2')).toBe(true)
+  }
+  typedAhead()
+  expect([now().current?.answers, now().current?.notice]).toEqual([{}, texts.reading.waitForPixels])
+  session.pixels(1, 'failed', 'It is gone.')
+  typedAhead()
+  const { answers, notice, past } = now().current ?? {}
+  expect([answers, notice, past]).toEqual([{}, texts.reading.noPixelsNoSubmit, []])
+  await paint()
+  expect(now().current?.notice).toBeNull()
+  expect(session.key('2')).toBe(true)
+  expect([current(), now().current?.answers]).toEqual([1, two])
+})

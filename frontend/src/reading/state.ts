@@ -14,7 +14,8 @@ export interface Refusal {
 }
 
 export interface ReadingState {
-  phase: 'starting' | 'reading' | 'waiting' | 'done' | 'failed'
+  /** missing: the read that was asked for is none of the reader's. */
+  phase: 'starting' | 'reading' | 'waiting' | 'done' | 'failed' | 'missing'
   failure: string | null
   current: OpenCase | null
   ahead: OpenCase | null

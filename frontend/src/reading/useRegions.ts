@@ -2,7 +2,7 @@ import { type RefObject, useEffect, useMemo, useRef } from 'react'
 import type { Item, Place } from '../api/forms'
 import { chanceText } from '../geometry/zoom'
 import { isRegion, itemOf, itemsOf, newItemId, pointsOf, shaped, shapeOfItem } from '../kinds/items'
-import { isOpen, linkOf, slotsOf } from '../kinds/slots'
+import { isOpen, linkOf, shortLabel, slotsOf } from '../kinds/slots'
 import type { Region, Tool, Viewer, ViewerListener } from '../viewer'
 import { itemAt, shownItems, slotOfItem } from './items'
 import { type OpenCase, slotAt, toolOf } from './open'
@@ -12,7 +12,9 @@ import type { ReadingSession } from './session'
 export function regionsOf(open: OpenCase, hovered: string | null): Region[] {
   const { form } = open.next
   const pointed = hovered ?? open.item
-  return slotsOf(form).flatMap((at): Region[] => {
+  const slots = slotsOf(form)
+  const several = slots.filter(({ field }) => isRegion(field)).length > 1
+  return slots.flatMap((at): Region[] => {
     if (!isRegion(at.field)) return []
     const own = itemsOf(open.answers[at.slot]).length
     // what was marked before the finding was called absent is kept in the draft, not shown
@@ -31,7 +33,7 @@ export function regionsOf(open: OpenCase, hovered: string | null): Region[] {
           points: pointsOf(item),
           ...('runs' in item ? { runs: item.runs } : {}),
           ...('extent' in item && item.extent ? { extent: item.extent } : {}),
-          label: labelText(index, mine ? undefined : item.score),
+          label: labelText(index, several ? shortLabel(at) : '', mine ? undefined : item.score),
           by: mine ? 'reader' : 'model',
           selected: pointed !== null && [id, linkOf(at)].includes(pointed),
         },
@@ -40,8 +42,11 @@ export function regionsOf(open: OpenCase, hovered: string | null): Region[] {
   })
 }
 
-const labelText = (index: number, score: number | undefined): string =>
-  score === undefined ? String(index + 1) : `${index + 1} · ${chanceText(score)}`
+/** Each list counts from 1: where a form has several, the name of the question tells their regions apart. */
+const labelText = (index: number, name: string, score: number | undefined): string =>
+  [String(index + 1), name, score === undefined ? '' : chanceText(score)]
+    .filter(Boolean)
+    .join(' · ')
 
 /** What the viewer reports becomes an answer; it draws nothing that the session does not hold. */
 function drawingFor(session: ReadingSession, seen: (place: Place) => void): Drawing {

@@ -45,6 +45,8 @@ export class Board implements Sheet {
   /** In place of a slice that cannot be shown: what lies under it is another. */
   private readonly gap: HTMLParagraphElement
   private affine: Affine | null = null
+  /** The frame that will draw what the hand did last; 0: none is asked for. */
+  private frame = 0
 
   constructor(
     host: HTMLElement,
@@ -115,8 +117,15 @@ export class Board implements Sheet {
     return toCanvas(this.affine ?? [1, 0, 0, 1, 0, 0], point)
   }
 
-  /** Draws everything over the image anew. */
+  /** With the next frame, however often the hand moves before it. */
+  refreshSoon(): void {
+    this.frame ||= requestAnimationFrame(() => this.refresh())
+  }
+
+  /** Brings what lies over the image up to date. */
   refresh(): void {
+    cancelAnimationFrame(this.frame)
+    this.frame = 0
     const { affine, about, slice, gap, index, slices } = this.pane
     this.gap.hidden = !gap
     this.gap.textContent = gap && texts.viewer.gap(index + 1, slices.length, gap)
@@ -188,6 +197,7 @@ export class Board implements Sheet {
   }
 
   destroy(): void {
+    cancelAnimationFrame(this.frame)
     this.pane.destroy()
     this.root.remove()
   }

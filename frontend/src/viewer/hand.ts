@@ -94,7 +94,7 @@ export class Hand {
 
   private show(): void {
     this.board.sketch = this.drawing?.sketch ?? null
-    this.board.refresh()
+    this.board.refreshSoon()
   }
 
   private readonly down = (event: PointerEvent): void => {
@@ -223,7 +223,7 @@ export class Hand {
     const painting = new Painting(tool, radius, (runs) => desk.painted(board, runs, tool, before))
     const wet = (): void => {
       board.wet = painting.wet
-      board.refresh()
+      board.refreshSoon()
     }
     painting.down(event, board, before?.runs ?? [])
     wet()
@@ -256,7 +256,7 @@ export class Hand {
             ? moved(region.points, [to[0] - from[0], to[1] - from[1]], board)
             : reshaped(region.shape, region.points, handle, clamped(to, board.columns, board.rows))
         board.dragged = { id: region.id, points }
-        board.refresh()
+        board.refreshSoon()
       },
       up: () => {
         if (board.dragged) desk.edited(region.id, board.dragged.points)

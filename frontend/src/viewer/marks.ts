@@ -35,15 +35,45 @@ function node(name: string, attributes: Record<string, string | number>, text = 
   return made
 }
 
-/** Draws all that lies over the image. It is made anew each time: some hundred elements take a millisecond or two. */
+/** Made for each part of a scene, by what it looks like. */
+type Parts = Map<string, SVGElement>
+
+const drawn = new WeakMap<SVGSVGElement, Parts>()
+
+/** Draws all that lies over the image. What looks as it did stays: of fifty boxes the one under the hand is made anew. */
 export function drawMarks(svg: SVGSVGElement, scene: Scene): void {
-  const { affine, marks, lines } = scene
-  svg.replaceChildren(
-    ...lines.map((ends) => lineOf(ends.map((end) => toCanvas(affine, end)))),
-    ...marks.map((mark) => groupOf(mark, scene)),
-    ...edgesOf(svg, scene.edges),
-    cornerOf(svg, scene.corner),
-  )
+  const before: Parts = drawn.get(svg) ?? new Map()
+  const parts: Parts = new Map()
+  const part = (look: readonly unknown[], make: () => SVGElement): void => {
+    const key = JSON.stringify(look)
+    parts.set(key, before.get(key) ?? make())
+  }
+  const { affine, spacing } = scene
+  scene.lines.forEach((ends, at) => {
+    const places = ends.map((end) => toCanvas(affine, end))
+    part(['line', at, places], () => lineOf(places))
+  })
+  for (const mark of scene.marks) {
+    const { id, shape, points, label, by, selected, through } = mark
+    const look = [id, shape, points, label, by, selected, through, affine, spacing]
+    part(['mark', ...look], () => groupOf(mark, scene))
+  }
+  for (const [name, x, y, text] of edgesOf(svg, scene.edges))
+    part(['edge', name, x, y, text], () => edgeOf(name, x, y, text))
+  part(['corner', scene.corner, svg.clientHeight], () => cornerOf(svg, scene.corner))
+  drawn.set(svg, parts)
+  arrange(svg, [...parts.values()])
+}
+
+/** Takes out and puts in only what changed: a node that is put back where it was is laid out anew. */
+function arrange(svg: SVGSVGElement, wanted: readonly Element[]): void {
+  const kept = new Set(wanted)
+  for (const child of [...svg.children]) if (!kept.has(child)) child.remove()
+  let there = svg.firstElementChild
+  for (const one of wanted) {
+    if (one === there) there = there.nextElementSibling
+    else svg.insertBefore(one, there)
+  }
 }
 
 /** Words where there is no image yet. */
@@ -90,18 +120,21 @@ function nameOf(caption: string, places: readonly CanvasPoint[]): SVGElement {
   return node('text', { class: styles.name ?? '', x, y: y - 8 }, caption)
 }
 
-function edgesOf(svg: SVGSVGElement, edges: Edges | null): SVGElement[] {
+type EdgeLetter = readonly [edge: string, x: number, y: number, text: string]
+
+function edgesOf(svg: SVGSVGElement, edges: Edges | null): EdgeLetter[] {
   if (!edges) return []
   const { clientWidth: width, clientHeight: height } = svg
-  const at = (x: number, y: number, text: string, edge: string): SVGElement =>
-    node('text', { class: styles.edge ?? '', x, y, 'data-edge': edge }, text)
   return [
-    at(MARGIN, height / 2, edges.left, 'left'),
-    at(width - BESIDE_TOOLS, height / 2, edges.right, 'right'),
-    at(width / 2, MARGIN, edges.top, 'top'),
-    at(width / 2, height - ABOVE_LABEL, edges.bottom, 'bottom'),
+    ['left', MARGIN, height / 2, edges.left],
+    ['right', width - BESIDE_TOOLS, height / 2, edges.right],
+    ['top', width / 2, MARGIN, edges.top],
+    ['bottom', width / 2, height - ABOVE_LABEL, edges.bottom],
   ]
 }
+
+const edgeOf = (edge: string, x: number, y: number, text: string): SVGElement =>
+  node('text', { class: styles.edge ?? '', x, y, 'data-edge': edge }, text)
 
 /** What the pane shows and which slice, above the line that says how. */
 const cornerOf = (svg: SVGSVGElement, text: string): SVGElement =>

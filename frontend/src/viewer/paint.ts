@@ -70,8 +70,11 @@ export async function heatLayer(url: string, columns: number, rows: number): Pro
   return { picture, columns, rows }
 }
 
-/** Draws the layers as the image lies on the screen. */
+/** Draws the layers as the image lies on the screen. An empty canvas stays empty and out of the frame. */
 export function paint(canvas: HTMLCanvasElement, affine: Affine, layers: readonly Layer[]): void {
+  const empty = layers.length === 0 ? 'hidden' : ''
+  if (empty && canvas.style.visibility === empty) return
+  canvas.style.visibility = empty
   const context = canvas.getContext('2d')
   if (!context) return
   const ratio = window.devicePixelRatio || 1

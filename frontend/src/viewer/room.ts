@@ -2,6 +2,7 @@ import { Enums, eventTarget, type RenderingEngine } from '@cornerstonejs/core'
 import { texts } from '../texts'
 import type { Board } from './board'
 import { Cine } from './cine'
+import { Display } from './display'
 import { endingOf, takeEngine } from './engines'
 import { Floor } from './floor'
 import { afterPaint } from './grid'
@@ -12,7 +13,6 @@ import { crossing, follow } from './linking'
 import { unlessAllLost } from './lost'
 import { Reformats, whyNot } from './mpr/reformats'
 import type { Layer } from './paint'
-import type { StackPane } from './pane'
 import { previewOf } from './preview'
 import { readView } from './readout'
 import { drawnOn, Rulers } from './rulers'
@@ -23,9 +23,9 @@ import type { HeatMap, Layout, Pane, Region, Tool, Viewer, ViewerListener } from
 const BRUSH = { least: 1, most: 400 }
 
 /** All panes of one case: one graphics engine, one mouse, one active pane that the keys act on. */
-export class Room implements Viewer {
+export class Room extends Display implements Viewer {
   private readonly engine: RenderingEngine
-  private readonly floor: Floor
+  protected readonly floor: Floor
   private readonly observer: ResizeObserver
   private readonly cine = new Cine(() => this.stepAround())
   private readonly desk: Desk
@@ -41,6 +41,7 @@ export class Room implements Viewer {
     element: HTMLDivElement,
     private readonly listener: ViewerListener,
   ) {
+    super()
     this.engine = takeEngine()
     this.floor = new Floor(document.createElement('div'))
     element.append(this.floor.grid)
@@ -162,25 +163,12 @@ export class Room implements Viewer {
 
   private readonly lost = (): void => this.listener.onLost(texts.viewer.graphicsLost)
 
-  private get current(): Board | undefined {
+  protected get current(): Board | undefined {
     return this.boards[this.active]
   }
 
   private get boards(): readonly Board[] {
     return this.seats.boards
-  }
-
-  private get pane() {
-    return this.current?.pane
-  }
-
-  /** What moves or scales acts on the reformat that has the keys, else on the active pane. */
-  private act(
-    what: (pane: Pick<StackPane, 'fit' | 'oneToOne' | 'zoomBy' | 'panBy'>) => void,
-  ): void {
-    const pane = this.floor.reformats?.focus ?? this.pane
-    if (pane) what(pane)
-    this.floor.reformats?.refresh()
   }
 
   private refresh(): void {
@@ -370,31 +358,6 @@ export class Room implements Viewer {
     if ((this.pane?.slices.length ?? 0) > 1) this.cine.toggle()
     this.tell()
   }
-
-  // --- how the active pane is shown ----------------------------------------------------------
-
-  /** Slices say themselves which side is which; a radiograph that is mirrored shows the other knee. */
-  private get mayFlip(): boolean {
-    return Boolean(this.pane?.about?.plane) || this.floor.layout.lockFlip === false
-  }
-
-  invert = (): void => this.pane?.invert()
-
-  reset(): void {
-    this.pane?.reset()
-    this.floor.reformats?.fitAll()
-  }
-
-  fit = (): void => this.act((pane) => pane.fit())
-  oneToOne = (): void => this.act((pane) => pane.oneToOne())
-  zoomBy = (factor: number): void => this.act((pane) => pane.zoomBy(factor))
-  panBy = (x: number, y: number): void => this.act((pane) => pane.panBy(x, y))
-  rotate = (): void => this.pane?.rotate()
-  flip = (): void => (this.mayFlip ? this.pane?.flip() : undefined)
-  windowBy = (factor: number): void => this.pane?.windowBy(factor, 0)
-  levelBy = (share: number): void => this.pane?.windowBy(1, share)
-  autoWindow = (): void => this.pane?.autoWindow()
-  nextWindow = (): void => this.pane?.nextWindow(this.floor.layout.windows ?? [])
 
   magnify(on: boolean): void {
     this.desk.magnifying = on

@@ -76,6 +76,11 @@ export const reading = {
     'New cases appear here as soon as they are added to the task. What you read is saved and goes into the next training.',
   lookAgain: 'Look again',
   toTask: 'To the task',
+  noSuchRead: 'There is no such read',
+  noSuchReadHelp:
+    'This address names none of your reads in this task. Nothing was opened; check the address, or go on from here.',
+  backToTask: 'Back to the task',
+  nextCase: 'Next case',
   allKeys: 'All keys',
   signOut: 'Sign out',
   imageOf: (image: number, images: number) => `image ${image} of ${images}`,
