@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 Point = tuple[float, float]
 Vector = npt.NDArray[np.float64]
@@ -67,6 +67,11 @@ class Pane:
         matrix, corner = self.lies()
         points = [np.linalg.solve(matrix, np.array(place) - corner) for place in places]
         return Touch([(float(x), float(y)) for x, y in points], matrix)
+
+    def draw(self, *pixels: Point) -> Touch:
+        """drag, once a tool is in the hand."""
+        expect(self.root.locator("svg[data-armed]")).to_be_attached()
+        return self.drag(*pixels)
 
     def drag(self, *pixels: Point) -> Touch:
         """Presses at the first, goes through the others, lets go at the last."""

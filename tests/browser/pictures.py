@@ -48,7 +48,7 @@ def box_a_break(page: Page, instance: Instance) -> None:
     asked = field_of(room.said()["form"]["fields"], "fractures")["attributes"]
     room.press("1")
     x1, y1, x2, y2 = limb["views"][0]["box"]
-    Pane(page).drag((x1 - MARGIN, y1 - MARGIN), (x2 + MARGIN, y2 + MARGIN))
+    Pane(page).draw((x1 - MARGIN, y1 - MARGIN), (x2 + MARGIN, y2 + MARGIN))
     said = {"bone": limb["bone"], "segment": limb["segment"], "certainty": "definite"}
     room.press(*(key_of(field_of(asked, key), value) for key, value in said.items()))
 
@@ -66,7 +66,7 @@ def map_a_tear(page: Page, instance: Instance) -> None:
     pane = room.to_pane(place["plane"])
     room.to_slice(pane, place["image"])
     x1, y1, x2, y2 = place["box"]
-    pane.drag((x1 - MARGIN, y1 - MARGIN), (x2 + MARGIN, y2 + MARGIN))
+    pane.draw((x1 - MARGIN, y1 - MARGIN), (x2 + MARGIN, y2 + MARGIN))
     room.press("k", "k")  # back to the map
 
 

@@ -60,7 +60,7 @@ def test_a_fracture_is_boxed_by_one_drag_and_described_by_keys(
     before = room.presses
 
     room.press("1")
-    drawn = Pane(reader).drag((x2, y1), (x1, y2))
+    drawn = Pane(reader).draw((x2, y1), (x1, y2))
     room.press(*(key_of(field_of(asked, key), value) for key, value in said.items()))
     read = room.submit()
 
@@ -125,7 +125,7 @@ def test_a_torn_meniscus_is_mapped_and_placed_on_its_slices(
     pane = room.to_pane(place["plane"])
     room.to_slice(pane, place["image"])
     x1, y1, x2, y2 = place["box"]
-    box = pane.drag((x1, y1), (x2, y2))
+    box = pane.draw((x1, y1), (x2, y2))
     expect(room.question(f"zones@{torn}")).to_have_attribute("data-linked", "true")
     for key, image in (("<", place["first"]), (">", place["last"])):
         room.to_slice(pane, image)
@@ -164,7 +164,7 @@ def test_a_box_and_what_was_said_of_it_are_amended_with_a_reason(
     room = Reading(reader, instance, FRACTURE)
     annotation, image = room.annotation, reader.evaluate("document.documentElement.dataset.painted")
     room.press("1")
-    Pane(reader).drag((100, 120), (180, 230))
+    Pane(reader).draw((100, 120), (180, 230))
     room.press("4", "3", "1")
     first = room.submit()["answers"]
 
@@ -198,13 +198,13 @@ def test_a_network_cut_in_the_middle_of_a_read_costs_nothing(
     pane = Pane(reader)
     reader.wait_for_function(AHEAD)
     room.press("1")
-    first = pane.drag((90, 100), (170, 190))
+    first = pane.draw((90, 100), (170, 190))
     room.press("4")
     expect(status).to_contain_text(SAVED)
 
     reader.context.set_offline(True)
     room.press("b")
-    second = pane.drag((120, 230), (200, 300))
+    second = pane.draw((120, 230), (200, 300))
     room.press("5", "3")
     expect(status).to_contain_text("not saved — kept here, retrying")
     room.press("Enter")
