@@ -28,9 +28,18 @@ Rows = dict[int, tuple[str, int | None]]
 STANDS = """
 SELECT id, state, answers->'kl'->>'value' FROM annotation_annotation WHERE id = ANY(%s)
 """
+# Whatever stood in the database at any time, seen by the database itself: the history keeps no text of a draft's autosaves.
+WITNESS = """
+CREATE TABLE witness (annotation bigint, value text, at timestamptz);
+CREATE FUNCTION witness() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  INSERT INTO witness VALUES (NEW.id, NEW.answers->'kl'->>'value', now());
+  RETURN NULL;
+END $$;
+CREATE TRIGGER witness AFTER INSERT OR UPDATE ON annotation_annotation
+  FOR EACH ROW EXECUTE FUNCTION witness();
+"""
 SAID = """
-SELECT count(*) FROM annotation_annotationevent
-WHERE pgh_obj_id = %s AND answers->'kl'->>'value' = %s AND pgh_created_at <= to_timestamp(%s)
+SELECT count(*) FROM witness WHERE annotation = %s AND value = %s AND at <= to_timestamp(%s)
 """
 DOUBLED = """
 SELECT (SELECT count(*) FROM (
@@ -156,6 +165,7 @@ def measure(instance: Instance) -> tuple[list[Figure], str]:
     tally = Tally()
     url = instance.environment["DATABASE_URL"]
     with chromium.browser() as browser, psycopg.connect(url, autocommit=True) as database:
+        database.execute(WITNESS)
         context = chromium.context(browser)
         first = context.new_page()
         chromium.sign_in(first, instance.origin, READER)

@@ -1,6 +1,7 @@
 """Our routes, and a few that do what a test needs to see at a web server."""
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from typing import cast
 
@@ -18,6 +19,8 @@ from config.urls import urlpatterns as ours
 
 PIECE = b"x" * 100_000
 taken: list[int] = []  # how much of /endless/ was asked for
+holding: list[bool] = []
+let_go = threading.Event()
 
 
 class Now(APIView):
@@ -61,8 +64,19 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("broken on purpose")
 
 
-def slow(request: HttpRequest) -> JsonResponse:
-    ask()
+def held(request: HttpRequest) -> JsonResponse:
+    """Takes its thread until /let-go/ is asked."""
+    holding.append(True)
+    let_go.wait(60)
+    return JsonResponse({})
+
+
+def how_many_held(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"held": len(holding)})
+
+
+def let_all_go(request: HttpRequest) -> JsonResponse:
+    let_go.set()
     return JsonResponse({})
 
 
@@ -99,7 +113,9 @@ urlpatterns = [
     path("echo/", echo),
     path("kept/", kept),
     path("broken/", broken),
-    path("dicomweb/slow/", slow),
+    path("dicomweb/held/", held),
+    path("held/", how_many_held),
+    path("let-go/", let_all_go),
     path("stream/", stream),
     path("stream/so-far/", so_far),
     path("halfway/", halfway),
