@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from training.engine.examples import Example, Field, Slot, answers_of, slots
+from training.engine.subgroups import LEAST_PATIENTS, Group
 from training.recipes.statistics import (
     BOOTSTRAP_ROUNDS,
     UNDEFINED,
@@ -22,9 +23,7 @@ from training.recipes.statistics import (
 )
 
 Prediction = Mapping[str, Any]
-Group = Mapping[str, str]  # attribute → value: {"sex": "F", "manufacturer": "…", "reader": "7"}
 BINS = 10
-LEAST_PATIENTS = 30  # of a subgroup: below that a figure says more of luck than of the model
 
 
 class Event(NamedTuple):

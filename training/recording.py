@@ -15,6 +15,7 @@ from training import cards, counting, groups
 from training.dataset import Dataset
 from training.engine.model import Model
 from training.engine.settings import Settings
+from training.engine.subgroups import Group
 from training.models import Measured, ModelVersion, TrainingRun
 
 Prediction = Mapping[str, Mapping[str, Any]]  # by slot
@@ -41,9 +42,10 @@ def papers(
     model: Model,
     data: Dataset,
     predicted: Sequence[Prediction],
+    group: Sequence[Group],
     settings: Settings,
 ) -> Papers:
-    """`data`: all that was learned from and tested on; `predicted`: for its test part, of the slots that are kept."""
+    """`data`: all that was learned from and tested on; `predicted` (of the slots that are kept) and `group`: for its test part."""
     test = data.of("test")
     about = {
         key: value for key, value in model.metadata().items() if key not in ("fields", "slots")
@@ -60,7 +62,7 @@ def papers(
                 form.content["fields"],
                 test.examples,
                 predicted,
-                groups.groups_of(run.snapshot, test.firsts),
+                group,
                 seed=run.seed,
             ),
         },

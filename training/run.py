@@ -164,7 +164,7 @@ def _judge(
     proving.prove(sha256, test, kept, lambda stored, few: predict(stored, few, reporting.testing))
     reporting.judged(metrics, gate)
     settings = settings_of(run, form.content["training"])
-    told = papers(run, form, model, data, kept, settings)
+    told = papers(run, form, model, data, kept, group, settings)
     against = current.pk if current else None
     return Judged(sha256, model.encoder_sha256, metrics, gate, against, told)
 

@@ -15,7 +15,7 @@ from training.engine.examples import Slot
 from training.recipes.statistics import BOOTSTRAP_ROUNDS
 
 Group = Mapping[str, str]  # attribute → value: {"sex": "F", "manufacturer": "…", "reader": "7"}
-LEAST_PATIENTS = 30
+LEAST_PATIENTS = 30  # below that a figure says more of luck than of the model
 LEVEL = 0.025  # chance that one of two equal models is held back by any of its groups
 
 
