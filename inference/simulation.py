@@ -57,10 +57,15 @@ class Round:
 
 @dataclass(frozen=True)
 class Plan:
-    """After how many labels to train, and after which of them with a full run."""
+    """After how many labels to train: with a fast run, with a full one, or with both, the full one first."""
 
     at: Sequence[int]
     full_at: Sequence[int] = ()
+
+    def rounds(self) -> list[tuple[int, str]]:
+        full = [(labels, 0, "full") for labels in self.full_at]
+        fast = [(labels, 1, "fast") for labels in self.at]
+        return [(labels, speed) for labels, _, speed in sorted({*full, *fast})]
 
 
 Finish = Callable[[Job], Job]  # waits for a job, or does its work here
@@ -100,11 +105,10 @@ def _rounds(
     task: Task, truth: Mapping[int, Answers], plan: Plan, finish: Finish, reader: User
 ) -> Iterator[Round]:
     done = _labels(task)
-    for labels in plan.at:
+    for labels, speed in plan.rounds():
         started = time.perf_counter()
         done += _read(task, truth, reader, labels - done)
         reading = time.perf_counter() - started
-        speed = "full" if labels in plan.full_at else "fast"
         yield _train(task, done, speed, reading, finish)
         if done < labels:
             return  # the worklist is empty

@@ -131,6 +131,9 @@ def _full(
         report=reporting.fitting,
         encoder=loading.encoder_of(None),
     )
+    if model.encoder is not None:
+        # The next fast run is to find all of them at hand.
+        embeddings(data.pictures, model.encoder, reporting.images, failures)
     return model, data
 
 

@@ -15,7 +15,10 @@ from tests.instance import ROOT, Instance, running
 
 KNEES = Path(os.environ.get("OSTEON_KNEES", ROOT.parent / "shared" / "data" / "knee-kl"))
 BATCH, FAST_LABELS, ALL_LABELS = 50, 800, 2_600
-SHOWN = (50, 100, 200, 400, 800)
+OWN_AT = 750  # a full run gives the task its own encoder, as the platform's rule would with 150 labels a retraining
+EARLY = [(50, "fast"), (100, "fast"), (200, "fast"), (400, "fast"), (OWN_AT, "full")]
+SHOWN = [*EARLY, (FAST_LABELS, "fast"), (ALL_LABELS, "full"), (ALL_LABELS, "fast")]
+Rounds = dict[tuple[int, str], dict[str, Any]]  # by labels and speed
 # Agreement of the OAI's own readings, quadratic kappa: site with centre 0.52, centre with adjudicator 0.62 (Guermazi).
 READERS = "readers among themselves in OAI: kappa 0.52-0.62"
 MAKE_TASK = (
@@ -45,37 +48,47 @@ def measure() -> tuple[list[Figure], str]:
         card = json.loads(
             instance.manage("shell", "--no-imports", "-v0", "-c", CARD.format(task=task))
         )
-    return figures_of(rounds, speed, ingest), notes_of(rounds, card)
+    CARD_PAGE.write_text(card["page"])
+    return figures_of(rounds, speed, ingest), notes_of(rounds, card["kl"])
 
 
 SPEED = "from tests.benchmarks.predicting import measure; measure({task})"
+CARD_PAGE = ROOT / "docs" / "model-card-knees.md"
 CARD = (
-    "import json; from training.models import ModelVersion as M; "
-    "print(json.dumps(M.objects.filter(task={task}, run__speed='full').first().metrics['kl']))"
+    "import json; from training import markdown; from training.api.card import card_json; "
+    "from training.models import ModelVersion as M; "
+    "model = M.objects.filter(task={task}, run__speed='full').first(); "
+    "page = markdown.card(card_json(model, names=False)); "
+    "print(json.dumps({{'kl': model.metrics['kl'], 'page': page}}))"
 )
 
 
-def simulate(instance: Instance, task: str, labels: Path) -> dict[int, dict[str, Any]]:
-    """Rounds by their number of labels."""
+def simulate(instance: Instance, task: str, labels: Path) -> Rounds:
     found = instance.data / "rounds.json"
-    at = [str(n) for n in range(BATCH, FAST_LABELS + 1, BATCH)]
-    options = ["--labels", str(labels), "--json", str(found), "--full-at", str(ALL_LABELS)]
-    instance.manage("simulate", task, *options, "--at", *at)
+    fast = [*range(BATCH, FAST_LABELS + 1, BATCH), ALL_LABELS]
+    options = ["--labels", str(labels), "--json", str(found)]
+    options += ["--full-at", str(OWN_AT), str(ALL_LABELS), "--at", *map(str, fast)]
+    instance.manage("simulate", task, *options)
     rounds: list[dict[str, Any]] = json.loads(found.read_text())
-    return {one["labels"]: one for one in rounds}
+    return {(one["labels"], one["speed"]): one for one in rounds}
 
 
-def figures_of(
-    rounds: dict[int, dict[str, Any]], speed: dict[str, float], ingest: float
-) -> list[Figure]:
-    fast, full = rounds[FAST_LABELS], rounds[ALL_LABELS]
+def figures_of(rounds: Rounds, speed: dict[str, float], ingest: float) -> list[Figure]:
+    fast, full = rounds[FAST_LABELS, "fast"], rounds[ALL_LABELS, "full"]
+    last, waiting = rounds[ALL_LABELS, "fast"], slowest_prediction(rounds)
     figures = [
         Figure(
             "knees.fast_seconds_800",
-            fast["train_seconds"] + slowest_prediction(rounds),
+            fast["train_seconds"] + waiting,
             "≤ 20",
             "fast run, 800 labels, embeddings cached: click → predictions for all; the slowest prediction of all "
             "waiting cases in any round with cached embeddings, since a refused version predicts nothing",
+        ),
+        Figure(
+            "knees.fast_seconds_2600",
+            last["train_seconds"] + waiting,
+            "≤ 30",
+            "the same with 2,600 labels: no case waits any more, so the predictions are those of the slowest round",
         ),
         Figure(
             "knees.predict_ratio",
@@ -83,9 +96,19 @@ def figures_of(
             "≥ 0.7",
             f"new images from stored DICOM {speed['end_to_end']:.1f}/s, bare network {speed['bare']:.1f}/s",
         ),
-        Figure("knees.qwk_fast_800", fast["qwk"], "≥ 0.40", READERS),
-        Figure("knees.qwk_full_2600", full["qwk"], "≥ 0.70", READERS),
-        Figure("knees.accuracy_full_2600", full["accuracy"], "≥ 0.55", "naive fine-tuning: 0.58"),
+        Figure(
+            "knees.qwk_fast_800",
+            fast["qwk"],
+            "≥ 0.60",
+            f"on the encoder of the full run at {OWN_AT}; ImageNet's: 0.43; {READERS}",
+        ),
+        Figure("knees.qwk_full_2600", full["qwk"], "≥ 0.82", "published 0.83-0.86; naive: 0.76"),
+        Figure(
+            "knees.accuracy_full_2600",
+            full["accuracy"],
+            "≥ 0.63",
+            "published 0.67-0.76, naive: 0.58",
+        ),
         Figure("knees.predict_per_s", speed["end_to_end"], "", "images/s end to end"),
         Figure("knees.ingest_seconds", ingest, "", "3,200 JPEG files into the archive"),
         Figure(
@@ -96,23 +119,28 @@ def figures_of(
         ),
         Figure("knees.full_seconds_2600", full["train_seconds"], "", "full run, 2,600 labels"),
     ]
-    for labels in SHOWN[:-1]:
-        figures.append(Figure(f"knees.qwk_fast_{labels}", rounds[labels]["qwk"]))
-        figures.append(Figure(f"knees.accuracy_fast_{labels}", rounds[labels]["accuracy"]))
+    for labels, speed_of in EARLY:
+        one = rounds[labels, speed_of]
+        figures.append(Figure(f"knees.qwk_{speed_of}_{labels}", one["qwk"]))
+        figures.append(Figure(f"knees.accuracy_{speed_of}_{labels}", one["accuracy"]))
     return figures
 
 
-def slowest_prediction(rounds: dict[int, dict[str, Any]]) -> float:
-    """Seconds from a version's promotion to its prediction of every waiting case, the first round's embedding aside."""
-    later = [one for labels, one in rounds.items() if BATCH < labels <= FAST_LABELS]
+def slowest_prediction(rounds: Rounds) -> float:
+    """Seconds from a version's promotion to its prediction of every waiting case, where the embeddings were at hand."""
+    later = [
+        one
+        for (labels, speed), one in rounds.items()
+        if BATCH < labels <= FAST_LABELS and speed == "fast"
+    ]
     return max(float(one["predict_seconds"]) for one in later if one["predictions"])
 
 
-def notes_of(rounds: dict[int, dict[str, Any]], card: dict[str, Any]) -> str:
+def notes_of(rounds: Rounds, card: dict[str, Any]) -> str:
     table = "\n".join(
         f"| {n} | {r['speed']} | {r['qwk']:.3f} | {r['accuracy']:.3f} | {r['train_seconds']:.1f} "
         f"| {r['predict_seconds']:.1f} | {r['state']} |"
-        for n, r in ((n, rounds[n]) for n in (*SHOWN, ALL_LABELS))
+        for n, r in ((n, rounds[n, speed]) for n, speed in SHOWN)
     )
     interval = "; ".join(
         f"{name} {card[name]['value']:.3f} ({card[name]['low']:.3f} to {card[name]['high']:.3f})"
@@ -124,7 +152,8 @@ def notes_of(rounds: dict[int, dict[str, Any]], card: dict[str, Any]) -> str:
     )
     return (
         "The labels' own split is kept: 600 knees of 300 patients are the locked test, 2,600 are read in the order of "
-        "the real worklist, 50 at a time with a training after each 50 up to 800, then all of them and the full run. "
+        f"the real worklist, 50 at a time with a training after each 50 up to 800, a full one at {OWN_AT} among them, then "
+        "all of them, the full run and a fast one on its encoder. "
         "A version that the gate refuses is shown as refused, with its figures.\n\n"
         "| labels | run | QWK | accuracy | train s | predict s | gate |\n|---|---|---|---|---|---|---|\n"
         f"{table}\n\nFull run on 2,600, with 95 % intervals over patients: {interval}.\n\n"

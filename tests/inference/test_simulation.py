@@ -62,6 +62,18 @@ def test_a_round_counts_labels_outside_the_test_only() -> None:
     assert task.retrain_every == before == Task.objects.get(pk=task.pk).retrain_every
 
 
+def test_a_full_run_comes_before_the_fast_one_of_the_same_labels() -> None:
+    plan = Plan(at=[50, 20, 100], full_at=[100, 70])
+
+    assert plan.rounds() == [
+        (20, "fast"),
+        (50, "fast"),
+        (70, "full"),
+        (100, "full"),
+        (100, "fast"),
+    ]
+
+
 def test_what_a_case_refuses_is_said_with_its_name() -> None:
     task = make_task()
     [case] = make_cases(task, 1)

@@ -221,8 +221,7 @@ def test_halves_add_up_to_the_gradients_of_the_whole() -> None:
     x, chosen = torch.rand(7, 3, 32, 32), np.arange(7)
     found = []
     for pieces in (1, 2):
-        stepper = Stepper(network, labels, lambda _: None)
-        stepper.pieces = pieces
+        stepper = Stepper(network, labels, lambda _: None, pieces)
         loss = stepper.loss(x, torch.ones(7, dtype=torch.int64), chosen, lambda _: None)
         gradient = network.heads.weight.grad
         assert gradient is not None
@@ -248,7 +247,7 @@ def test_one_answer_only_is_refused(tmp_path: Path) -> None:
 
 
 def test_small_sizes_come_first() -> None:
-    settings = Settings(size=224, epochs=10)
+    settings = Settings(size=224, epochs=10, small_share=0.4)
 
     assert [settings.size_at(epoch) for epoch in (0, 3, 4, 9)] == [160, 160, 224, 224]
     assert settings.rate_at(0.15) == pytest.approx(1)

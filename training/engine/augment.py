@@ -7,9 +7,10 @@ from torch import Tensor
 from torch.nn import functional
 
 ROTATION = math.radians(10)
-SCALE = 0.1
-SHIFT = 0.05  # of the image's side
-EXPOSURE = 0.2
+SCALE = 0.12
+SHIFT = 0.06  # of the image's side
+EXPOSURE = 0.25
+PATCH = (0.08, 0.25)  # of the image's side: what erasing takes
 
 
 def augment(images: Tensor, size: int, generator: torch.Generator, *, mirror: bool) -> Tensor:
@@ -34,6 +35,22 @@ def augment(images: Tensor, size: int, generator: torch.Generator, *, mirror: bo
     ].clamp_(1e-4, 1)
     gamma, gain = between(-EXPOSURE, EXPOSURE).exp(), between(1 - EXPOSURE, 1 + EXPOSURE / 2)
     return moved.pow_(gamma[:, None, None]).mul_(gain[:, None, None]).clamp_(0, 1).mul_(255)
+
+
+def erase(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """Paint a patch of about that `share` of the pictures (N, S, S) in their mean grey, in place (Zhong et al., Random
+    Erasing, AAAI 2020): a grade is then learned from all of the joint and not from one corner of it."""
+    size = images.shape[-1]
+    low, high = PATCH
+    for picture, chance in zip(images, torch.rand(len(images), generator=generator), strict=True):
+        if chance >= share:
+            continue
+        sides = (torch.rand(2, generator=generator) * (high - low) + low) * size
+        height, width = sides.long().tolist()
+        places = torch.rand(2, generator=generator) * (size - sides)
+        top, left = places.long().tolist()
+        picture[top : top + height, left : left + width] = picture.mean()
+    return images
 
 
 def resize(images: Tensor, size: int) -> Tensor:

@@ -18,17 +18,23 @@ BATCH = 16  # larger batches leave the processor's cache and get slower
 
 
 class Encoder:
-    """A network with its name and the sha256 that identifies its weights; embeddings are cached under that hash."""
+    """A network with its name and the sha256 that identifies what it makes; embeddings are cached under that hash.
+
+    both_ways: an embedding is the mean of the picture's own and that of its mirror image.
+    """
 
     def __init__(
         self,
         network: Backbone,
         name: str = "efficientnet_lite0",
         sha256: str | None = None,
+        *,
+        both_ways: bool = False,
     ) -> None:
         self.network = network.eval()
         self.name = name
-        self.sha256 = sha256 or hashlib.sha256(encoder_bytes(network.state_dict())).hexdigest()
+        self.both_ways = both_ways
+        self.sha256 = sha256 or _hash(network, both_ways)
         self._folded: Backbone | None = None
 
     @property
@@ -43,7 +49,12 @@ class Encoder:
 
     @classmethod
     def from_state(
-        cls, state: dict[str, Tensor], name: str = "efficientnet_lite0", sha256: str | None = None
+        cls,
+        state: dict[str, Tensor],
+        name: str = "efficientnet_lite0",
+        sha256: str | None = None,
+        *,
+        both_ways: bool = False,
     ) -> "Encoder":
         if name not in NETWORKS:
             raise ValueError(f"There is no network {name!r}; known are {', '.join(NETWORKS)}.")
@@ -53,7 +64,7 @@ class Encoder:
             raise ValueError(
                 f"The weights lack {missing[0]}; they belong to another network than {name}."
             )
-        return cls(network, name, sha256)
+        return cls(network, name, sha256, both_ways=both_ways)
 
     def embed(self, images: NDArray[np.uint8], batch: int = BATCH) -> NDArray[np.float32]:
         """Images (N, S, S) to embeddings (N, width)."""
@@ -64,8 +75,23 @@ class Encoder:
         with torch.inference_mode():
             for at in range(0, len(images), batch):
                 part = torch.from_numpy(np.ascontiguousarray(images[at : at + batch]))
-                found[at : at + batch] = self._folded(to_input(part, self.network)).numpy()
+                found[at : at + batch] = embedded(self._folded, part, self.both_ways).numpy()
         return found
+
+
+def embedded(network: Backbone, images: Tensor, both_ways: bool) -> Tensor:
+    """Grey images (N, S, S), 0-255, to embeddings (N, width)."""
+    found: Tensor = network(to_input(images, network))
+    if both_ways:
+        found = (found + network(to_input(images.flip(-1), network))) / 2
+    return found
+
+
+def _hash(network: Backbone, both_ways: bool) -> str:
+    told = hashlib.sha256(encoder_bytes(network.state_dict()))
+    if both_ways:
+        told.update(b"both ways")
+    return told.hexdigest()
 
 
 def to_input(images: Tensor, network: Backbone) -> Tensor:

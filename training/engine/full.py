@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from training.engine.augment import augment
+from training.engine.augment import augment, erase
 from training.engine.batches import Images
 from training.engine.encoder import Encoder, to_input
 from training.engine.examples import Example, Field, check_no_leak
@@ -65,7 +65,8 @@ def train_full(
         settings, folder, _fingerprint(examples, labels, settings, encoder), report, len(train)
     )
     run.resume(network, average, optimizer)
-    stepper = Stepper(network, labels, run.say)
+    stepper = Stepper(network, labels, run.say, settings.accumulate)
+    both_ways = settings.both_ways and may_mirror(labels)
 
     for epoch in range(run.epoch, settings.epochs):
         if run.finished():
@@ -76,6 +77,8 @@ def train_full(
             chosen = order[step * settings.batch : (step + 1) * settings.batch]
             batch = images.draw(chosen, settings.pictures, generator)
             x = augment(batch.images, size, generator, mirror=may_mirror(labels))
+            if settings.erasing:
+                x = erase(x, settings.erasing, generator)
             loss = stepper.loss(to_input(x, encoder.network), batch.counts, chosen, run.check)
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * settings.rate_at(run.progress())
@@ -83,18 +86,13 @@ def train_full(
             optimizer.step()
             follow(average, network, settings.ema, run.taken())
             run.after_step(loss)
-        run.after_epoch(_scores(labels, predict_logits(average, images, tune, size), tune), average)
+        logits = predict_logits(average, images, tune, size, both_ways=both_ways)
+        run.after_epoch(_scores(labels, logits, tune), average)
 
     average.load_state_dict(run.best_state(average))
-    return _model(
-        fields,
-        average,
-        labels,
-        encoder.name,
-        settings,
-        predict_logits(average, images, tune, settings.size),
-        tune,
-    )
+    logits = predict_logits(average, images, tune, settings.size, both_ways=both_ways)
+    trained = Encoder(average.encoder, encoder.name, both_ways=both_ways)
+    return _model(fields, average, labels, trained, settings, logits, tune)
 
 
 def _order(train: NDArray[np.int64], seed: int, epoch: int) -> NDArray[np.int64]:
@@ -125,7 +123,7 @@ def _model(
     fields: Sequence[Field],
     network: Network,
     labels: Sequence[Labels],
-    name: str,
+    encoder: Encoder,
     settings: Settings,
     logits: NDArray[np.float64],
     tune: NDArray[np.int64],
@@ -141,7 +139,7 @@ def _model(
     return Model(
         fields,
         heads,
-        encoder=Encoder(network.encoder, name),
+        encoder=encoder,
         size=settings.size,
         pooling=network.pooling(labels),
     )

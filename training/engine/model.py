@@ -139,6 +139,7 @@ class Model:
             "calibration": {name: dict(head.calibration) for name, head in self.heads.items()},
             "encoder": self.encoder_name,
             "encoder_sha256": self.encoder_sha256,
+            "both_ways": self.encoder is not None and self.encoder.both_ways,
             "size": self.size,
             "preparation": self.preparation,
             "pooling": self.pooling.name,
@@ -159,7 +160,12 @@ class Model:
             if key.startswith("encoder.")
         }
         if state:
-            encoder = Encoder.from_state(state, metadata["encoder"], metadata["encoder_sha256"])
+            encoder = Encoder.from_state(
+                state,
+                metadata["encoder"],
+                metadata["encoder_sha256"],
+                both_ways=metadata.get("both_ways", False),
+            )
         if encoder is not None and encoder.sha256 != metadata["encoder_sha256"]:
             raise ValueError(
                 f"The model {path.name} was fitted to another encoder than the one given."

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from training.engine.augment import resize
 from training.engine.batches import Images
-from training.engine.encoder import BATCH, to_input
+from training.engine.encoder import BATCH, embedded
 from training.engine.labels import Labels
 from training.engine.pooling import Attention, Mean, Pooling
 from training.engine.settings import Settings
@@ -43,17 +43,18 @@ class Network(nn.Module):
         """Pictures (P, 3, S, S), of which each case has `counts` (n,), to raw outputs (n, outputs)."""
         return self.answers(self.encoder(x), counts)
 
-    def answers(self, embedded: Tensor, counts: Tensor) -> Tensor:
-        embedded = self.dropout(embedded)
+    def answers(self, rows: Tensor, counts: Tensor) -> Tensor:
+        """Embeddings (P, width) of the pictures to raw outputs (n, outputs)."""
+        rows = self.dropout(rows)
         if self.attention is None:
-            logits: Tensor = self.heads(embedded)
+            logits: Tensor = self.heads(rows)
             return logits
-        weights = self.attention(embedded, counts)
+        weights = self.attention(rows, counts)
         owner = torch.repeat_interleave(torch.arange(len(counts)), counts)
         found = []
         for slot, part in enumerate(self.parts):
-            pooled = embedded.new_zeros(len(counts), embedded.shape[1]).index_add(
-                0, owner, embedded * weights[:, slot : slot + 1]
+            pooled = rows.new_zeros(len(counts), rows.shape[1]).index_add(
+                0, owner, rows * weights[:, slot : slot + 1]
             )
             found.append(
                 nn.functional.linear(pooled, self.heads.weight[part], self.heads.bias[part])
@@ -137,7 +138,7 @@ def follow(average: nn.Module, network: nn.Module, decay: float, step: int) -> N
 
 
 def predict_logits(
-    network: Network, images: Images, chosen: NDArray[np.int64], size: int
+    network: Network, images: Images, chosen: NDArray[np.int64], size: int, *, both_ways: bool
 ) -> NDArray[np.float64]:
     """(n, outputs) of the chosen examples, without augmentation."""
     encoder = folded(network.encoder)
@@ -145,9 +146,9 @@ def predict_logits(
     with torch.inference_mode():
         for at in range(0, len(chosen), BATCH):
             batch = images.take(chosen[at : at + BATCH])
-            embedded = [
-                encoder(to_input(resize(part, size), encoder))
+            rows = [
+                embedded(encoder, resize(part, size), both_ways)
                 for part in torch.split(batch.images, BATCH)
             ]
-            found.append(network.answers(torch.cat(embedded), batch.counts).double().numpy())
+            found.append(network.answers(torch.cat(rows), batch.counts).double().numpy())
     return np.concatenate(found) if found else np.zeros((0, network.heads.out_features))

@@ -9,15 +9,20 @@ class Settings:
     """What a full run may be told."""
 
     size: int = 224  # side of the prepared images
-    epochs: int = 12
+    epochs: int = 20
     batch: int = 32
+    accumulate: int = 1  # parts of a batch, one after another, where the memory holds no whole one
     lr: float = 6e-4  # peak for the encoder; the heads, new, learn at three times that
     weight_decay: float = 0.05
-    dropout: float = 0.2
+    dropout: float = 0.3
     small_share: float = (
-        0.4  # of the epochs run at 5/7 of the size: half the time, the same lessons early on
+        0.5  # of the epochs run at 5/7 of the size: half the time, the same lessons early on
     )
-    ema: float = 0.99  # weights kept are a running average over about this many hundredth steps
+    ema: float = 0.995  # weights kept are a running average over about 1 / (1 - this) steps
+    erasing: float = 0.0  # of the pictures lose a patch; not where a finding may be as small as one
+    both_ways: bool = (
+        False  # each picture is answered as it is and mirrored, where no answer has a side
+    )
     patience: int = 4  # epochs without a better tune score before stopping
     images: str = "first"  # of a case: its first, or all of them
     pictures: int = 8  # of a case with several: so many, drawn anew, in a step

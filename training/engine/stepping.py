@@ -21,10 +21,14 @@ class Stepper:
     """Runs a batch through the network and back; `say` hears it when batches are halved, once a run."""
 
     def __init__(
-        self, network: Network, labels: Sequence[Labels], say: Callable[[str], None]
+        self,
+        network: Network,
+        labels: Sequence[Labels],
+        say: Callable[[str], None],
+        pieces: int = 1,
     ) -> None:
         self.network, self.labels, self.say = network, labels, say
-        self.pieces = 1
+        self.pieces, self._most = pieces, 2 * pieces
 
     def loss(
         self, x: Tensor, counts: Tensor, chosen: NDArray[np.int64], check: Callable[[Tensor], None]
@@ -38,9 +42,9 @@ class Stepper:
         except RuntimeError as problem:
             if not _out_of_memory(problem):
                 raise
-            if self.pieces > 1 or len(chosen) < 2:
+            if self.pieces == self._most or len(chosen) < 2:
                 raise ValueError(TOO_LARGE) from problem
-        self.pieces = 2
+        self.pieces = self._most
         self.say(HALVED)
         return self.loss(x, counts, chosen, check)
 

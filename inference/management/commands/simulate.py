@@ -29,7 +29,11 @@ class Command(BaseCommand):
             "--at", type=int, nargs="+", help="train after so many labels, instead of --rounds"
         )
         parser.add_argument(
-            "--full-at", type=int, nargs="*", default=[], help="with a full run after these"
+            "--full-at",
+            type=int,
+            nargs="*",
+            default=[],
+            help="a full run after these, before the fast one",
         )
         parser.add_argument(
             "--inline",
@@ -65,7 +69,7 @@ class Command(BaseCommand):
             for one in play(
                 task,
                 truth,
-                Plan(sorted(set(at) | set(options["full_at"])), options["full_at"]),
+                Plan(at, options["full_at"]),
                 finish,
             ):
                 done.append(one)
