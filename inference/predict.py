@@ -12,6 +12,7 @@ from inference.keep_current import lacking
 from inference.models import Prediction
 from jobs.events import announce
 from training import loading
+from training.covering import honest
 from training.engine.model import Model
 from training.engine.pooling import Bags
 from training.models import ModelVersion
@@ -50,7 +51,8 @@ def predict_open_cases(version: ModelVersion, report: Report) -> Outcome:
         def so_far(done: int, _: int, before: int = at) -> None:
             report(before + done, len(wanted))
 
-        slots = _predict(model, pictures(part, training), so_far)
+        found = _predict(model, pictures(part, training), so_far)
+        slots = {case: honest(version.metrics, of) for case, of in found.items()}
         _keep(version, part, slots, form.content["fields"] if form else [])
         predicted += len(slots)
         unreadable += len(part) - len(slots)

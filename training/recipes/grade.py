@@ -11,7 +11,7 @@ from scipy.special import expit
 from torch import Tensor
 from torch.nn import functional
 
-from training.recipes import likelihood, statistics
+from training.recipes import likelihood, sets, statistics
 from training.recipes.statistics import Floats, Ints
 
 Field = Mapping[str, Any]
@@ -89,13 +89,14 @@ def probabilities(logits: Floats, calibration: Mapping[str, Any]) -> Floats:
 
 
 def decode(field: Field, logits: Floats, calibration: Mapping[str, Any]) -> list[Prediction]:
-    """Predictions of logits (N, K-1)."""
+    """Predictions of logits (N, K-1); with a set `low` to `high` of grades where held-out cases allow to promise one."""
     grades = np.array(values(field))
     chances = probabilities(logits, calibration)
     decided = _decide(chances, calibration["decision"])
     distance = np.abs(np.arange(len(grades))[None, :] - decided[:, None])
     # A median errs by (K-1)/2 grades on average at the very worst: half the mass at either end.
     uncertainty = np.clip((chances * distance).sum(1) / ((len(grades) - 1) / 2), 0, 1)
+    reach = _sets(chances, decided, grades, calibration.get("mass"))
     return [
         {
             "kind": "grade",
@@ -103,14 +104,16 @@ def decode(field: Field, logits: Floats, calibration: Mapping[str, Any]) -> list
             "probabilities": [float(p) for p in chances[n]],
             "expected": float(chances[n] @ grades),
             "uncertainty": float(uncertainty[n]),
+            **reach[n],
         }
         for n in range(len(chances))
     ]
 
 
 def calibrate(field: Field, logits: Floats, classes: Ints) -> dict[str, Any]:
-    """Temperature by likelihood and the decision rule by kappa, on cases the head was not fitted to."""
-    calibration: dict[str, Any] = {"temperature": 1.0, "decision": "median"}
+    """Temperature by likelihood, the decision rule by kappa, and the mass that a set of grades must hold, on cases the
+    head was not fitted to."""
+    calibration: dict[str, Any] = {"temperature": 1.0, "decision": "median", "mass": None}
     if len(classes) < LEAST_TO_CALIBRATE:
         return calibration
 
@@ -119,8 +122,9 @@ def calibrate(field: Field, logits: Floats, classes: Ints) -> dict[str, Any]:
 
     best = minimize_scalar(at, bounds=(-1.5, 2.5), method="bounded")
     calibration["temperature"] = float(np.exp(best.x))
+    chances = probabilities(logits, calibration)
+    calibration["mass"] = sets.mass(chances, classes)
     if len(classes) >= LEAST_TO_CHOOSE_DECISION:
-        chances = probabilities(logits, calibration)
         kappas = {
             rule: _kappa(classes, _decide(chances, rule), head_size(field) + 1)
             for rule in DECISIONS
@@ -141,7 +145,13 @@ def score(field: Field, logits: Floats, classes: Ints) -> float | None:
 
 
 def sound(field: Field, prediction: Mapping[str, Any]) -> bool:
-    return likelihood.sound(prediction, head_size(field) + 1)
+    if not likelihood.sound(prediction, head_size(field) + 1):
+        return False
+    if "low" not in prediction:
+        return True
+    low, high = prediction["low"], prediction.get("high")
+    known = values(field)
+    return low in known and high in known and low <= prediction["value"] <= high
 
 
 def metrics(
@@ -171,6 +181,7 @@ def metrics(
         "qwk": figure(statistics.quadratic_kappa),
         "accuracy": figure(statistics.accuracy),
         "mae": figure(statistics.mean_absolute_error),
+        **_coverage(y_true, predictions, grades, numbers, patients, seed),
         "per_grade": [
             {
                 "grade": grade,
@@ -225,6 +236,41 @@ def _decide(chances: Floats, rule: str) -> Ints:
     last = chances.shape[1] - 1
     clipped: Ints = np.minimum(decided, last).astype(np.int64)
     return clipped
+
+
+def _sets(chances: Floats, decided: Ints, grades: Ints, mass: float | None) -> list[dict[str, Any]]:
+    """Of each case the set's ends, which always hold the decided grade."""
+    if mass is None:
+        return [{}] * len(chances)
+    low, high = sets.grown(chances, mass)
+    low, high = grades[np.minimum(low, decided)], grades[np.maximum(high, decided)]
+    return [
+        {"low": int(a), "high": int(b), "level": sets.COVERAGE}
+        for a, b in zip(low, high, strict=True)
+    ]
+
+
+def _coverage(
+    y_true: Sequence[Any],
+    predictions: Sequence[Mapping[str, Any]],
+    grades: Sequence[int],
+    numbers: Ints,
+    patients: int,
+    seed: int,
+) -> dict[str, Any]:
+    """How often the truth lay in the set, and how many grades a set has on average; nothing where there are none."""
+    if not all("low" in one for one in predictions):
+        return {}
+    place = {value: at for at, value in enumerate(grades)}
+    inside = [
+        one["low"] <= int(value) <= one["high"]
+        for one, value in zip(predictions, y_true, strict=True)
+    ]
+    width = [place[one["high"]] - place[one["low"]] + 1 for one in predictions]
+    return {
+        "coverage": statistics.mean_interval(np.array(inside), numbers, patients, seed),
+        "set_size": statistics.mean_interval(np.array(width), numbers, patients, seed),
+    }
 
 
 def _kappa(truth: Ints, decided: Ints, classes: int) -> float:

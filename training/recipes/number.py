@@ -112,6 +112,7 @@ def decode(field: Field, outputs: Floats, calibration: Mapping[str, Any]) -> lis
                 "expected": output,
                 "low": max(low, output - calibration["reach"]),
                 "high": min(high, output + calibration["reach"]),
+                "level": COVERAGE,
                 "uncertainty": min(1.0, width / (high - low)),
             }
         )

@@ -1,7 +1,7 @@
 """Weighted statistics for bootstraps over patients: a resample is a weight per patient, never a copied table."""
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,15 @@ def interval(value: float, resampled: Floats) -> Interval:
         return {"value": float(value), "low": None, "high": None}
     low, high = np.percentile(defined, [2.5, 97.5])
     return {"value": float(value), "low": float(low), "high": float(high)}
+
+
+def mean_interval(cases: NDArray[Any], numbers: Ints, patients: int, seed: int) -> Interval:
+    """The mean of a figure (N,) that each case has; `numbers`: each case's patient."""
+    sums, counts = np.zeros(patients), np.zeros(patients)
+    np.add.at(sums, numbers, cases)
+    np.add.at(counts, numbers, 1)
+    draws = draw(patients, BOOTSTRAP_ROUNDS, seed)
+    return interval(float(cases.mean()), divide(draws @ sums, draws @ counts))
 
 
 def patient_confusions(

@@ -72,6 +72,10 @@ export interface SlotPrediction {
   value: AnswerValue
   probabilities: number[]
   expected?: number
+  /** The ends of what holds the truth with the chance `level`; not there where nothing is promised. */
+  low?: number
+  high?: number
+  level?: number
   uncertainty?: number
 }
 

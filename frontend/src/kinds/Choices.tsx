@@ -49,6 +49,8 @@ export function Choices<F extends Field>(
     choices: Choice[]
     many?: boolean
     probability: (value: AnswerValue) => number | null
+    /** "2 to 3, 90 %": what the model promises beside what it proposes. */
+    reach?: string | null
     onChoose: (value: number | string) => void
     /** One more answer, after the values. */
     more?: ReactNode
@@ -82,6 +84,7 @@ export function Choices<F extends Field>(
               ? texts.reading.model(proposal.model)
               : null
           }
+          reach={props.reach}
           onChoose={() => props.onChoose(choice.value)}
           onPoint={props.onPoint}
         />

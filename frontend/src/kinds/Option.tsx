@@ -17,6 +17,8 @@ interface OptionProps {
   chance?: string | null
   /** "model 2", where it proposes this one: with a dashed frame. */
   proposedBy?: string | null
+  /** "2 to 3, 90 %": said beside what is proposed. */
+  reach?: string | null
   onChoose: () => void
   onPoint?: (definition: string | null) => void
   testId: string
@@ -25,7 +27,9 @@ interface OptionProps {
 /** One possible answer: its key, its word, its definition, and what the model makes of it. */
 export function Option(props: OptionProps): ReactNode {
   const { look, definition, onPoint } = props
-  const said = [props.proposedBy, props.chance].filter(Boolean).join(' · ')
+  const said = [props.proposedBy, props.chance, props.proposedBy && props.reach]
+    .filter(Boolean)
+    .join(' · ')
   return (
     <UnstyledButton
       className={styles.option}

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { GradeField } from '../api/forms'
 import { Choices } from './Choices'
+import { reachText } from './reach'
 import type { InputProps, Kind } from './types'
 import { definitionOf, labelOf } from './words'
 
@@ -19,6 +20,7 @@ function GradeInput(props: InputProps<GradeField>): ReactNode {
         definition: definitionOf(grade),
       }))}
       probability={(value) => proposal && grade.probability(field, proposal.prediction, value)}
+      reach={proposal && reachText(proposal.prediction, String)}
       onChoose={(value) => props.onAnswer({ state: 'answered', value })}
     />
   )

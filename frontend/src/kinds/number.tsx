@@ -4,6 +4,7 @@ import type { NumberField } from '../api/forms'
 import { texts } from '../texts'
 import { NotAssessable } from './Choices'
 import styles from './number.module.css'
+import { reachText } from './reach'
 import type { InputProps, Kind } from './types'
 
 const decimals = (step: number): number => String(step).split('.')[1]?.length ?? 0
@@ -41,6 +42,8 @@ function NumberEntry(props: InputProps<NumberField>): ReactNode {
       good ? { state: 'answered', value: Number(text) } : { state: 'not_asked', value: null },
     )
   }
+  const reach =
+    proposal && reachText(proposal.prediction, (end) => end.toFixed(decimals(field.step)))
   return (
     <div className={styles.number}>
       <NumberInput
@@ -71,6 +74,7 @@ function NumberEntry(props: InputProps<NumberField>): ReactNode {
           {number.valueText(field, proposal.prediction.value)}
         </button>
       )}
+      {reach && <span className={styles.reach}>{reach}</span>}
     </div>
   )
 }

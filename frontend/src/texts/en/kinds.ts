@@ -10,6 +10,8 @@ export const kinds = {
   sites: { medial: 'medial', lateral: 'lateral' } as Record<string, string>,
   units: { mo: 'months', deg: '°' } as Record<string, string>,
   range: (from: number, to: number, unit: string) => `${from} to ${to} ${unit}`,
+  /** Where the truth lies with a promised chance: "2 to 3, 90 %". */
+  reach: (low: string, high: string, chance: string) => `${low} to ${high}, ${chance}`,
   searchIn: 'Find by name',
   noneOfThese: 'none of these',
   noneFound: 'none',

@@ -7,6 +7,7 @@ export const kinds: Texts['kinds'] = {
   sites: { medial: '内侧', lateral: '外侧' },
   units: { mo: '月', deg: '°' },
   range: (from, to, unit) => `${from} 至 ${to} ${unit}`,
+  reach: (low, high, chance) => `${low} 至 ${high}，${chance}`,
   searchIn: '按名称查找',
   noneOfThese: '以上皆无',
   noneFound: '无',
