@@ -14,14 +14,18 @@ PATCH = (0.08, 0.25)  # of the image's side: what erasing takes
 
 
 def augment(images: Tensor, size: int, generator: torch.Generator, *, mirror: bool) -> Tensor:
-    """uint8 (N, S, S) to float (N, size, size) in 0-255. `mirror` flips half of them: only where no answer has a side."""
-    n = len(images)
+    """uint8 (N, S, S) to float (N, size, size) in 0-255. `mirror` flips half of them: only where no answer has a side.
+
+    What is drawn depends on the generator alone and not on the device of the images.
+    """
+    n, device = len(images), images.device
 
     def between(low: float, high: float) -> Tensor:
-        return torch.rand(n, generator=generator) * (high - low) + low
+        drawn = torch.rand(n, generator=generator) * (high - low) + low
+        return drawn.to(device)
 
     angle, zoom = between(-ROTATION, ROTATION), between(1 - SCALE, 1 + SCALE)
-    flip = torch.where(between(0, 1) < 0.5, -1.0, 1.0) if mirror else torch.ones(n)
+    flip = torch.where(between(0, 1) < 0.5, -1.0, 1.0) if mirror else torch.ones(n, device=device)
     cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
     shift = torch.stack([between(-2 * SHIFT, 2 * SHIFT), between(-2 * SHIFT, 2 * SHIFT)], dim=1)
     rows = torch.stack(

@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from training.engine.device import best_device
 from training.engine.threads import keep_freed_memory
 from training.networks import NETWORKS
 from training.networks.backbone import Backbone
@@ -70,12 +71,13 @@ class Encoder:
         """Images (N, S, S) to embeddings (N, width)."""
         if self._folded is None:
             keep_freed_memory()
-            self._folded = folded(self.network)
+            self._folded = folded(self.network).to(best_device())
+        device = best_device()
         found = np.empty((len(images), self.width), dtype=np.float32)
         with torch.inference_mode():
             for at in range(0, len(images), batch):
-                part = torch.from_numpy(np.ascontiguousarray(images[at : at + batch]))
-                found[at : at + batch] = embedded(self._folded, part, self.both_ways).numpy()
+                part = torch.from_numpy(np.ascontiguousarray(images[at : at + batch])).to(device)
+                found[at : at + batch] = embedded(self._folded, part, self.both_ways).cpu().numpy()
         return found
 
 
@@ -96,6 +98,9 @@ def _hash(network: Backbone, both_ways: bool) -> str:
 
 def to_input(images: Tensor, network: Backbone) -> Tensor:
     """Grey images (N, S, S), 0-255, to the three colours (N, 3, S, S) that the network's published weights expect."""
-    mean, spread = (torch.tensor(of)[None, :, None, None] for of in (network.mean, network.spread))
+    mean, spread = (
+        torch.tensor(of, device=images.device)[None, :, None, None]
+        for of in (network.mean, network.spread)
+    )
     scaled = (images.float()[:, None] - mean) / spread
     return scaled.contiguous(memory_format=torch.channels_last)

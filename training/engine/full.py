@@ -18,6 +18,7 @@ from torch import nn
 
 from training.engine.augment import augment, erase
 from training.engine.batches import Images
+from training.engine.device import best_device
 from training.engine.encoder import Encoder, to_input
 from training.engine.examples import Example, Field, check_no_leak
 from training.engine.labels import Labels, collect, may_mirror, rows_of_split
@@ -58,7 +59,10 @@ def train_full(
     encoder = encoder or Encoder.imagenet(folder)
     labels = collect(fields, examples, {"train"})
     train, tune = rows_of_split(examples, "train", labels), rows_of_split(examples, "tune", labels)
-    network = Network(encoder.network, labels, settings.dropout, several=settings.several)
+    device = best_device()
+    network = Network(encoder.network, labels, settings.dropout, several=settings.several).to(
+        device
+    )
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = make_optimizer(network, settings)
     run = Progress(
@@ -76,7 +80,7 @@ def train_full(
             generator = _seed(settings.seed, epoch, step)
             chosen = order[step * settings.batch : (step + 1) * settings.batch]
             batch = images.draw(chosen, settings.pictures, generator)
-            x = augment(batch.images, size, generator, mirror=may_mirror(labels))
+            x = augment(batch.images.to(device), size, generator, mirror=may_mirror(labels))
             if settings.erasing:
                 x = erase(x, settings.erasing, generator)
             loss = stepper.loss(to_input(x, encoder.network), batch.counts, chosen, run.check)
@@ -91,6 +95,7 @@ def train_full(
 
     average.load_state_dict(run.best_state(average))
     logits = predict_logits(average, images, tune, settings.size, both_ways=both_ways)
+    average.cpu()
     trained = Encoder(average.encoder, encoder.name, both_ways=both_ways)
     return _model(fields, average, labels, trained, settings, logits, tune)
 

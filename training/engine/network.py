@@ -50,7 +50,8 @@ class Network(nn.Module):
             logits: Tensor = self.heads(rows)
             return logits
         weights = self.attention(rows, counts)
-        owner = torch.repeat_interleave(torch.arange(len(counts)), counts)
+        counts = counts.to(rows.device)
+        owner = torch.repeat_interleave(torch.arange(len(counts), device=rows.device), counts)
         found = []
         for slot, part in enumerate(self.parts):
             pooled = rows.new_zeros(len(counts), rows.shape[1]).index_add(
@@ -65,10 +66,14 @@ class Network(nn.Module):
         if self.attention is None:
             return Mean()
         value, gate, score = (
-            layer.weight.detach().numpy().copy()
+            layer.weight.detach().cpu().numpy().copy()
             for layer in (self.attention.value, self.attention.gate, self.attention.score)
         )
         return Attention([one.slot.name for one in labels], value, gate, score)
+
+
+def device_of(network: nn.Module) -> torch.device:
+    return next(network.parameters()).device
 
 
 class GatedAttention(nn.Module):
@@ -119,10 +124,9 @@ def loss_of(
     """
     total = logits.sum() * 0
     for one, cases in zip(labels, known_cases, strict=True):
-        known = torch.from_numpy(one.known[chosen]).float()
-        each = one.slot.recipe.loss(
-            logits[:, one.outputs], torch.from_numpy(one.targets[chosen]), one.weights
-        )
+        known = torch.from_numpy(one.known[chosen]).float().to(logits.device)
+        targets = torch.from_numpy(one.targets[chosen]).to(logits.device)
+        each = one.slot.recipe.loss(logits[:, one.outputs], targets, one.weights.to(logits.device))
         total = total + (each * known).sum() / max(1, cases)
     return total / len(labels)
 
@@ -141,14 +145,14 @@ def predict_logits(
     network: Network, images: Images, chosen: NDArray[np.int64], size: int, *, both_ways: bool
 ) -> NDArray[np.float64]:
     """(n, outputs) of the chosen examples, without augmentation."""
-    encoder = folded(network.encoder)
+    encoder, device = folded(network.encoder), device_of(network)
     found = []
     with torch.inference_mode():
         for at in range(0, len(chosen), BATCH):
             batch = images.take(chosen[at : at + BATCH])
             rows = [
-                embedded(encoder, resize(part, size), both_ways)
+                embedded(encoder, resize(part.to(device), size), both_ways)
                 for part in torch.split(batch.images, BATCH)
             ]
-            found.append(network.answers(torch.cat(rows), batch.counts).double().numpy())
+            found.append(network.answers(torch.cat(rows), batch.counts).double().cpu().numpy())
     return np.concatenate(found) if found else np.zeros((0, network.heads.out_features))

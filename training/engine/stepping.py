@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from training.engine.device import half
 from training.engine.labels import Labels
 from training.engine.network import Network, known_in, loss_of
 
@@ -59,7 +60,8 @@ class Stepper:
             own = counts[part]
             pictures = x[at : at + int(own.sum())]
             at += len(pictures)
-            logits = self.network.train()(pictures, own)
+            with half(pictures.device):
+                logits = self.network.train()(pictures, own).float()
             loss = loss_of(logits, self.labels, chosen[part], known)
             check(loss)
             loss.backward()  # type: ignore[no-untyped-call]

@@ -69,7 +69,9 @@ def start_bias(field: Field, classes: Ints) -> Floats:
 
 def loss(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:
     """Loss per case (N,) of logits (N, K-1) against classes (N,)."""
-    above = (classes[:, None] > torch.arange(logits.shape[1])).to(logits.dtype)
+    above = (classes[:, None] > torch.arange(logits.shape[1], device=logits.device)).to(
+        logits.dtype
+    )
     return functional.binary_cross_entropy_with_logits(
         logits, above, pos_weight=weights, reduction="none"
     ).mean(1)

@@ -1,0 +1,94 @@
+"""What a full run may be told besides: both ways round, patches erased, half precision."""
+
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.training.engine_cases import KL, images_of
+from tests.training.test_engine_full import EXAMPLES, SETTINGS, start, train
+from training.engine import stepping
+from training.engine.augment import PATCH, erase
+from training.engine.batches import Images
+from training.engine.encoder import Encoder
+from training.engine.full import train_full
+from training.engine.model import Model
+
+
+def test_both_ways_round_a_picture_and_its_mirror_image_are_one(tmp_path: Path) -> None:
+    both = Encoder(start().network, both_ways=True)
+    images = images_of(EXAMPLES[:3])
+
+    found = both.embed(images)
+
+    assert found == pytest.approx(both.embed(images[:, :, ::-1].copy()), abs=1e-5)
+    alone = [start().embed(one) for one in (images, images[:, :, ::-1].copy())]
+    assert found == pytest.approx(np.mean(alone, axis=0), abs=1e-5)
+    # They must never be taken for each other in a cache.
+    assert both.sha256 != start().sha256
+
+
+def test_a_model_that_answers_both_ways_does_so_after_it_was_stored(tmp_path: Path) -> None:
+    model = train(tmp_path / "run", settings=replace(SETTINGS, epochs=2, both_ways=True))
+    path, sha256 = model.save(tmp_path)
+    loaded = Model.load(path, sha256)
+    images = images_of(EXAMPLES[:4])
+
+    assert loaded.encoder is not None
+    assert loaded.encoder.both_ways
+    assert loaded.predict(images) == model.predict(images)
+    turned = loaded.predict(images[:, :, ::-1].copy())
+    for one, other in zip(loaded.predict(images), turned, strict=True):
+        assert one["kl"]["probabilities"] == pytest.approx(other["kl"]["probabilities"], abs=1e-5)
+
+
+def test_where_an_answer_has_a_side_pictures_are_looked_at_as_they_are(tmp_path: Path) -> None:
+    sided = {**KL, "sites": ["medial", "lateral"]}
+    examples = [
+        replace(one, answers={f"kl@{site}": one.answers["kl"] for site in sided["sites"]})
+        for one in EXAMPLES
+    ]
+    model = train_full(
+        [sided],
+        examples,
+        Images.single(images_of(EXAMPLES), np.arange(len(EXAMPLES))),
+        replace(SETTINGS, epochs=1, both_ways=True),
+        folder=tmp_path,
+        report=lambda _: None,
+        encoder=start(),
+    )
+
+    assert model.encoder is not None
+    assert not model.encoder.both_ways
+
+
+def test_a_patch_of_some_pictures_is_erased_and_nothing_else() -> None:
+    pictures = torch.rand(400, 40, 40) * 255
+    erased = erase(pictures.clone(), 0.4, torch.Generator().manual_seed(0))
+
+    touched = (erased != pictures).flatten(1).any(1)
+    assert 0.3 < touched.float().mean() < 0.5
+    low, high = (int(side * 40) for side in PATCH)
+    for before, after in zip(pictures[touched], erased[touched], strict=True):
+        rows, columns = torch.nonzero(before != after, as_tuple=True)
+        height, width = int(rows.max() - rows.min()) + 1, int(columns.max() - columns.min()) + 1
+        assert low <= height <= high
+        assert low <= width <= high
+        assert after[before != after].unique().numel() == 1
+
+
+def test_a_run_in_half_precision_learns_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(_: torch.device) -> AbstractContextManager[None]:
+        return torch.autocast("cpu", dtype=torch.bfloat16)
+
+    whole = train(tmp_path / "whole").predict(images_of(EXAMPLES))
+    monkeypatch.setattr(stepping, "half", half)
+    rough = train(tmp_path / "half").predict(images_of(EXAMPLES))
+
+    expected = [[one["kl"]["expected"] for one in found] for found in (whole, rough)]
+    assert np.corrcoef(np.array(expected))[0, 1] > 0.9
