@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import expit, log_expit
+from scipy.special import log_expit
 from torch import Tensor
 from torch.nn import functional
 
-from training.recipes import likelihood, statistics
+from training.recipes import isotonic, likelihood, statistics
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats, Ints
 
 Field = Mapping[str, Any]
@@ -65,7 +65,7 @@ def loss(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:
 
 def probabilities(logits: Floats, calibration: Mapping[str, Any]) -> Floats:
     """(N, 2) chances of absent and present from logits (N, 1)."""
-    present = expit(logits[:, 0] / calibration["temperature"] + calibration["bias"])
+    present = isotonic.present(logits[:, 0], calibration)
     return np.stack([1 - present, present], axis=1)
 
 
@@ -85,14 +85,21 @@ def decode(field: Field, logits: Floats, calibration: Mapping[str, Any]) -> list
 
 
 def calibrate(field: Field, logits: Floats, classes: Ints) -> dict[str, Any]:
-    """Temperature and bias by likelihood; the bias also undoes the class balance of the loss."""
+    """Temperature and bias by likelihood, or a rising curve where it says more; either undoes the class balance of the
+    loss."""
+    found = _logistic(logits[:, 0], classes)
+    curve = isotonic.better(logits[:, 0], classes, _logistic)
+    return found if curve is None else {**found, "curve": curve}
+
+
+def _logistic(logits: Floats, classes: Ints) -> dict[str, Any]:
     if len(classes) < LEAST_TO_CALIBRATE or len(set(classes.tolist())) < 2:
         return {"temperature": 1.0, "bias": 0.0}
     sign = np.where(classes == 1, 1.0, -1.0)
 
     def misfit(free: Floats) -> float:
         # The faint pull to (1, 0) keeps a separable small set finite.
-        fit = -log_expit(sign * (logits[:, 0] * np.exp(-free[0]) + free[1])).mean()
+        fit = -log_expit(sign * (logits * np.exp(-free[0]) + free[1])).mean()
         return float(fit + 0.5 * (free**2).sum() / len(classes))
 
     free = minimize(misfit, np.zeros(2), method="Nelder-Mead").x
