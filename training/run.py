@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from training.engine.fast import fit_fast
 from training.engine.full import Settings, train_full
 from training.engine.model import Model
 from training.engine.pooling import Bags
+from training.engine.several import train_on_cards
 from training.models import ModelVersion, TrainingRun
 from training.pictures import Failures, Report, embeddings, images
 from training.recording import Papers, papers
@@ -122,7 +124,9 @@ def _full(
     """The encoder and the heads together, from the published start; goes on from its own checkpoint."""
     cache = images(data.pictures, reporting.images, failures)
     data = data.without(failures)
-    model = train_full(
+    cards = torch.cuda.device_count()
+    train = train_full if cards < 2 else partial(train_on_cards, processes=cards)
+    model = train(
         form.content["fields"],
         data.examples,
         Images(*cache.array_for([picture.key for picture in data.pictures]), data.starts),

@@ -222,7 +222,7 @@ def test_halves_add_up_to_the_gradients_of_the_whole() -> None:
     found = []
     for pieces in (1, 2):
         stepper = Stepper(network, labels, lambda _: None, pieces)
-        loss = stepper.loss(x, torch.ones(7, dtype=torch.int64), chosen, lambda _: None)
+        loss = stepper.loss(x, torch.ones(7, dtype=torch.int64), chosen, [7], lambda _: None)
         gradient = network.heads.weight.grad
         assert gradient is not None
         found.append((loss, gradient.clone()))

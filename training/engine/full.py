@@ -26,12 +26,14 @@ from training.engine.model import Head, Model
 from training.engine.network import (
     Network,
     follow,
+    known_in,
     make_optimizer,
     predict_logits,
 )
 from training.engine.progress import Progress, Report
 from training.engine.settings import Settings
 from training.engine.stepping import Stepper
+from training.engine.team import ALONE, Team
 from training.engine.threads import limit_threads
 
 __all__ = ["Settings", "train_full"]
@@ -46,11 +48,13 @@ def train_full(
     folder: Path,
     report: Report,
     encoder: Encoder | None = None,
+    team: Team = ALONE,
 ) -> Model:
     """Train on the split train, stop and calibrate on tune; test is never touched.
 
     images: prepared images (any, size, size), usually memory-mapped, and the rows of each example in them. `folder` keeps the
-    checkpoint: called again with it, the run goes on. `encoder` is where it starts, ImageNet's if none is given. An
+    checkpoint: called again with it, the run goes on. `encoder` is where it starts, ImageNet's if none is given. `team`:
+    the processes that share the run. An
     exception from `report` passes through after a checkpoint. ValueError if there is nothing to learn, the folder belongs
     to another run, the loss is no longer a number, or not even half a batch fits into the memory.
     """
@@ -66,7 +70,12 @@ def train_full(
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = make_optimizer(network, settings)
     run = Progress(
-        settings, folder, _fingerprint(examples, labels, settings, encoder), report, len(train)
+        settings,
+        folder,
+        _fingerprint(examples, labels, settings, encoder),
+        report,
+        len(train),
+        keeps=team.leads,
     )
     run.resume(network, average, optimizer)
     stepper = Stepper(network, labels, run.say, settings.accumulate)
@@ -77,13 +86,15 @@ def train_full(
             break
         order, size = _order(train, settings.seed, epoch), settings.size_at(epoch)
         for step in range(run.step, run.steps):
-            generator = _seed(settings.seed, epoch, step)
+            generator = _seed(settings.seed, epoch, step, team.rank)
             chosen = order[step * settings.batch : (step + 1) * settings.batch]
-            batch = images.draw(chosen, settings.pictures, generator)
+            known, own = known_in(labels, chosen), team.part(chosen)
+            batch = images.draw(own, settings.pictures, generator)
             x = augment(batch.images.to(device), size, generator, mirror=may_mirror(labels))
             if settings.erasing:
                 x = erase(x, settings.erasing, generator)
-            loss = stepper.loss(to_input(x, encoder.network), batch.counts, chosen, run.check)
+            loss = stepper.loss(to_input(x, encoder.network), batch.counts, own, known, run.check)
+            loss = team.add_up(network, loss)
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * settings.rate_at(run.progress())
             nn.utils.clip_grad_norm_(network.parameters(), 5.0)
@@ -91,7 +102,8 @@ def train_full(
             follow(average, network, settings.ema, run.taken())
             run.after_step(loss)
         logits = predict_logits(average, images, tune, size, both_ways=both_ways)
-        run.after_epoch(_scores(labels, logits, tune), average)
+        team.check(network)
+        run.after_epoch(team.leaders(_scores(labels, logits, tune)), average)
 
     average.load_state_dict(run.best_state(average))
     logits = predict_logits(average, images, tune, settings.size, both_ways=both_ways)
@@ -104,8 +116,9 @@ def _order(train: NDArray[np.int64], seed: int, epoch: int) -> NDArray[np.int64]
     return np.random.default_rng([seed, epoch]).permutation(train)
 
 
-def _seed(seed: int, epoch: int, step: int) -> torch.Generator:
-    drawn = int(np.random.default_rng([seed, epoch, step]).integers(2**62))
+def _seed(seed: int, epoch: int, step: int, rank: int) -> torch.Generator:
+    of = [seed, epoch, step, rank] if rank else [seed, epoch, step]
+    drawn = int(np.random.default_rng(of).integers(2**62))
     torch.manual_seed(drawn)  # dropout
     return torch.Generator().manual_seed(drawn)
 

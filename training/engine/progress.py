@@ -21,10 +21,18 @@ class Progress:
     """Where the run stands, and who is told: position, best weights so far, checkpoints, reports."""
 
     def __init__(
-        self, settings: Settings, folder: Path, fingerprint: str, report: Report, cases: int
+        self,
+        settings: Settings,
+        folder: Path,
+        fingerprint: str,
+        report: Report,
+        cases: int,
+        *,
+        keeps: bool = True,
     ) -> None:
         self.settings, self.report = settings, report
         self.folder, self.fingerprint = folder, fingerprint
+        self.keeps = keeps  # its own checkpoints; of several processes one does
         # The few cases left over at the end of an epoch come elsewhere in the next one's order.
         self.steps = max(1, cases // settings.batch)
         self.epoch, self.step, self.seconds = 0, 0, 0.0
@@ -52,6 +60,8 @@ class Progress:
             setattr(self, name, state[name])
 
     def save(self) -> None:
+        if not self.keeps:
+            return
         state = {name: getattr(self, name) for name in KEPT}
         state |= {name: part.state_dict() for name, part in self._parts.items()}
         save_checkpoint(self.folder, self.fingerprint, state)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from training.engine.device import half
 from training.engine.labels import Labels
-from training.engine.network import Network, known_in, loss_of
+from training.engine.network import Network, loss_of
 
 HALVED = "The memory did not hold a batch: from here on it is taken in two halves."
 TOO_LARGE = (
@@ -32,14 +32,20 @@ class Stepper:
         self.pieces, self._most = pieces, 2 * pieces
 
     def loss(
-        self, x: Tensor, counts: Tensor, chosen: NDArray[np.int64], check: Callable[[Tensor], None]
+        self,
+        x: Tensor,
+        counts: Tensor,
+        chosen: NDArray[np.int64],
+        known: Sequence[int],
+        check: Callable[[Tensor], None],
     ) -> float:
-        """Leave the gradients of the batch's loss in the parameters. x: the pictures, `counts` (n,) of each example.
+        """Leave the gradients of the batch's loss in the parameters. x: the pictures, `counts` (n,) of each example;
+        known: see loss_of.
 
         Raises ValueError when not even half of it fits into the memory, and what `check` raises of the loss.
         """
         try:
-            return self._back(x, counts, chosen, check)
+            return self._back(x, counts, chosen, known, check)
         except RuntimeError as problem:
             if not _out_of_memory(problem):
                 raise
@@ -47,15 +53,20 @@ class Stepper:
                 raise ValueError(TOO_LARGE) from problem
         self.pieces = self._most
         self.say(HALVED)
-        return self.loss(x, counts, chosen, check)
+        return self.loss(x, counts, chosen, known, check)
 
     def _back(
-        self, x: Tensor, counts: Tensor, chosen: NDArray[np.int64], check: Callable[[Tensor], None]
+        self,
+        x: Tensor,
+        counts: Tensor,
+        chosen: NDArray[np.int64],
+        known: Sequence[int],
+        check: Callable[[Tensor], None],
     ) -> float:
         for parameter in self.network.parameters():
             if parameter.grad is not None:
                 parameter.grad.zero_()
-        known, total, at = known_in(self.labels, chosen), 0.0, 0
+        total, at = 0.0, 0
         for part in np.array_split(np.arange(len(chosen)), self.pieces):
             own = counts[part]
             pictures = x[at : at + int(own.sum())]
