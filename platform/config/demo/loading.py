@@ -1,4 +1,4 @@
-"""The demo: phantoms, three tasks, people, their reads and a first training. Running it again adds only what is missing.
+"""The demo: phantoms, three tasks, people, their reads and a first training of each. Running it again adds only what is missing.
 
 Everything here is made up and says so: the images are phantoms, the readers are called demo readers.
 """
@@ -35,19 +35,21 @@ class Size(NamedTuple):
     large: int = 24  # at a detector's size, 2500 rows x 2000 columns
     reads: int = 60
     fractures: int = 60
-    mr: int = 12
+    mr: int = 24
 
 
 def load(size: Size, say: Say) -> None:
     """All tasks of the demo, the knees first; each step is skipped where its result stands already."""
     people = make_people()
-    task = load_task(knees.plan(size.cases, size.large, size.reads), people, say)
-    if not task.runs.exists():
-        start_training(task, people["admin"], say)
+    plans = [knees.plan(size.cases, size.large, size.reads)]
     if size.fractures:
-        load_task(fractures.plan(size.fractures), people, say)
+        plans.append(fractures.plan(size.fractures))
     if size.mr:
-        load_task(tears.plan(size.mr), people, say)
+        plans.append(tears.plan(size.mr))
+    for plan in plans:
+        task = load_task(plan, people, say)
+        if not task.runs.exists():
+            start_training(task, people["admin"], say)
 
 
 def load_task(plan: Plan, people: dict[str, User], say: Say) -> Task:
