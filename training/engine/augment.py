@@ -12,8 +12,13 @@ SHIFT = 0.05  # of the image's side
 EXPOSURE = 0.2
 
 
-def augment(images: Tensor, size: int, generator: torch.Generator, *, mirror: bool) -> Tensor:
-    """uint8 (N, S, S) to float (N, size, size) in 0-255. `mirror` flips half of them: only where no answer has a side."""
+def augment(
+    images: Tensor, size: int, generator: torch.Generator, *, mirror: bool
+) -> tuple[Tensor, Tensor]:
+    """uint8 (N, S, S) to float (N, size, size) in 0-255. `mirror` flips half of them: only where no answer has a side.
+
+    Also (N, 2, 3): where each place of the new picture came from, both counted from -1 to 1.
+    """
     n = len(images)
 
     def between(low: float, high: float) -> Tensor:
@@ -26,14 +31,14 @@ def augment(images: Tensor, size: int, generator: torch.Generator, *, mirror: bo
     rows = torch.stack(
         [torch.stack([cosine * flip, -sine], 1), torch.stack([sine * flip, cosine], 1)], 1
     )
-    grid = functional.affine_grid(
-        torch.cat([rows, shift[:, :, None]], 2), [n, 1, size, size], align_corners=False
-    )
+    places = torch.cat([rows, shift[:, :, None]], 2)
+    grid = functional.affine_grid(places, [n, 1, size, size], align_corners=False)
     moved = functional.grid_sample(images[:, None].float() / 255, grid, align_corners=False)[
         :, 0
     ].clamp_(1e-4, 1)
     gamma, gain = between(-EXPOSURE, EXPOSURE).exp(), between(1 - EXPOSURE, 1 + EXPOSURE / 2)
-    return moved.pow_(gamma[:, None, None]).mul_(gain[:, None, None]).clamp_(0, 1).mul_(255)
+    exposed = moved.pow_(gamma[:, None, None]).mul_(gain[:, None, None])
+    return exposed.clamp_(0, 1).mul_(255), places
 
 
 def resize(images: Tensor, size: int) -> Tensor:

@@ -55,16 +55,21 @@ class Encoder:
             )
         return cls(network, name, sha256)
 
-    def embed(self, images: NDArray[np.uint8], batch: int = BATCH) -> NDArray[np.float32]:
-        """Images (N, S, S) to embeddings (N, width)."""
+    def fast(self) -> Backbone:
+        """The network for inference only."""
         if self._folded is None:
             keep_freed_memory()
             self._folded = folded(self.network)
+        return self._folded
+
+    def embed(self, images: NDArray[np.uint8], batch: int = BATCH) -> NDArray[np.float32]:
+        """Images (N, S, S) to embeddings (N, width)."""
+        network = self.fast()
         found = np.empty((len(images), self.width), dtype=np.float32)
         with torch.inference_mode():
             for at in range(0, len(images), batch):
                 part = torch.from_numpy(np.ascontiguousarray(images[at : at + batch]))
-                found[at : at + batch] = self._folded(to_input(part, self.network)).numpy()
+                found[at : at + batch] = network(to_input(part, self.network)).numpy()
         return found
 
 

@@ -18,9 +18,13 @@ from torch import nn
 
 from training.engine.augment import augment
 from training.engine.batches import Images
+from training.engine.dense.judging import calibrated, judge
+from training.engine.dense.labels import DenseLabels, collect_dense, marked_in
+from training.engine.dense.seeing import Dense
+from training.engine.dense.targets import draw_targets, moves_of
 from training.engine.encoder import Encoder, to_input
 from training.engine.examples import Example, Field, check_no_leak
-from training.engine.labels import Labels, collect, may_mirror, rows_of_split
+from training.engine.labels import Labels, Learned, collect, may_mirror, rows_of_split
 from training.engine.model import Head, Model
 from training.engine.network import (
     Network,
@@ -56,13 +60,22 @@ def train_full(
     limit_threads(settings.threads)
     check_no_leak(examples)
     encoder = encoder or Encoder.imagenet(folder)
-    labels = collect(fields, examples, {"train"})
-    train, tune = rows_of_split(examples, "train", labels), rows_of_split(examples, "tune", labels)
-    network = Network(encoder.network, labels, settings.dropout, several=settings.several)
+    dense = collect_dense(fields, examples, {"train"}, settings.size)
+    labels = collect(fields, examples, {"train"}, alone=not dense)
+    every: list[Learned] = [*labels, *dense]
+    marked = marked_in(dense)
+    train, tune = (rows_of_split(examples, split, every) for split in ("train", "tune"))
+    network = Network(
+        encoder.network, labels, settings.dropout, several=settings.several, dense=dense
+    )
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = make_optimizer(network, settings)
     run = Progress(
-        settings, folder, _fingerprint(examples, labels, settings, encoder), report, len(train)
+        settings,
+        folder,
+        _fingerprint(examples, labels, dense, settings, encoder),
+        report,
+        len(train),
     )
     run.resume(network, average, optimizer)
     stepper = Stepper(network, labels, run.say)
@@ -74,16 +87,25 @@ def train_full(
         for step in range(run.step, run.steps):
             generator = _seed(settings.seed, epoch, step)
             chosen = order[step * settings.batch : (step + 1) * settings.batch]
-            batch = images.draw(chosen, settings.pictures, generator)
-            x = augment(batch.images, size, generator, mirror=may_mirror(labels))
-            loss = stepper.loss(to_input(x, encoder.network), batch.counts, chosen, run.check)
+            batch = images.draw(chosen, settings.pictures, generator, marked)
+            x, places = augment(batch.images, size, generator, mirror=may_mirror(every))
+            moves = moves_of(places, settings.size, size)
+            loss = stepper.loss(
+                to_input(x, encoder.network),
+                batch.counts,
+                chosen,
+                run.check,
+                draw_targets(dense, examples, chosen, batch, moves, size),
+            )
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * settings.rate_at(run.progress())
             nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimizer.step()
             follow(average, network, settings.ema, run.taken())
             run.after_step(loss)
-        run.after_epoch(_scores(labels, predict_logits(average, images, tune, size), tune), average)
+        logits = predict_logits(average, images, tune, size)
+        placed = judge(average, dense, images, examples, tune, size)
+        run.after_epoch({**_scores(labels, logits, tune), **placed}, average)
 
     average.load_state_dict(run.best_state(average))
     return _model(
@@ -94,6 +116,7 @@ def train_full(
         settings,
         predict_logits(average, images, tune, settings.size),
         tune,
+        calibrated(average, dense, images, examples, tune),
     )
 
 
@@ -129,6 +152,7 @@ def _model(
     settings: Settings,
     logits: NDArray[np.float64],
     tune: NDArray[np.int64],
+    dense: Dense | None,
 ) -> Model:
     weight, bias = network.heads.weight.detach().numpy(), network.heads.bias.detach().numpy()
     heads = {}
@@ -144,15 +168,21 @@ def _model(
         encoder=Encoder(network.encoder, name),
         size=settings.size,
         pooling=network.pooling(labels),
+        dense=dense,
     )
 
 
 def _fingerprint(
-    examples: Sequence[Example], labels: Sequence[Labels], settings: Settings, encoder: Encoder
+    examples: Sequence[Example],
+    labels: Sequence[Labels],
+    dense: Sequence[DenseLabels],
+    settings: Settings,
+    encoder: Encoder,
 ) -> str:
     """What must be the same for a checkpoint to be gone on from. Threads and pace may change."""
     pace = ("threads", "report_seconds", "checkpoint_seconds")
     told = {key: value for key, value in asdict(settings).items() if key not in pace}
     content: list[Any] = [told, encoder.sha256, [(e.key, e.split) for e in examples]]
     content += [(one.slot.name, one.targets.tolist(), one.known.tolist()) for one in labels]
+    content += [(one.slot.name, one.items) for one in dense]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -7,9 +7,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.utils import skip_init
 
 from training.engine.augment import resize
 from training.engine.batches import Images
+from training.engine.dense.heads import DenseHeads
+from training.engine.dense.labels import DenseLabels
 from training.engine.encoder import BATCH, to_input
 from training.engine.labels import Labels
 from training.engine.pooling import Attention, Mean, Pooling
@@ -25,23 +28,34 @@ class Network(nn.Module):
     share out between them."""
 
     def __init__(
-        self, encoder: Backbone, labels: Sequence[Labels], dropout: float, *, several: bool = False
+        self,
+        encoder: Backbone,
+        labels: Sequence[Labels],
+        dropout: float,
+        *,
+        several: bool = False,
+        dense: Sequence[DenseLabels] = (),
     ) -> None:
         super().__init__()
         self.encoder = copy.deepcopy(encoder)
         self.parts = [one.outputs for one in labels]
-        self.attention = GatedAttention(encoder.width, len(labels)) if several else None
+        self.attention = GatedAttention(encoder.width, len(labels)) if several and labels else None
+        self.dense = DenseHeads(encoder.widths, dense) if dense else None
         self.dropout = nn.Dropout(dropout)
-        bias = np.concatenate([one.start_bias for one in labels])
-        self.heads = nn.Linear(encoder.width, len(bias))
+        bias = np.concatenate([np.zeros(0), *(one.start_bias for one in labels)])
+        self.heads = skip_init(nn.Linear, encoder.width, len(bias))  # type: ignore[no-untyped-call]
         with torch.no_grad():
             self.heads.weight.zero_()
             self.heads.bias.copy_(torch.from_numpy(bias))
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, x: Tensor, counts: Tensor) -> Tensor:
-        """Pictures (P, 3, S, S), of which each case has `counts` (n,), to raw outputs (n, outputs)."""
-        return self.answers(self.encoder(x), counts)
+    def forward(self, x: Tensor, counts: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Pictures (P, 3, S, S), of which each case has `counts` (n,), to raw outputs (n, outputs) of the cases and
+        (P, channels, H, W) of the pictures."""
+        if self.dense is None:
+            return self.answers(self.encoder(x), counts), None
+        maps = self.encoder.feature_maps(x)
+        return self.answers(maps[-1].mean(dim=(2, 3)), counts), self.dense(maps)
 
     def answers(self, embedded: Tensor, counts: Tensor) -> Tensor:
         embedded = self.dropout(embedded)
@@ -123,7 +137,7 @@ def loss_of(
             logits[:, one.outputs], torch.from_numpy(one.targets[chosen]), one.weights
         )
         total = total + (each * known).sum() / max(1, cases)
-    return total / len(labels)
+    return total / max(1, len(labels))
 
 
 @torch.no_grad()

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from training.engine.dense.targets import Targets, dense_loss
 from training.engine.labels import Labels
 from training.engine.network import Network, known_in, loss_of
 
@@ -27,14 +28,21 @@ class Stepper:
         self.pieces = 1
 
     def loss(
-        self, x: Tensor, counts: Tensor, chosen: NDArray[np.int64], check: Callable[[Tensor], None]
+        self,
+        x: Tensor,
+        counts: Tensor,
+        chosen: NDArray[np.int64],
+        check: Callable[[Tensor], None],
+        dense: Sequence[Targets] = (),
     ) -> float:
         """Leave the gradients of the batch's loss in the parameters. x: the pictures, `counts` (n,) of each example.
+
+        dense: what the pictures should show.
 
         Raises ValueError when not even half of it fits into the memory, and what `check` raises of the loss.
         """
         try:
-            return self._back(x, counts, chosen, check)
+            return self._back(x, counts, chosen, check, dense)
         except RuntimeError as problem:
             if not _out_of_memory(problem):
                 raise
@@ -42,10 +50,15 @@ class Stepper:
                 raise ValueError(TOO_LARGE) from problem
         self.pieces = 2
         self.say(HALVED)
-        return self.loss(x, counts, chosen, check)
+        return self.loss(x, counts, chosen, check, dense)
 
     def _back(
-        self, x: Tensor, counts: Tensor, chosen: NDArray[np.int64], check: Callable[[Tensor], None]
+        self,
+        x: Tensor,
+        counts: Tensor,
+        chosen: NDArray[np.int64],
+        check: Callable[[Tensor], None],
+        dense: Sequence[Targets],
     ) -> float:
         for parameter in self.network.parameters():
             if parameter.grad is not None:
@@ -53,10 +66,13 @@ class Stepper:
         known, total, at = known_in(self.labels, chosen), 0.0, 0
         for part in np.array_split(np.arange(len(chosen)), self.pieces):
             own = counts[part]
-            pictures = x[at : at + int(own.sum())]
-            at += len(pictures)
-            logits = self.network.train()(pictures, own)
+            pictures = slice(at, at + int(own.sum()))
+            at = pictures.stop
+            logits, maps = self.network.train()(x[pictures], own)
             loss = loss_of(logits, self.labels, chosen[part], known)
+            if maps is not None:
+                placed = dense_loss(maps, [one.part(pictures) for one in dense])
+                loss = (loss * len(self.labels) + placed) / (len(self.labels) + len(dense))
             check(loss)
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()

@@ -18,6 +18,7 @@ Field = Mapping[str, Any]
 Prediction = dict[str, Any]
 
 MAIN_METRIC, SAID, CHANCE = "qwk", "QWK", 0.0
+UNASKED = None
 LINK = "logit"
 DECISIONS = ("median", "expected", "argmax")
 LEAST_TO_CALIBRATE = 10

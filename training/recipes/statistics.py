@@ -1,7 +1,7 @@
 """Weighted statistics for bootstraps over patients: a resample is a weight per patient, never a copied table."""
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,40 @@ def draw(patients: int, rounds: int, seed: int) -> Floats:
     return generator.multinomial(patients, np.full(patients, 1 / patients), size=rounds).astype(
         np.float64
     )
+
+
+class Sample(NamedTuple):
+    """Whose cases they are; resamples are of patients."""
+
+    numbers: Ints  # (N,): each case's patient
+    patients: int
+
+    def measured(
+        self, function: Callable[[Floats], Floats], rounds: int, seed: int, columns: int = 0
+    ) -> tuple[float, Floats]:
+        """A figure of the cases and its values over `rounds` resamples.
+
+        function: weights of the cases (rounds, N) to the figure (rounds,), by way of tables of `columns` if that is more.
+        """
+        weights = draw(self.patients, rounds, seed)
+        resampled = in_chunks(
+            lambda part: function(part[:, self.numbers]),
+            weights,
+            max(columns, len(self.numbers)),
+        )
+        return float(function(np.ones((1, len(self.numbers))))[0]), resampled
+
+    def mean(self, of: NDArray[Any], rounds: int, seed: int) -> tuple[float, Floats]:
+        """The mean over the cases and its values over the resamples."""
+        sums, counts = np.zeros(self.patients), np.zeros(self.patients)
+        np.add.at(sums, self.numbers, of)
+        np.add.at(counts, self.numbers, 1)
+        draws = draw(self.patients, rounds, seed)
+        return float(of.mean()), divide(draws @ sums, draws @ counts)
+
+
+def sample(patients: Sequence[Hashable]) -> Sample:
+    return Sample(*patient_numbers(patients))
 
 
 def interval(value: float, resampled: Floats) -> Interval:
