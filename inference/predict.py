@@ -16,6 +16,7 @@ from training.engine.model import Model
 from training.engine.pooling import Bags
 from training.models import ModelVersion
 from training.pictures import ALL, Bag, Failures, embeddings, pictures
+from training.places import places
 
 Report = Callable[[int, int], None]  # cases done, of how many
 Slots = dict[str, dict[str, Any]]
@@ -82,7 +83,9 @@ def _predict(model: Model, found: Mapping[int, Bag], report: Report) -> dict[int
     answers = model.predict_embeddings(
         Bags.of([cache.rows([picture.key for picture in bag]) for bag in good.values()])
     )
-    return dict(zip(good, answers, strict=True))
+    marked = places(model, list(good.values()), in_cases)
+    both = (one | other for one, other in zip(answers, marked, strict=True))
+    return dict(zip(good, both, strict=True))
 
 
 @transaction.atomic

@@ -5,7 +5,14 @@ from annotation.catalogue import current_form
 from annotation.models import Task
 
 # the figure that stands for a slot of the kind: MAIN_METRIC of its recipe
-MAIN_METRIC = {"choice": "auc", "grade": "qwk", "number": "r2", "presence": "auc"}
+MAIN_METRIC = {
+    "boxes": "map50",
+    "choice": "auc",
+    "grade": "qwk",
+    "number": "r2",
+    "points": "average_precision",
+    "presence": "auc",
+}
 
 
 def kinds(task: Task) -> dict[str, str]:

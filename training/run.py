@@ -26,6 +26,7 @@ from training.engine.model import Model
 from training.engine.pooling import Bags
 from training.models import ModelVersion, TrainingRun
 from training.pictures import Failures, Report, embeddings, images
+from training.places import places
 from training.recording import Papers, papers
 from training.reporting import Reporting
 
@@ -175,7 +176,9 @@ def predict(model: Model, data: Dataset, report: Report) -> list[dict[str, Any]]
     cache = embeddings(data.pictures, model.encoder, report, failures)
     if failures:
         raise dataset.BadDataset(f"A test image cannot be read: {next(iter(failures.values()))}")
-    return model.predict_embeddings(_bags(data, cache))
+    answered = model.predict_embeddings(_bags(data, cache))
+    marked = places(model, data.bags, report)
+    return [one | other for one, other in zip(answered, marked, strict=True)]
 
 
 def _bags(data: Dataset, cache: ArrayCache) -> Bags:

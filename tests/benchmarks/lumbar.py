@@ -101,7 +101,9 @@ def trained(rest: Sequence[Spine], test: Sequence[Spine]) -> list[dict[str, Any]
             folder=Path(folder),
             report=lambda told: print(told["epoch"], told["loss"], told["tune"], flush=True),
         )
-    return [model.predict_places(spine.square[None], [spine.place]) for spine in test]
+    return model.predict_places(
+        np.stack([spine.square for spine in test]), [[spine.place] for spine in test]
+    )
 
 
 def mean_boxes(rest: Sequence[Spine], test: Sequence[Spine]) -> list[dict[str, Any]]:

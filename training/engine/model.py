@@ -119,18 +119,23 @@ class Model:
         return self.predict_embeddings(self.embed(images))
 
     def predict_places(
-        self, images: NDArray[np.uint8], places: Sequence[Place]
-    ) -> dict[str, Prediction]:
-        """Prepared images (P, S, S) of one case, each at its place, to a prediction for each dense slot."""
+        self, images: NDArray[np.uint8], cases: Sequence[Sequence[Place]]
+    ) -> list[dict[str, Prediction]]:
+        """Prepared images (P, S, S), those of a case one after the other, and the place of each, to a prediction for
+        each dense slot and case."""
         if self.dense is None or not self.dense_slots:
-            return {}
+            return [{} for _ in cases]
         if self.encoder is None:
             raise ValueError("This model holds no encoder; places cannot be found without one.")
         seen = self.dense.look(self.encoder.fast(), self.dense_slots, torch.from_numpy(images))
-        return {
-            slot.name: self.dense.answer(slot, seen[slot.name], places, self.size)
-            for slot in self.dense_slots
-        }
+        starts = np.cumsum([0, *map(len, cases)])
+        return [
+            {
+                slot.name: self.dense.answer(slot, seen[slot.name][at:to], places, self.size)
+                for slot in self.dense_slots
+            }
+            for places, at, to in zip(cases, starts[:-1], starts[1:], strict=True)
+        ]
 
     def save(self, folder: Path) -> tuple[Path, str]:
         """One safetensors file named by its hash, with everything but the tensors as JSON in its header."""

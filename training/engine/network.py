@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.utils import skip_init
 
 from training.engine.augment import resize
 from training.engine.batches import Images
@@ -43,10 +42,7 @@ class Network(nn.Module):
         self.dense = DenseHeads(encoder.widths, dense) if dense else None
         self.dropout = nn.Dropout(dropout)
         bias = np.concatenate([np.zeros(0), *(one.start_bias for one in labels)])
-        self.heads = skip_init(nn.Linear, encoder.width, len(bias))  # type: ignore[no-untyped-call]
-        with torch.no_grad():
-            self.heads.weight.zero_()
-            self.heads.bias.copy_(torch.from_numpy(bias))
+        self.heads = Heads(encoder.width, bias)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, x: Tensor, counts: Tensor) -> tuple[Tensor, Tensor | None]:
@@ -82,6 +78,18 @@ class Network(nn.Module):
             for layer in (self.attention.value, self.attention.gate, self.attention.score)
         )
         return Attention([one.slot.name for one in labels], value, gate, score)
+
+
+class Heads(nn.Module):
+    """A linear layer that at the start says its bias of every case; of no outputs where only places are learned."""
+
+    def __init__(self, width: int, bias: NDArray[np.float64]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(len(bias), width))
+        self.bias = nn.Parameter(torch.from_numpy(bias).float())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.linear(x, self.weight, self.bias)
 
 
 class GatedAttention(nn.Module):
@@ -164,4 +172,4 @@ def predict_logits(
                 for part in torch.split(batch.images, BATCH)
             ]
             found.append(network.answers(torch.cat(embedded), batch.counts).double().numpy())
-    return np.concatenate(found) if found else np.zeros((0, network.heads.out_features))
+    return np.concatenate(found) if found else np.zeros((0, len(network.heads.bias)))

@@ -32,6 +32,7 @@ PRIOR = 0.01  # heat of a cell before anything is seen (Lin et al., Focal Loss, 
 SPREAD = 0.3  # heat from which a cell helps to say where the item lies
 PEAKS = 20  # of a picture that are kept
 MOST_HITS = 20  # of a case
+FAINT = 0.001  # a lower score is nothing
 WIDE = 4  # tables of all hits that a figure needs at once
 UNCALIBRATED = {"slope": 1.0, "bias": 0.0, "threshold": 0.3}
 LEAST_TO_CALIBRATE = 10  # items that are found
@@ -143,6 +144,7 @@ class Centres(ABC):
             return self.alike(field, one, other)
 
         kept = merged(seen, places, alike, MOST_HITS, extent=bool(field.get("extent")))
+        kept = [hit for hit in kept if hit["score"] >= FAINT]
         sure = [hit for hit in kept if hit["score"] >= told["threshold"]]
         chances = np.array([[1 - hit["score"], hit["score"]] for hit in kept]).reshape(-1, 2)
         return {

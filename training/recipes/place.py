@@ -27,6 +27,12 @@ class Place:
     mirror: bool = False
     stack: str = ""  # of the slices that lie one behind the other; empty for a picture by itself
     pixel_mm: float | None = None  # side of a pixel, where it is known
+    beside: tuple[tuple[str, int], ...] = ()  # frames that are not read and lie nearest to it
+
+    @property
+    def names(self) -> list[tuple[str, int]]:
+        """The frames that it stands for, its own first."""
+        return [(self.image, self.frame), *self.beside]
 
     def to_square(self, size: int) -> Affine:
         """From pixels of the image to those of its prepared square: engine/images.py."""

@@ -34,12 +34,11 @@ def merged(
         slices = [n for n in beside if n == at or _same_stack(places, n, at)]
         hit = dict(best)
         if places[at].stack:
-            hit["on"] = [_name(places[n]) for n in slices]
+            hit["on"] = [list(name) for n in slices for name in places[n].names]
         if extent and places[at].stack:
-            ends = (_name(places[n]) for n in (first, last))
             hit["extent"] = {
-                name: {"image": image, "frame": frame}
-                for name, (image, frame) in zip(("first", "last"), ends, strict=True)
+                end: {"image": places[n].image, "frame": places[n].frame}
+                for end, n in (("first", first), ("last", last))
             }
         found.append(hit)
         left = [one for one in left[1:] if one[0] not in slices or not alike(best, one[1])]
@@ -72,7 +71,3 @@ def _onwards(at: int, step: int, places: Sequence[Place]) -> Iterator[int]:
 
 def _same_stack(places: Sequence[Place], one: int, other: int) -> bool:
     return bool(places[one].stack) and places[one].stack == places[other].stack
-
-
-def _name(place: Place) -> list[Any]:
-    return [place.image, place.frame]

@@ -88,7 +88,7 @@ def _by_picture(example: Example, items: Items) -> list[Items | None]:
     """Where a stack's item says from which slice to which it reaches, it stands on all of them. Where it does not, the
     slices beside its own may show it too and are unknown."""
     places = example.places
-    numbers = {(place.image, place.frame): n for n, place in enumerate(places)}
+    numbers = {name: n for n, place in enumerate(places) for name in place.names}
     found: list[list[Any]] = [[] for _ in places]
     unknown: set[int] = set()
     for item in items:
