@@ -104,7 +104,8 @@ def _read(rows: QuerySet[Instance]) -> list[Image]:
 
 def _image(*row: Any) -> Image:
     """Of a row whose last columns are the values of SPACINGS."""
-    return Image(*row[: -len(SPACINGS)], spacing=_spacing(*row[-len(SPACINGS) :]))
+    plain, given = row[: -len(SPACINGS)], row[-len(SPACINGS) :]
+    return Image._make((*plain, _spacing(*given)))
 
 
 def _spacing(*given: Any) -> float | None:

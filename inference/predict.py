@@ -11,12 +11,11 @@ from annotation.when import closed
 from inference.keep_current import lacking
 from inference.models import Prediction
 from jobs.events import announce
-from training import loading
+from training import loading, places
 from training.engine.model import Model
 from training.engine.pooling import Bags
 from training.models import ModelVersion
 from training.pictures import ALL, Bag, Failures, embeddings, pictures
-from training.places import places
 
 Report = Callable[[int, int], None]  # cases done, of how many
 Slots = dict[str, dict[str, Any]]
@@ -83,7 +82,7 @@ def _predict(model: Model, found: Mapping[int, Bag], report: Report) -> dict[int
     answers = model.predict_embeddings(
         Bags.of([cache.rows([picture.key for picture in bag]) for bag in good.values()])
     )
-    marked = places(model, list(good.values()), in_cases)
+    marked = places.mark(model, list(good.values()), in_cases)
     both = (one | other for one, other in zip(answers, marked, strict=True))
     return dict(zip(good, both, strict=True))
 

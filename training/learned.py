@@ -9,8 +9,10 @@ MAIN_METRIC = {
     "boxes": "map50",
     "choice": "auc",
     "grade": "qwk",
+    "mask": "dice",
     "number": "r2",
     "points": "average_precision",
+    "polygon": "dice",
     "presence": "auc",
 }
 

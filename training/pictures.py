@@ -21,6 +21,7 @@ from annotation.images import Image, all_images, first_images
 from archive.models import Instance
 from archive.pixels import grey
 from training.engine.cache import ArrayCache
+from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
 from training.engine.images import PREPARATION, prepare
 from training.recipes.place import Place
@@ -145,6 +146,11 @@ def image_cache(size: int) -> ArrayCache:
 def embedding_cache(encoder: Encoder) -> ArrayCache:
     name = f"embeddings-{encoder.sha256}"
     return ArrayCache(Path(settings.CACHE_FOLDER), name, (encoder.width,), np.float32)
+
+
+def map_cache(encoder: Encoder, dense: Dense, size: int) -> ArrayCache:
+    name = f"maps-{dense.sha256(encoder)}"
+    return ArrayCache(Path(settings.CACHE_FOLDER), name, dense.shape(encoder, size), np.float16)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,17 @@ from annotation.catalogue import current_form
 from annotation.models import Form, Task
 from jobs.events import announce
 from jobs.runner import Refused, Running
-from training import dataset, groups, history, judging, loading, promotion, proving, weights
+from training import (
+    dataset,
+    groups,
+    history,
+    judging,
+    loading,
+    places,
+    promotion,
+    proving,
+    weights,
+)
 from training.dataset import Dataset
 from training.engine.batches import Images
 from training.engine.cache import ArrayCache
@@ -26,7 +36,6 @@ from training.engine.model import Model
 from training.engine.pooling import Bags
 from training.models import ModelVersion, TrainingRun
 from training.pictures import Failures, Report, embeddings, images
-from training.places import places
 from training.recording import Papers, papers
 from training.reporting import Reporting
 
@@ -97,6 +106,15 @@ def _fast(
     encoder = loading.encoder_of(current)
     cache = embeddings(data.pictures, encoder, reporting.images, failures)
     data = data.without(failures)
+    size = form.content["training"]["size"]
+    dense = places.fit(
+        form.content["fields"],
+        data,
+        encoder,
+        loading.dense_of(current),
+        size=size,
+        seed=run.seed,
+    )
     model = fit_fast(
         form.content["fields"],
         data.examples,
@@ -104,7 +122,8 @@ def _fast(
         encoder=encoder,
         seed=run.seed,
         report=reporting.fitting,
-        size=form.content["training"]["size"],
+        size=size,
+        dense=dense,
         pooling=loading.pooling_of(
             current, several=settings_of(run, form.content["training"]).several
         ),
@@ -177,7 +196,7 @@ def predict(model: Model, data: Dataset, report: Report) -> list[dict[str, Any]]
     if failures:
         raise dataset.BadDataset(f"A test image cannot be read: {next(iter(failures.values()))}")
     answered = model.predict_embeddings(_bags(data, cache))
-    marked = places(model, data.bags, report)
+    marked = places.mark(model, data.bags, report)
     return [one | other for one, other in zip(answered, marked, strict=True)]
 
 

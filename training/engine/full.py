@@ -95,7 +95,7 @@ def train_full(
                 batch.counts,
                 chosen,
                 run.check,
-                draw_targets(dense, examples, chosen, batch, moves, size),
+                draw_targets(dense, examples, chosen, batch, moves, size, square=settings.size),
             )
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * settings.rate_at(run.progress())

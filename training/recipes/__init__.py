@@ -4,7 +4,9 @@ from training.recipes import choice, grade, number, presence
 from training.recipes.boxes import Boxes
 from training.recipes.dense import DenseRecipe
 from training.recipes.judged import Judged
+from training.recipes.mask import Mask
 from training.recipes.points import Points
+from training.recipes.polygon import Polygon
 from training.recipes.recipe import Recipe
 
 # one answer of a whole case
@@ -17,6 +19,8 @@ WHOLE: dict[str, Recipe] = {
 # places on its images
 DENSE: dict[str, DenseRecipe] = {
     "boxes": Boxes(),
+    "mask": Mask(),
     "points": Points(),
+    "polygon": Polygon(),
 }
 RECIPES: dict[str, Judged] = {**WHOLE, **DENSE}

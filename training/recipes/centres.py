@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.recipes import hits, likelihood, statistics
-from training.recipes.answers import answered, values
+from training.recipes.answers import items_of
 from training.recipes.dense import Affine, Answer, Calibration, Field, Item, Items, Place, Shape
 from training.recipes.hits import Hits
 from training.recipes.place import inverse
@@ -248,18 +248,6 @@ def focal(logits: Tensor, heat: Tensor) -> Tensor:
     peak = (1 - sure) ** 2 * functional.logsigmoid(logits)
     empty = (1 - heat) ** 4 * sure**2 * functional.logsigmoid(-logits)
     return -torch.where(heat == 1, peak, empty)
-
-
-def items_of(answers: Sequence[Answer | None]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """The lists of items (N,) and whether each case was answered. ValueError for an answer that is no list."""
-    found, known = np.empty(len(answers), dtype=object), answered(answers)
-    for row, value in values(answers):
-        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
-            raise ValueError(
-                f"The answer {value!r} is no list of items; correct it and train again."
-            )
-        found[row] = value
-    return found, known
 
 
 def _slope_and_bias(of: Hits) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from training.engine.dense.seeing import Dense, answers, look_at
 from training.engine.examples import Example
 from training.engine.network import Network
 from training.networks.folding import folded
+from training.recipes.dense import Found
 
 
 def judge(
@@ -60,17 +61,26 @@ def calibrated(
         of = [examples[n] for n in rows]
         seen = look_at(dense, encoder, [one.slot], images, rows.tolist(), size)[one.slot.name]
 
-        def answer(
-            calibration: Mapping[str, Any],
-            one: DenseLabels = one,
-            seen: Any = seen,
-            of: Sequence[Example] = of,
-        ) -> list[dict[str, Any]]:
-            return answers(dense, one.slot, seen, of, size, calibration)
-
-        calibration = one.slot.recipe.calibrate(one.slot.field, answer, one.truth(rows, examples))
+        truth = one.truth(rows, examples)
+        calibration = calibration_of(dense, one, seen, of, truth, size)
         heads[one.slot.name] = network.dense.head(one, calibration)
     return Dense(heads, network.dense.pyramid)
+
+
+def calibration_of(
+    dense: Dense,
+    one: DenseLabels,
+    seen: Sequence[Sequence[Found]],
+    examples: Sequence[Example],
+    truth: Sequence[Any],
+    size: int,
+) -> dict[str, Any]:
+    """What the recipe learns from examples of whose pictures this was `seen`."""
+
+    def answer(calibration: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return answers(dense, one.slot, seen, examples, size, calibration)
+
+    return one.slot.recipe.calibrate(one.slot.field, answer, truth)
 
 
 def _dense(network: Network, labels: Sequence[DenseLabels]) -> Dense:

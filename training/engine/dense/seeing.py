@@ -1,19 +1,22 @@
 """From pictures to answers: what each picture shows, and from those of a case its prediction."""
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from training.engine.augment import resize
 from training.engine.batches import Images
 from training.engine.dense.heads import DenseHead
-from training.engine.encoder import BATCH, to_input
+from training.engine.encoder import BATCH, Encoder, to_input
 from training.engine.examples import Example, Slot
 from training.networks.backbone import STRIDES, Backbone
-from training.networks.pyramid import Pyramid
+from training.networks.pyramid import CHANNELS, Pyramid
+from training.networks.weights import encoder_bytes
 from training.recipes.dense import DenseRecipe, Found
 from training.recipes.place import Place, after, scaling
 
@@ -37,6 +40,25 @@ class Dense:
         heads = {name: head for name, head in self.heads.items() if name not in names}
         return Dense(heads, self.pyramid)
 
+    def sha256(self, encoder: Encoder) -> str:
+        """Names what it makes of a picture."""
+        told = hashlib.sha256(encoder.sha256.encode())
+        if self.pyramid is not None:
+            told.update(encoder_bytes(self.pyramid.state_dict()))
+        return told.hexdigest()
+
+    def maps(self, encoder: Encoder, squares: NDArray[np.uint8]) -> NDArray[np.float16]:
+        """Prepared images (P, S, S) to what the heads read, to be kept."""
+        with torch.inference_mode():
+            found = self.features(encoder.fast(), torch.from_numpy(squares))
+        return found.cpu().numpy().astype(np.float16)
+
+    def shape(self, encoder: Encoder, size: int) -> tuple[int, int, int]:
+        """Of what it makes of a picture."""
+        side = -(-size // self.stride)
+        width = CHANNELS if self.pyramid is not None else encoder.network.widths[COARSE]
+        return width, side, side
+
     def features(self, encoder: Backbone, pictures: Tensor) -> Tensor:
         """Grey pictures (P, S, S), 0-255, to what the heads read (P, features, H, W)."""
         at = next(encoder.parameters()).device
@@ -51,16 +73,15 @@ class Dense:
             for part in torch.split(pictures, BATCH):
                 features = self.features(encoder, part)
                 for slot in slots:
-                    head = self.heads[slot.name]
-                    weight, bias = (
-                        torch.from_numpy(of).to(features.device) for of in (head.weight, head.bias)
-                    )
-                    outputs = torch.einsum("cf,pfhw->pchw", weight, features)
-                    outputs = outputs + bias[:, None, None]
-                    seen[slot.name] += [
-                        slot.recipe.found(slot.field, one) for one in outputs.cpu().numpy()
-                    ]
+                    seen[slot.name] += self.said(slot, features)
         return seen
+
+    def said(self, slot: DenseSlot, features: Tensor) -> list[Found]:
+        """What the slot's recipe keeps of pictures of which the features (P, features, H, W) are known."""
+        head = self.heads[slot.name]
+        weight, bias = (torch.from_numpy(of).to(features.device) for of in (head.weight, head.bias))
+        outputs = torch.einsum("cf,pfhw->pchw", weight, features) + bias[:, None, None]
+        return [slot.recipe.found(slot.field, one) for one in outputs.cpu().numpy()]
 
     def answer(
         self,

@@ -33,12 +33,15 @@ def draw_targets(
     batch: Batch,
     moves: Sequence[Affine],
     size: int,
+    *,
+    square: int,
+    stride: int = STRIDE,
 ) -> list[Targets]:
     """moves: from the pixels of each picture's square to those of the augmented picture (size, size)."""
-    square, cells = batch.images.shape[-1], -(-size // STRIDE)
+    cells = -(-size // stride)
     owners = np.repeat(chosen, batch.counts.numpy()).tolist()
     affines = [
-        after(scaling(1 / STRIDE), after(move, examples[n].places[picture].to_square(square)))
+        after(scaling(1 / stride), after(move, examples[n].places[picture].to_square(square)))
         for n, picture, move in zip(owners, batch.which, moves, strict=True)
     ]
     found = []
