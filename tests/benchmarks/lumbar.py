@@ -141,8 +141,7 @@ def notes_of(ours: dict[str, Any], theirs: dict[str, Any]) -> str:
         return f"{of['value']:.3f} ({of['low']:.3f} to {of['high']:.3f})"
 
     points = "; ".join(
-        f"{point['false_per_case']:g}: {told(point['sensitivity'])}"
-        for point in ours["froc"]["points"]
+        f"{point['false_per_case']:g}: {told(point['sensitivity'])}" for point in ours["froc"]
     )
     return (
         f"{ours['n']} images of {ours['n_patients']} patients with {ours['items']} marked discs; 95 % intervals over "

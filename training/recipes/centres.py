@@ -192,7 +192,7 @@ class Centres(ABC):
         if not predictions:
             names = (self.MAIN_METRIC, "sensitivity_05")
             figures = {name: dict(statistics.UNDEFINED) for name in names}
-            return {**figures, "froc": None, "n": 0, "n_patients": 0}
+            return {**figures, "froc": [], "froc_curve": [], "n": 0, "n_patients": 0}
         of, sample = self._matched(field, y_true, predictions), statistics.sample(groups)
 
         def figure(function: Callable[[Floats], Floats]) -> statistics.Interval:
@@ -205,13 +205,11 @@ class Centres(ABC):
         return {
             self.MAIN_METRIC: figure(lambda weights: hits.average_precision(of, weights)),
             "sensitivity_05": sensitivity(0.5),
-            "froc": {
-                "points": [
-                    {"false_per_case": each, "sensitivity": sensitivity(each)}
-                    for each in hits.FALSE_PER_CASE
-                ],
-                "curve": hits.curve(of),
-            },
+            "froc": [
+                {"false_per_case": each, "sensitivity": sensitivity(each)}
+                for each in hits.FALSE_PER_CASE
+            ],
+            "froc_curve": hits.curve(of),
             "items": int(of.marked.sum()),
             "n": len(y_true),
             "n_patients": sample.patients,

@@ -79,12 +79,12 @@ def curve(hits: Hits) -> list[list[float]]:
     if not marked[0]:
         return []
     rises = np.flatnonzero(np.diff(right[0], prepend=0) > 0)
+    last = {
+        float(false[0, at]): float(right[0, at]) for at in rises
+    }  # of each number of false ones
     return [
-        [
-            round(float(false[0, at]) / len(hits.marked), 4),
-            round(float(right[0, at] / marked[0]), 4),
-        ]
-        for at in rises
+        [round(wrong / len(hits.marked), 4), round(found / float(marked[0]), 4)]
+        for wrong, found in last.items()
     ]
 
 

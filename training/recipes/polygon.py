@@ -4,7 +4,7 @@ from math import ceil, floor
 from typing import Any
 
 import numpy as np
-import shapely
+import shapely  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw
 
 from training.recipes.areas import FINE, LEAST_CELLS, Area, Areas
