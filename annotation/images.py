@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Exists, F, Func, IntegerField, OuterRef, QuerySet
 
@@ -11,6 +11,7 @@ from archive.models import Instance
 
 CASE = "series__case_series__case"
 CHUNK = 10_000
+SPACINGS = ("00280030", "00181164")  # Pixel Spacing, Imager Pixel Spacing
 
 
 class Named(Func):
@@ -37,6 +38,13 @@ class Image(NamedTuple):
     pixel_hash: str
     series: int
     frames: int
+    uid: str  # SOP Instance UID
+    rows: int
+    columns: int
+    modality: str
+    spacing: (
+        float | None
+    )  # mm between two rows: in the patient, or, of a radiograph, at the detector
 
 
 def of_cases(cases: Collection[int] | QuerySet[Case]) -> QuerySet[Instance]:
@@ -78,5 +86,27 @@ def _joined(hashes: Sequence[str]) -> str:
 
 
 def _read(rows: QuerySet[Instance]) -> list[Image]:
-    columns = (CASE, f"{CASE}__laterality", "pk", "pixel_hash", "series", "number_of_frames")
-    return [Image(*row) for row in rows.values_list(*columns)]
+    found = rows.values_list(
+        CASE,
+        f"{CASE}__laterality",
+        "pk",
+        "pixel_hash",
+        "series",
+        "number_of_frames",
+        "sop_instance_uid",
+        "rows",
+        "columns",
+        "series__modality",
+        *(f"metadata__{tag}__Value__0" for tag in SPACINGS),
+    )
+    return [_image(*row) for row in found]
+
+
+def _image(*row: Any) -> Image:
+    """Of a row whose last columns are the values of SPACINGS."""
+    plain, given = row[: -len(SPACINGS)], row[-len(SPACINGS) :]
+    return Image._make((*plain, _spacing(*given)))
+
+
+def _spacing(*given: Any) -> float | None:
+    return next((float(one) for one in given if isinstance(one, int | float) and one > 0), None)

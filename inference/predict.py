@@ -11,7 +11,7 @@ from annotation.when import closed
 from inference.keep_current import lacking
 from inference.models import Prediction
 from jobs.events import announce
-from training import loading
+from training import loading, places
 from training.covering import honest
 from training.engine.model import Model
 from training.engine.pooling import Bags
@@ -84,7 +84,9 @@ def _predict(model: Model, found: Mapping[int, Bag], report: Report) -> dict[int
     answers = model.predict_embeddings(
         Bags.of([cache.rows([picture.key for picture in bag]) for bag in good.values()])
     )
-    return dict(zip(good, answers, strict=True))
+    marked = places.mark(model, list(good.values()), in_cases)
+    both = (one | other for one, other in zip(answers, marked, strict=True))
+    return dict(zip(good, both, strict=True))
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from training.engine.examples import Example, Field, Slot, answers_of, slots
+from training.engine.examples import AnySlot, Example, Field, answers_of, slots
 from training.engine.subgroups import LEAST_PATIENTS, Group
 from training.recipes.statistics import (
     BOOTSTRAP_ROUNDS,
@@ -36,7 +36,7 @@ class Event(NamedTuple):
 class Judged(NamedTuple):
     """The test cases of one slot that have an answer: all lists in the same order."""
 
-    slot: Slot
+    slot: AnySlot
     truth: list[Any]
     predicted: list[Prediction]
     patients: list[str]
@@ -67,7 +67,7 @@ def card(
 
 
 def _judged(
-    slot: Slot,
+    slot: AnySlot,
     test: Sequence[Example],
     predicted: Sequence[Mapping[str, Prediction]],
     groups: Sequence[Group],

@@ -7,7 +7,7 @@ import numpy as np
 
 from annotation.catalogue import current_form
 from annotation.models import SnapshotCase
-from training.engine.examples import Example, Field, Slot, answers_of, slots
+from training.engine.examples import AnySlot, Example, Field, answers_of, slots
 from training.models import Measured, ModelVersion
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, interval
 
@@ -60,6 +60,7 @@ def side_by_side(
             found[slot.name] = _slot(
                 slot,
                 [test[row] for row in rows],
+                [(answers[row] or {})["value"] for row in rows],
                 [older[row][slot.name] for row in rows],
                 [newer[row][slot.name] for row in rows],
                 seed,
@@ -68,14 +69,14 @@ def side_by_side(
 
 
 def _slot(
-    slot: Slot,
+    slot: AnySlot,
     test: Sequence[Example],
+    truth: Sequence[Any],
     older: Sequence[Mapping[str, Any]],
     newer: Sequence[Mapping[str, Any]],
     seed: int,
 ) -> dict[str, Any]:
     recipe, patients = slot.recipe, [one.patient for one in test]
-    truth = [one.answers[slot.name]["value"] for one in test]
 
     def resampled(said: Sequence[Mapping[str, Any]]) -> Any:
         return recipe.resampled_main(slot.field, truth, said, patients, BOOTSTRAP_ROUNDS, seed)

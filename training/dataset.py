@@ -1,7 +1,7 @@
 """From a frozen Snapshot to what the engine learns from: examples, with the pictures of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
 
@@ -41,7 +41,8 @@ class Dataset:
     def without(self, failures: Failures) -> "Dataset":
         """Only the pictures that could be read, and the examples that have one."""
         bags = [tuple(one for one in bag if one.key not in failures) for bag in self.bags]
-        return self._where([bool(bag) for bag in bags], bags)
+        placed = [_placed(one, bag) for one, bag in zip(self.examples, bags, strict=True)]
+        return Dataset(placed, bags)._where([bool(bag) for bag in bags], bags)
 
     def of(self, *splits: str) -> "Dataset":
         return self._where([example.split in splits for example in self.examples], self.bags)
@@ -81,6 +82,11 @@ def load(snapshot: Snapshot, training: Mapping[str, Any]) -> Dataset:
             )
         key = bag[0].key if len(bag) == 1 else f"{row.pixel_hash}-{bag[0].mirror}"
         if key not in examples:  # the same pixels twice on one side teach once
-            examples[key] = Example(key, row.patient, row.split, row.answers, row.laterality)
+            example = Example(key, row.patient, row.split, row.answers, row.laterality)
+            examples[key] = _placed(example, bag)
             kept[key] = bag
     return Dataset(list(examples.values()), list(kept.values()))
+
+
+def _placed(example: Example, bag: Bag) -> Example:
+    return replace(example, places=tuple(picture.place for picture in bag))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from training.engine.evaluate import evaluate
-from training.engine.examples import Example, Field, Slot, answers_of, slots
+from training.engine.examples import AnySlot, Example, Field, answers_of, slots
 from training.engine.gate import compare
 from training.engine.subgroups import Group, said_of, worse_groups
 
@@ -73,7 +73,7 @@ def _left_out(
 
 
 def _of_slot(
-    slot: Slot,
+    slot: AnySlot,
     test: Sequence[Example],
     new: Sequence[Prediction],
     current: Sequence[Prediction] | None,

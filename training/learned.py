@@ -5,7 +5,16 @@ from annotation.catalogue import current_form
 from annotation.models import Task
 
 # the figure that stands for a slot of the kind: MAIN_METRIC of its recipe
-MAIN_METRIC = {"choice": "auc", "grade": "qwk", "number": "r2", "presence": "auc"}
+MAIN_METRIC = {
+    "boxes": "map50",
+    "choice": "auc",
+    "grade": "qwk",
+    "mask": "dice",
+    "number": "r2",
+    "points": "average_precision",
+    "polygon": "dice",
+    "presence": "auc",
+}
 
 
 def kinds(task: Task) -> dict[str, str]:

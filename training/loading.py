@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from training import weights
+from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
 from training.engine.model import Model
 from training.engine.pooling import Mean, MeanMax, Pooling
@@ -34,6 +35,12 @@ def encoder_of(version: ModelVersion | None) -> Encoder:
     """The task's own encoder once one was trained, the published ImageNet start before."""
     own = load(version).encoder if version is not None else None
     return own if own is not None else _imagenet()
+
+
+def dense_of(version: ModelVersion | None) -> Dense:
+    """What finds places: the task's own, once a full run made one, or else plain maps of its encoder without heads."""
+    own = load(version).dense if version is not None else None
+    return own if own is not None else Dense({}, None)
 
 
 def pooling_of(version: ModelVersion | None, *, several: bool) -> Pooling:

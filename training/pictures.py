@@ -21,8 +21,10 @@ from annotation.images import Image, all_images, first_images
 from archive.models import Instance
 from archive.pixels import grey
 from training.engine.cache import ArrayCache
+from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
 from training.engine.images import PREPARATION, prepare
+from training.recipes.place import Place
 
 Report = Callable[[int, int], None]  # done, of how many
 Failures = dict[str, str]  # key of a picture that could not be read → why, for people
@@ -31,6 +33,8 @@ AHEAD = 3  # chunks that are decoded while the network is busy with one
 DECODERS = 2
 FIRST, ALL = "first", "all"
 SLICES = 24  # of a series, where the form says no other number
+SLICED = ("CT", "MR", "PT")  # modalities whose images lie one behind the other
+Frame = tuple[Image, int]
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Picture:
     pixel_hash: str
     mirror: bool
     size: int
+    place: Place
     frame: int = 0
 
     @property
@@ -67,10 +72,11 @@ def pictures(
     found: dict[int, list[Picture]] = {}
     for rows in _series(all_images(list(cases)) if several else first_images(list(cases))):
         frames = [(row, frame) for row in rows for frame in range(row.frames if several else 1)]
-        for row, frame in _spread(frames, int(training.get("slices", SLICES))):
+        for (row, frame), beside in _spread(frames, int(training.get("slices", SLICES))):
             mirror = sides.get(row.case, row.laterality) == mirrored
+            place = _place(row, frame, mirror, [(one.uid, n + 1) for one, n in beside])
             found.setdefault(row.case, []).append(
-                Picture(row.case, row.instance, row.pixel_hash, mirror, size, frame)
+                Picture(row.case, row.instance, row.pixel_hash, mirror, size, place, frame)
             )
     return {case: tuple(bag) for case, bag in found.items()}
 
@@ -81,10 +87,20 @@ def _series(rows: Iterable[Image]) -> Iterator[list[Image]]:
         yield list(part)
 
 
-def _spread(frames: list[tuple[Image, int]], most: int) -> list[tuple[Image, int]]:
-    if len(frames) <= most:
-        return frames
-    return [frames[place] for place in np.linspace(0, len(frames) - 1, most).round().astype(int)]
+def _spread(frames: list[Frame], most: int) -> Iterator[tuple[Frame, list[Frame]]]:
+    """Each that is read, and those that are not and lie nearest to it."""
+    read = np.linspace(0, len(frames) - 1, min(most, len(frames))).round().astype(int)
+    nearest = np.abs(np.arange(len(frames))[:, None] - read).argmin(1)
+    for number, at in enumerate(read.tolist()):
+        like = np.flatnonzero(nearest == number).tolist()
+        yield frames[at], [frames[n] for n in like if n != at]
+
+
+def _place(row: Image, frame: int, mirror: bool, beside: Sequence[tuple[str, int]]) -> Place:
+    stack = str(row.series) if row.modality in SLICED or row.frames > 1 else ""
+    return Place(
+        row.uid, frame + 1, row.rows, row.columns, mirror, stack, row.spacing, tuple(beside)
+    )
 
 
 def images(wanted: Sequence[Picture], report: Report, failures: Failures) -> ArrayCache:
@@ -130,6 +146,11 @@ def image_cache(size: int) -> ArrayCache:
 def embedding_cache(encoder: Encoder) -> ArrayCache:
     name = f"embeddings-{encoder.sha256}"
     return ArrayCache(Path(settings.CACHE_FOLDER), name, (encoder.width,), np.float32)
+
+
+def map_cache(encoder: Encoder, dense: Dense, size: int) -> ArrayCache:
+    name = f"maps-{dense.sha256(encoder)}"
+    return ArrayCache(Path(settings.CACHE_FOLDER), name, dense.shape(encoder, size), np.float16)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,17 @@ from annotation.catalogue import current_form
 from annotation.models import Form, Task
 from jobs.events import announce
 from jobs.runner import Refused, Running
-from training import dataset, groups, history, judging, loading, promotion, proving, weights
+from training import (
+    dataset,
+    groups,
+    history,
+    judging,
+    loading,
+    places,
+    promotion,
+    proving,
+    weights,
+)
 from training.dataset import Dataset
 from training.engine.batches import Images
 from training.engine.cache import ArrayCache
@@ -98,6 +108,15 @@ def _fast(
     encoder = loading.encoder_of(current)
     cache = embeddings(data.pictures, encoder, reporting.images, failures)
     data = data.without(failures)
+    size = form.content["training"]["size"]
+    dense = places.fit(
+        form.content["fields"],
+        data,
+        encoder,
+        loading.dense_of(current),
+        size=size,
+        seed=run.seed,
+    )
     model = fit_fast(
         form.content["fields"],
         data.examples,
@@ -105,7 +124,8 @@ def _fast(
         encoder=encoder,
         seed=run.seed,
         report=reporting.fitting,
-        size=form.content["training"]["size"],
+        size=size,
+        dense=dense,
         pooling=loading.pooling_of(
             current, several=settings_of(run, form.content["training"]).several
         ),
@@ -182,7 +202,9 @@ def predict(model: Model, data: Dataset, report: Report) -> list[dict[str, Any]]
     cache = embeddings(data.pictures, model.encoder, report, failures)
     if failures:
         raise dataset.BadDataset(f"A test image cannot be read: {next(iter(failures.values()))}")
-    return model.predict_embeddings(_bags(data, cache))
+    answered = model.predict_embeddings(_bags(data, cache))
+    marked = places.mark(model, data.bags, report)
+    return [one | other for one, other in zip(answered, marked, strict=True)]
 
 
 def _bags(data: Dataset, cache: ArrayCache) -> Bags:

@@ -13,10 +13,13 @@ EXPOSURE = 0.25
 PATCH = (0.08, 0.25)  # of the image's side: what erasing takes
 
 
-def augment(images: Tensor, size: int, generator: torch.Generator, *, mirror: bool) -> Tensor:
+def augment(
+    images: Tensor, size: int, generator: torch.Generator, *, mirror: bool
+) -> tuple[Tensor, Tensor]:
     """uint8 (N, S, S) to float (N, size, size) in 0-255. `mirror` flips half of them: only where no answer has a side.
 
-    What is drawn depends on the generator alone and not on the device of the images.
+    Also (N, 2, 3): where each place of the new picture came from, both counted from -1 to 1. What is drawn depends on the
+    generator alone and not on the device of the images.
     """
     n, device = len(images), images.device
 
@@ -31,14 +34,14 @@ def augment(images: Tensor, size: int, generator: torch.Generator, *, mirror: bo
     rows = torch.stack(
         [torch.stack([cosine * flip, -sine], 1), torch.stack([sine * flip, cosine], 1)], 1
     )
-    grid = functional.affine_grid(
-        torch.cat([rows, shift[:, :, None]], 2), [n, 1, size, size], align_corners=False
-    )
+    places = torch.cat([rows, shift[:, :, None]], 2)
+    grid = functional.affine_grid(places, [n, 1, size, size], align_corners=False)
     moved = functional.grid_sample(images[:, None].float() / 255, grid, align_corners=False)[
         :, 0
     ].clamp_(1e-4, 1)
     gamma, gain = between(-EXPOSURE, EXPOSURE).exp(), between(1 - EXPOSURE, 1 + EXPOSURE / 2)
-    return moved.pow_(gamma[:, None, None]).mul_(gain[:, None, None]).clamp_(0, 1).mul_(255)
+    exposed = moved.pow_(gamma[:, None, None]).mul_(gain[:, None, None])
+    return exposed.clamp_(0, 1).mul_(255), places
 
 
 def erase(images: Tensor, share: float, generator: torch.Generator) -> Tensor:

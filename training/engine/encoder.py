@@ -67,17 +67,21 @@ class Encoder:
             )
         return cls(network, name, sha256, both_ways=both_ways)
 
-    def embed(self, images: NDArray[np.uint8], batch: int = BATCH) -> NDArray[np.float32]:
-        """Images (N, S, S) to embeddings (N, width)."""
+    def fast(self) -> Backbone:
+        """The network for inference only."""
         if self._folded is None:
             keep_freed_memory()
             self._folded = folded(self.network).to(best_device())
-        device = best_device()
+        return self._folded
+
+    def embed(self, images: NDArray[np.uint8], batch: int = BATCH) -> NDArray[np.float32]:
+        """Images (N, S, S) to embeddings (N, width)."""
+        network, device = self.fast(), best_device()
         found = np.empty((len(images), self.width), dtype=np.float32)
         with torch.inference_mode():
             for at in range(0, len(images), batch):
                 part = torch.from_numpy(np.ascontiguousarray(images[at : at + batch])).to(device)
-                found[at : at + batch] = embedded(self._folded, part, self.both_ways).cpu().numpy()
+                found[at : at + batch] = embedded(network, part, self.both_ways).cpu().numpy()
         return found
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from training.recipes import RECIPES
+from training.recipes import DENSE, RECIPES, WHOLE
+from training.recipes.dense import DenseRecipe
+from training.recipes.judged import Judged
+from training.recipes.place import Place
 from training.recipes.recipe import Recipe
 
 Field = Mapping[str, Any]
@@ -13,27 +16,42 @@ SPLITS = ("train", "tune", "test")
 
 @dataclass(frozen=True)
 class Example:
-    """One case: its cache key, patient, split (train, tune, test), answers by slot and side (L, R or empty)."""
+    """One case: its cache key, patient, split (train, tune, test), answers by slot and side (L, R or empty).
+
+    places: of each of its pictures, in their order; who learns no places needs none.
+    """
 
     key: str
     patient: str
     split: str
     answers: Mapping[str, Mapping[str, Any]]
     laterality: str
+    places: tuple[Place, ...] = ()
+
+
+How_co = TypeVar("How_co", bound=Judged, covariant=True)
+How = TypeVar("How", bound=Judged)
 
 
 @dataclass(frozen=True)
-class Slot:
-    """A field at one of its sites (or the field itself, where it has none), and the recipe that learns it."""
+class Slot(Generic[How_co]):
+    """A field at one of its sites (or the field itself, where it has none), and the recipe that learns it.
+
+    opener: the slot whose answer decides whether this one is asked at all.
+    """
 
     name: str
     field: Field
-    recipe: Recipe
+    recipe: How_co
+    opener: "AnySlot | None" = None
 
 
-def slots(fields: Sequence[Field]) -> list[Slot]:
+AnySlot = Slot[Judged]
+
+
+def slots(fields: Sequence[Field]) -> list[AnySlot]:
     """Every slot that a recipe exists for. ValueError if there is none."""
-    found = [slot for field in fields if field["kind"] in RECIPES for slot in _of_field(field)]
+    found = _slots(fields, RECIPES)
     if not found:
         raise ValueError(
             f"This form has no field that can be learned; kinds that can are {', '.join(RECIPES)}."
@@ -41,8 +59,28 @@ def slots(fields: Sequence[Field]) -> list[Slot]:
     return found
 
 
-def answers_of(slot: Slot, examples: Sequence[Example]) -> list[Mapping[str, Any] | None]:
-    return [example.answers.get(slot.name) for example in examples]
+def whole_slots(fields: Sequence[Field]) -> list[Slot[Recipe]]:
+    """Those that are learned from whole cases."""
+    return _slots(fields, WHOLE)
+
+
+def dense_slots(fields: Sequence[Field]) -> list[Slot[DenseRecipe]]:
+    """Those whose answers are places on images."""
+    return _slots(fields, DENSE)
+
+
+def answers_of(slot: AnySlot, examples: Sequence[Example]) -> list[Mapping[str, Any] | None]:
+    """The answers to learn from and to judge by. No place was asked of where the question before said that there is
+    nothing: that is an answer as well."""
+    found = [example.answers.get(slot.name) for example in examples]
+    if slot.recipe.UNASKED is None or slot.opener is None:
+        return found
+    said = slot.opener.recipe.target(slot.opener.field, answers_of(slot.opener, examples))[1]
+    nothing = {"state": "answered", "value": slot.recipe.UNASKED}
+    return [
+        nothing if opened and own is not None and own.get("state") == "not_asked" else own
+        for own, opened in zip(found, said, strict=True)
+    ]
 
 
 def check_no_leak(examples: Sequence[Example]) -> None:
@@ -65,8 +103,26 @@ def check_no_leak(examples: Sequence[Example]) -> None:
             )
 
 
-def _of_field(field: Field) -> Iterator[Slot]:
-    recipe = RECIPES[field["kind"]]
+def _slots(fields: Sequence[Field], recipes: Mapping[str, How]) -> list[Slot[How]]:
+    by_key = {field["key"]: field for field in fields}
+    return [
+        slot
+        for field in fields
+        if field["kind"] in recipes
+        for slot in _of_field(field, recipes[field["kind"]], by_key)
+    ]
+
+
+def _of_field(field: Field, recipe: How, by_key: Mapping[str, Field]) -> Iterator[Slot[How]]:
+    parent = by_key.get(field.get("when", {}).get("field"))
     for site in field.get("sites") or [None]:
         name = site["key"] if isinstance(site, Mapping) else site
-        yield Slot(field["key"] if name is None else f"{field['key']}@{name}", field, recipe)
+        opener = None
+        if parent is not None and parent["kind"] in RECIPES:
+            asked = _name(parent, name if parent.get("sites") else None)
+            opener = Slot(asked, parent, RECIPES[parent["kind"]])
+        yield Slot(_name(field, name), field, recipe, opener)
+
+
+def _name(field: Field, site: str | None) -> str:
+    return str(field["key"]) if site is None else f"{field['key']}@{site}"

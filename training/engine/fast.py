@@ -10,6 +10,7 @@ from scipy.special import expit
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
+from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
 from training.engine.examples import Example, Field, check_no_leak
 from training.engine.labels import LEAST_CASES, Labels, collect, differing
@@ -42,19 +43,20 @@ def fit_fast(
     report: Callable[[dict[str, Any]], None],
     size: int = 224,
     pooling: Pooling | None = None,
+    dense: Dense | None = None,
 ) -> Model:
     """Fit, choose the penalty, calibrate. Test examples may stand among the rows and are not looked at.
 
     embeddings: (N, width), row n that of example n, or of all pictures of each example; `pooling` makes one of several (a
     Model's own where it is the encoder, else the mean). encoder: what made them; a (name, sha256) gives a model that
-    predicts from embeddings only. ValueError if there are too few cases or only one answer.
+    predicts from embeddings only. dense: what was fitted of places (dense/fast.py). ValueError if there are too few cases or only one answer.
     """
     check_no_leak(examples)
     bags = as_bags(embeddings)
     _check(examples, bags)
     pooling = pooling or (encoder.pooling if isinstance(encoder, Model) else Mean())
     pooled = pooling.pooled(bags)
-    labels = collect(fields, examples, {"train", "tune"})
+    labels = collect(fields, examples, {"train", "tune"}, alone=dense is None)
     heads = {}
     for done, one in enumerate(labels):
         report({"slot": one.slot.name, "done": done, "of": len(labels)})
@@ -66,7 +68,7 @@ def fit_fast(
         size = encoder.size
         encoder = encoder.encoder or (encoder.encoder_name, encoder.encoder_sha256)
     if isinstance(encoder, Encoder):
-        return Model(fields, heads, encoder=encoder, size=size, pooling=pooling)
+        return Model(fields, heads, encoder=encoder, size=size, pooling=pooling, dense=dense)
     return Model(
         fields,
         heads,
@@ -74,6 +76,7 @@ def fit_fast(
         encoder_sha256=encoder[1],
         size=size,
         pooling=pooling,
+        dense=dense,
     )
 
 

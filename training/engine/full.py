@@ -18,10 +18,14 @@ from torch import nn
 
 from training.engine.augment import augment, erase
 from training.engine.batches import Images
+from training.engine.dense.judging import calibrated, judge
+from training.engine.dense.labels import DenseLabels, collect_dense, marked_in
+from training.engine.dense.seeing import Dense
+from training.engine.dense.targets import draw_targets, moves_of
 from training.engine.device import best_device
 from training.engine.encoder import Encoder, to_input
 from training.engine.examples import Example, Field, check_no_leak
-from training.engine.labels import Labels, collect, may_mirror, rows_of_split
+from training.engine.labels import Labels, Learned, collect, may_mirror, rows_of_split
 from training.engine.model import Head, Model
 from training.engine.network import (
     Network,
@@ -61,18 +65,21 @@ def train_full(
     limit_threads(settings.threads)
     check_no_leak(examples)
     encoder = encoder or Encoder.imagenet(folder)
-    labels = collect(fields, examples, {"train"})
-    train, tune = rows_of_split(examples, "train", labels), rows_of_split(examples, "tune", labels)
+    dense = collect_dense(fields, examples, {"train"}, settings.size)
+    labels = collect(fields, examples, {"train"}, alone=not dense)
+    every: list[Learned] = [*labels, *dense]
+    marked = marked_in(dense)
+    train, tune = (rows_of_split(examples, split, every) for split in ("train", "tune"))
     device = best_device()
-    network = Network(encoder.network, labels, settings.dropout, several=settings.several).to(
-        device
-    )
+    network = Network(
+        encoder.network, labels, settings.dropout, several=settings.several, dense=dense
+    ).to(device)
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = make_optimizer(network, settings)
     run = Progress(
         settings,
         folder,
-        _fingerprint(examples, labels, settings, encoder),
+        _fingerprint(examples, labels, dense, settings, encoder),
         report,
         len(train),
         keeps=team.leads,
@@ -89,11 +96,20 @@ def train_full(
             generator = _seed(settings.seed, epoch, step, team.rank)
             chosen = order[step * settings.batch : (step + 1) * settings.batch]
             known, own = known_in(labels, chosen), team.part(chosen)
-            batch = images.draw(own, settings.pictures, generator)
-            x = augment(batch.images.to(device), size, generator, mirror=may_mirror(labels))
+            batch = images.draw(own, settings.pictures, generator, marked)
+            x, places = augment(batch.images.to(device), size, generator, mirror=may_mirror(every))
             if settings.erasing:
                 x = erase(x, settings.erasing, generator)
-            loss = stepper.loss(to_input(x, encoder.network), batch.counts, own, known, run.check)
+            moves = moves_of(places, settings.size, size)
+            targets = draw_targets(dense, examples, own, batch, moves, size, square=settings.size)
+            loss = stepper.loss(
+                to_input(x, encoder.network),
+                batch.counts,
+                own,
+                known,
+                run.check,
+                [one._replace(share=team.total(one.share)) for one in targets],
+            )
             loss = team.add_up(network, loss)
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * settings.rate_at(run.progress())
@@ -102,14 +118,16 @@ def train_full(
             follow(average, network, settings.ema, run.taken())
             run.after_step(loss)
         logits = predict_logits(average, images, tune, size, both_ways=both_ways)
+        placed = judge(average, dense, images, examples, tune, size)
         team.check(network)
-        run.after_epoch(team.leaders(_scores(labels, logits, tune)), average)
+        run.after_epoch(team.leaders({**_scores(labels, logits, tune), **placed}), average)
 
     average.load_state_dict(run.best_state(average))
     logits = predict_logits(average, images, tune, settings.size, both_ways=both_ways)
+    placing = calibrated(average, dense, images, examples, tune)
     average.cpu()
     trained = Encoder(average.encoder, encoder.name, both_ways=both_ways)
-    return _model(fields, average, labels, trained, settings, logits, tune)
+    return _model(fields, average, labels, trained, settings, logits, tune, placing)
 
 
 def _order(train: NDArray[np.int64], seed: int, epoch: int) -> NDArray[np.int64]:
@@ -145,6 +163,7 @@ def _model(
     settings: Settings,
     logits: NDArray[np.float64],
     tune: NDArray[np.int64],
+    dense: Dense | None,
 ) -> Model:
     weight, bias = network.heads.weight.detach().numpy(), network.heads.bias.detach().numpy()
     heads = {}
@@ -160,15 +179,21 @@ def _model(
         encoder=encoder,
         size=settings.size,
         pooling=network.pooling(labels),
+        dense=dense,
     )
 
 
 def _fingerprint(
-    examples: Sequence[Example], labels: Sequence[Labels], settings: Settings, encoder: Encoder
+    examples: Sequence[Example],
+    labels: Sequence[Labels],
+    dense: Sequence[DenseLabels],
+    settings: Settings,
+    encoder: Encoder,
 ) -> str:
     """What must be the same for a checkpoint to be gone on from. Threads and pace may change."""
     pace = ("threads", "report_seconds", "checkpoint_seconds")
     told = {key: value for key, value in asdict(settings).items() if key not in pace}
     content: list[Any] = [told, encoder.sha256, [(e.key, e.split) for e in examples]]
     content += [(one.slot.name, one.targets.tolist(), one.known.tolist()) for one in labels]
+    content += [(one.slot.name, one.items) for one in dense]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

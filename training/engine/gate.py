@@ -22,7 +22,7 @@ import numpy as np
 
 from training.engine.examples import check_no_leak
 from training.recipes import RECIPES
-from training.recipes.recipe import Recipe
+from training.recipes.judged import Judged
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, UNDEFINED, Floats
 
 __all__ = ["check_no_leak", "compare", "judge_difference"]
@@ -69,7 +69,7 @@ def compare(
     return verdict | judge_difference(recipe.SAID, new - old, new_rounds - old_rounds, margin)
 
 
-def _first(recipe: Recipe, value: float, rounds: Floats) -> dict[str, Any]:
+def _first(recipe: Judged, value: float, rounds: Floats) -> dict[str, Any]:
     bounds = _bounds(value, rounds)
     if bounds is None:
         return {

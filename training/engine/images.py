@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from training.recipes.place import fitted
+
 PREPARATION = "v1"  # part of every cache key: change it whenever `prepare` gives other pixels
 
 _LOW, _HIGH = 0.5, 99.5
@@ -22,10 +24,9 @@ def prepare(pixels: NDArray[Any], *, mirror: bool, size: int) -> NDArray[np.uint
             f"An image must be a grey plane of rows and columns, not of shape {pixels.shape}."
         )
     scaled = _scale(pixels)
-    fitted = _fit(scaled, size)
+    height, width, top, left = fitted(pixels.shape[0], pixels.shape[1], size)
     square = np.zeros((size, size), dtype=np.uint8)
-    top, left = (size - fitted.shape[0]) // 2, (size - fitted.shape[1]) // 2
-    square[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
+    square[top : top + height, left : left + width] = _fit(scaled, height, width)
     return np.ascontiguousarray(square[:, ::-1]) if mirror else square
 
 
@@ -49,15 +50,14 @@ def _scale(pixels: NDArray[Any]) -> NDArray[np.float32]:
     return scaled
 
 
-def _fit(plane: NDArray[np.float32], size: int) -> NDArray[np.uint8]:
-    ratio = size / max(plane.shape)
-    height, width = (max(1, round(side * ratio)) for side in plane.shape)
+def _fit(plane: NDArray[np.float32], height: int, width: int) -> NDArray[np.uint8]:
     # BOX averages exactly the area that a new pixel covers; enlarging needs interpolation instead.
-    method = Image.Resampling.BOX if ratio < 1 else Image.Resampling.BILINEAR
+    smaller = max(height, width) < max(plane.shape)
+    method = Image.Resampling.BOX if smaller else Image.Resampling.BILINEAR
     resized = (
         Image.fromarray(plane).resize((width, height), method)
-        if ratio != 1
+        if max(height, width) != max(plane.shape)
         else Image.fromarray(plane)
     )
-    fitted: NDArray[np.uint8] = np.rint(np.clip(np.asarray(resized), 0, 255)).astype(np.uint8)
-    return fitted
+    found: NDArray[np.uint8] = np.rint(np.clip(np.asarray(resized), 0, 255)).astype(np.uint8)
+    return found

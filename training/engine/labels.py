@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from training.engine.examples import Example, Field, Slot, answers_of, slots
-from training.recipes.recipe import Targets
+from training.engine.examples import AnySlot, Example, Field, Slot, answers_of, whole_slots
+from training.recipes.recipe import Recipe, Targets
 
 LEAST_CASES = 10
 
@@ -18,7 +19,7 @@ LEAST_CASES = 10
 class Labels:
     """One slot's targets over all examples and the part of them that is known."""
 
-    slot: Slot
+    slot: Slot[Recipe]
     targets: Targets
     known: NDArray[np.bool_]
     outputs: slice
@@ -26,10 +27,24 @@ class Labels:
     start_bias: NDArray[np.float64]
 
 
+class Learned(Protocol):
+    """What a run learns, of whole cases or of places: of which examples it is known."""
+
+    @property
+    def slot(self) -> AnySlot: ...
+    @property
+    def known(self) -> NDArray[np.bool_]: ...
+
+
 def collect(
-    fields: Sequence[Field], examples: Sequence[Example], splits: Collection[str]
+    fields: Sequence[Field],
+    examples: Sequence[Example],
+    splits: Collection[str],
+    *,
+    alone: bool = True,
 ) -> list[Labels]:
-    """Labels of every slot with two different answers in `splits` and enough cases; ValueError if no slot has.
+    """Labels of every slot with two different answers in `splits` and enough cases; ValueError if no slot has and it is
+    `alone`: nothing else is learned.
 
     A slot that only few cases answer, as optional ones are, is left out: it would be learned badly, and by its site forbid
     the others to be mirrored.
@@ -39,7 +54,7 @@ def collect(
     learning = np.array([example.split in splits for example in examples], dtype=bool)
     teaching = np.array([example.split != "test" for example in examples], dtype=bool)
     few = False
-    for slot in slots(fields):
+    for slot in whole_slots(fields):
         targets, known = slot.recipe.target(slot.field, answers_of(slot, examples))
         seen = targets[known & learning]
         if differing(seen) < 2:
@@ -53,15 +68,15 @@ def collect(
             Labels(slot, targets, known, outputs, weights, slot.recipe.start_bias(slot.field, seen))
         )
         at = outputs.stop
-    if not found and few:
+    if found or not alone:
+        return found
+    if few:
         raise ValueError(
             f"Fewer than {LEAST_CASES} cases are labelled in any field; read more cases before training."
         )
-    if not found:
-        raise ValueError(
-            "No field has two different answers among the cases to learn from; read more cases first."
-        )
-    return found
+    raise ValueError(
+        "No field has two different answers among the cases to learn from; read more cases first."
+    )
 
 
 def differing(targets: Targets) -> int:
@@ -70,13 +85,13 @@ def differing(targets: Targets) -> int:
 
 
 def rows_of_split(
-    examples: Sequence[Example], split: str, labels: Sequence[Labels]
+    examples: Sequence[Example], split: str, labels: Sequence[Learned]
 ) -> NDArray[np.int64]:
     """Rows of a split in which at least one slot is known."""
     known = np.any([one.known for one in labels], axis=0)
     return np.flatnonzero(known & np.array([example.split == split for example in examples]))
 
 
-def may_mirror(labels: Sequence[Labels]) -> bool:
+def may_mirror(labels: Sequence[Learned]) -> bool:
     """A mirrored image answers as the original does unless a field tells sides apart."""
     return not any(one.slot.field.get("sites") for one in labels)

@@ -11,11 +11,13 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load, save
 
+from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
-from training.engine.examples import Field, Slot, slots
+from training.engine.examples import Field, dense_slots, whole_slots
 from training.engine.images import PREPARATION
 from training.engine.pooling import Bags, Mean, Pooling, as_bags, of_name, pooled_for
 from training.networks.weights import encoder_bytes, read_checked, store
+from training.recipes.place import Place
 
 Prediction = dict[str, Any]
 FORMAT = "osteon-model-1"
@@ -44,14 +46,19 @@ class Model:
         size: int = 224,
         preparation: str = PREPARATION,
         pooling: Pooling | None = None,
+        dense: Dense | None = None,
     ) -> None:
         self.fields, self.heads, self.encoder = list(fields), dict(heads), encoder
         self.encoder_name = encoder.name if encoder else encoder_name
         self.encoder_sha256 = encoder.sha256 if encoder else encoder_sha256
         self.size, self.preparation = size, preparation
         self.pooling = pooling or Mean()
-        self.slots: list[Slot] = [slot for slot in slots(fields) if slot.name in self.heads]
-        if {slot.name for slot in self.slots} != set(self.heads):
+        self.dense = dense
+        self.slots = [slot for slot in whole_slots(fields) if slot.name in self.heads]
+        placed = dense.heads if dense is not None else {}
+        self.dense_slots = [slot for slot in dense_slots(fields) if slot.name in placed]
+        learned = {slot.name for slot in [*self.slots, *self.dense_slots]}
+        if learned != {*self.heads, *placed}:
             raise ValueError("The model's heads do not belong to its form.")
 
     def without(self, names: Collection[str]) -> "Model":
@@ -65,6 +72,7 @@ class Model:
             size=self.size,
             preparation=self.preparation,
             pooling=self.pooling,
+            dense=self.dense.without(names) if self.dense is not None else None,
         )
 
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -110,6 +118,25 @@ class Model:
         """Prepared images (N, S, S), one a case, to a prediction by slot for each."""
         return self.predict_embeddings(self.embed(images))
 
+    def predict_places(
+        self, images: NDArray[np.uint8], cases: Sequence[Sequence[Place]]
+    ) -> list[dict[str, Prediction]]:
+        """Prepared images (P, S, S), those of a case one after the other, and the place of each, to a prediction for
+        each dense slot and case."""
+        if self.dense is None or not self.dense_slots:
+            return [{} for _ in cases]
+        if self.encoder is None:
+            raise ValueError("This model holds no encoder; places cannot be found without one.")
+        seen = self.dense.look(self.encoder.fast(), self.dense_slots, torch.from_numpy(images))
+        starts = np.cumsum([0, *map(len, cases)])
+        return [
+            {
+                slot.name: self.dense.answer(slot, seen[slot.name][at:to], places, self.size)
+                for slot in self.dense_slots
+            }
+            for places, at, to in zip(cases, starts[:-1], starts[1:], strict=True)
+        ]
+
     def save(self, folder: Path) -> tuple[Path, str]:
         """One safetensors file named by its hash, with everything but the tensors as JSON in its header."""
         tensors = {}
@@ -124,6 +151,8 @@ class Model:
             tensors[f"pooling.{name}"] = torch.from_numpy(
                 np.ascontiguousarray(learned, dtype=np.float32)
             )
+        if self.dense is not None:
+            tensors |= {f"dense.{key}": tensor for key, tensor in self.dense.tensors().items()}
         if self.encoder is not None:
             state = load(encoder_bytes(self.encoder.network.state_dict()))
             tensors |= {f"encoder.{key}": tensor for key, tensor in state.items()}
@@ -144,6 +173,7 @@ class Model:
             "preparation": self.preparation,
             "pooling": self.pooling.name,
             "pooling_slots": getattr(self.pooling, "slots", []),
+            "dense": self.dense.metadata() if self.dense is not None else None,
         }
 
     @classmethod
@@ -154,11 +184,7 @@ class Model:
         """
         content = read_checked(path, sha256)
         metadata, tensors = _metadata(content, path.name), load(content)
-        state = {
-            key.removeprefix("encoder."): tensors[key]
-            for key in tensors
-            if key.startswith("encoder.")
-        }
+        state = _part(tensors, "encoder.")
         if state:
             encoder = Encoder.from_state(
                 state,
@@ -187,17 +213,31 @@ class Model:
             size=metadata["size"],
             preparation=metadata["preparation"],
             pooling=_pooling(metadata, tensors),
+            dense=_dense(metadata, tensors, encoder),
         )
 
 
 def _pooling(metadata: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Pooling:
-    learned = {
-        key.removeprefix("pooling."): tensor.numpy()
-        for key, tensor in tensors.items()
-        if key.startswith("pooling.")
-    }
+    learned = {key: tensor.numpy() for key, tensor in _part(tensors, "pooling.").items()}
     name = metadata.get("pooling", Mean.name)  # models of before there were several pictures
     return of_name(name, metadata.get("pooling_slots", []), learned)
+
+
+def _dense(
+    metadata: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], encoder: Encoder | None
+) -> Dense | None:
+    told = metadata.get("dense")  # models of before there were places have none
+    if told is None:
+        return None
+    return Dense.of(told, _part(tensors, "dense."), encoder.network.widths if encoder else ())
+
+
+def _part(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {
+        key.removeprefix(prefix): tensor
+        for key, tensor in tensors.items()
+        if key.startswith(prefix)
+    }
 
 
 def _metadata(content: bytes, name: str) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from training.engine.augment import resize
 from training.engine.batches import Images
+from training.engine.dense.heads import DenseHeads
+from training.engine.dense.labels import DenseLabels
 from training.engine.encoder import BATCH, embedded
 from training.engine.labels import Labels
 from training.engine.pooling import Attention, Mean, Pooling
@@ -25,23 +27,31 @@ class Network(nn.Module):
     share out between them."""
 
     def __init__(
-        self, encoder: Backbone, labels: Sequence[Labels], dropout: float, *, several: bool = False
+        self,
+        encoder: Backbone,
+        labels: Sequence[Labels],
+        dropout: float,
+        *,
+        several: bool = False,
+        dense: Sequence[DenseLabels] = (),
     ) -> None:
         super().__init__()
         self.encoder = copy.deepcopy(encoder)
         self.parts = [one.outputs for one in labels]
-        self.attention = GatedAttention(encoder.width, len(labels)) if several else None
+        self.attention = GatedAttention(encoder.width, len(labels)) if several and labels else None
+        self.dense = DenseHeads(encoder.widths, dense) if dense else None
         self.dropout = nn.Dropout(dropout)
-        bias = np.concatenate([one.start_bias for one in labels])
-        self.heads = nn.Linear(encoder.width, len(bias))
-        with torch.no_grad():
-            self.heads.weight.zero_()
-            self.heads.bias.copy_(torch.from_numpy(bias))
+        bias = np.concatenate([np.zeros(0), *(one.start_bias for one in labels)])
+        self.heads = Heads(encoder.width, bias)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
-    def forward(self, x: Tensor, counts: Tensor) -> Tensor:
-        """Pictures (P, 3, S, S), of which each case has `counts` (n,), to raw outputs (n, outputs)."""
-        return self.answers(self.encoder(x), counts)
+    def forward(self, x: Tensor, counts: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Pictures (P, 3, S, S), of which each case has `counts` (n,), to raw outputs (n, outputs) of the cases and
+        (P, channels, H, W) of the pictures."""
+        if self.dense is None:
+            return self.answers(self.encoder(x), counts), None
+        maps = self.encoder.feature_maps(x)
+        return self.answers(maps[-1].mean(dim=(2, 3)), counts), self.dense(maps)
 
     def answers(self, rows: Tensor, counts: Tensor) -> Tensor:
         """Embeddings (P, width) of the pictures to raw outputs (n, outputs)."""
@@ -70,6 +80,18 @@ class Network(nn.Module):
             for layer in (self.attention.value, self.attention.gate, self.attention.score)
         )
         return Attention([one.slot.name for one in labels], value, gate, score)
+
+
+class Heads(nn.Module):
+    """A linear layer that at the start says its bias of every case; of no outputs where only places are learned."""
+
+    def __init__(self, width: int, bias: NDArray[np.float64]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(len(bias), width))
+        self.bias = nn.Parameter(torch.from_numpy(bias).float())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.linear(x, self.weight, self.bias)
 
 
 def device_of(network: nn.Module) -> torch.device:
@@ -128,7 +150,7 @@ def loss_of(
         targets = torch.from_numpy(one.targets[chosen]).to(logits.device)
         each = one.slot.recipe.loss(logits[:, one.outputs], targets, one.weights.to(logits.device))
         total = total + (each * known).sum() / max(1, cases)
-    return total / len(labels)
+    return total / max(1, len(labels))
 
 
 @torch.no_grad()
@@ -155,4 +177,4 @@ def predict_logits(
                 for part in torch.split(batch.images, BATCH)
             ]
             found.append(network.answers(torch.cat(rows), batch.counts).double().cpu().numpy())
-    return np.concatenate(found) if found else np.zeros((0, network.heads.out_features))
+    return np.concatenate(found) if found else np.zeros((0, len(network.heads.bias)))

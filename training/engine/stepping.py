@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from training.engine.dense.targets import Targets, dense_loss
 from training.engine.device import half
 from training.engine.labels import Labels
 from training.engine.network import Network, loss_of
@@ -38,14 +39,17 @@ class Stepper:
         chosen: NDArray[np.int64],
         known: Sequence[int],
         check: Callable[[Tensor], None],
+        dense: Sequence[Targets] = (),
     ) -> float:
         """Leave the gradients of the batch's loss in the parameters. x: the pictures, `counts` (n,) of each example;
         known: see loss_of.
 
+        dense: what the pictures should show.
+
         Raises ValueError when not even half of it fits into the memory, and what `check` raises of the loss.
         """
         try:
-            return self._back(x, counts, chosen, known, check)
+            return self._back(x, counts, chosen, known, check, dense)
         except RuntimeError as problem:
             if not _out_of_memory(problem):
                 raise
@@ -53,7 +57,7 @@ class Stepper:
                 raise ValueError(TOO_LARGE) from problem
         self.pieces = self._most
         self.say(HALVED)
-        return self.loss(x, counts, chosen, known, check)
+        return self.loss(x, counts, chosen, known, check, dense)
 
     def _back(
         self,
@@ -62,6 +66,7 @@ class Stepper:
         chosen: NDArray[np.int64],
         known: Sequence[int],
         check: Callable[[Tensor], None],
+        dense: Sequence[Targets],
     ) -> float:
         for parameter in self.network.parameters():
             if parameter.grad is not None:
@@ -69,11 +74,15 @@ class Stepper:
         total, at = 0.0, 0
         for part in np.array_split(np.arange(len(chosen)), self.pieces):
             own = counts[part]
-            pictures = x[at : at + int(own.sum())]
-            at += len(pictures)
-            with half(pictures.device):
-                logits = self.network.train()(pictures, own).float()
+            pictures = slice(at, at + int(own.sum()))
+            at = pictures.stop
+            with half(x.device):
+                logits, maps = self.network.train()(x[pictures], own)
+            logits = logits.float()
             loss = loss_of(logits, self.labels, chosen[part], known)
+            if maps is not None:
+                placed = dense_loss(maps, [one.part(pictures) for one in dense])
+                loss = (loss * len(self.labels) + placed) / (len(self.labels) + len(dense))
             check(loss)
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from training.engine.examples import Slot
+from training.engine.examples import AnySlot
 from training.recipes.statistics import BOOTSTRAP_ROUNDS
 
 Group = Mapping[str, str]  # attribute → value: {"sex": "F", "manufacturer": "…", "reader": "7"}
@@ -28,7 +28,7 @@ class Worse(NamedTuple):
 
 
 def worse_groups(
-    slot: Slot,
+    slot: AnySlot,
     truth: Sequence[Any],
     challenger: Sequence[Mapping[str, Any]],
     champion: Sequence[Mapping[str, Any]],
@@ -63,7 +63,7 @@ def worse_groups(
     return found
 
 
-def said_of(slot: Slot, worse: Sequence[Worse]) -> str:
+def said_of(slot: AnySlot, worse: Sequence[Worse]) -> str:
     """Why the version is held back, as a sentence."""
     groups = "; ".join(
         f"{one.by} {one.value} ({one.patients} patients): {slot.recipe.SAID} {one.difference:+.3f}, at most"

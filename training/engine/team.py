@@ -45,6 +45,14 @@ class Team:
         torch.distributed.all_reduce(total)
         return float(total)
 
+    def total(self, own: float) -> float:
+        """The sum of what the processes have."""
+        if self.size == 1:
+            return own
+        found: list[float] = [0.0] * self.size
+        torch.distributed.all_gather_object(found, own)
+        return sum(found)
+
     def leaders(self, value: T) -> T:
         """What the process that leads found: decisions are taken once."""
         if self.size == 1:

@@ -2,6 +2,8 @@
 
 from torch import Tensor, nn
 
+STRIDES = (4, 8, 16, 32)  # image pixels between two places of a map
+
 
 class Backbone(nn.Module):
     """Images (N, 3, H, W), scaled by `mean` and `spread`, to a map of features and to pooled embeddings.
@@ -11,12 +13,22 @@ class Backbone(nn.Module):
 
     mean: tuple[float, float, float]
     spread: tuple[float, float, float]
-    width: int  # channels of the map, and so the length of an embedding
-    stride = 32  # image pixels between two places of the map
+    widths: tuple[
+        int, int, int, int
+    ]  # channels of the maps at STRIDES; the last is an embedding's length
+
+    @property
+    def width(self) -> int:
+        """Channels of the last map, and so the length of an embedding."""
+        return self.widths[-1]
+
+    def feature_maps(self, x: Tensor) -> list[Tensor]:
+        """Finest first, at each of STRIDES: (N, widths[k], H / STRIDES[k], W / STRIDES[k]), rounded up."""
+        raise NotImplementedError
 
     def feature_map(self, x: Tensor) -> Tensor:
-        """The map (N, width, H / stride, W / stride), rounded up."""
-        raise NotImplementedError
+        """The last of them."""
+        return self.feature_maps(x)[-1]
 
     def forward(self, x: Tensor) -> Tensor:
         """Embeddings (N, width)."""

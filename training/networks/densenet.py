@@ -13,6 +13,7 @@ LAYERS = (6, 12, 24, 16)  # of each block
 GROWTH = 32  # channels that a layer adds
 BOTTLENECK = 4 * GROWTH
 STEM = 64
+FINEST = ("denseblock1", "denseblock2", "denseblock3")  # at strides of 4, 8 and 16
 
 
 class DenseLayer(nn.Module):
@@ -54,6 +55,7 @@ def _transition(inp: int) -> nn.Sequential:
 
 class DenseNet121(Backbone):
     mean, spread = IMAGENET_MEAN, IMAGENET_SPREAD
+    widths = (256, 512, 1024, 1024)
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,10 +74,12 @@ class DenseNet121(Backbone):
                 channels //= 2
         parts["norm5"] = nn.BatchNorm2d(channels)
         self.features = nn.Sequential(parts)
-        self.width = channels
 
-    def feature_map(self, x: Tensor) -> Tensor:
+    def feature_maps(self, x: Tensor) -> list[Tensor]:
+        found = []
         for name, part in self.features.named_children():
             # the first block, at a quarter of the resolution, holds most of what a training step has to hold
             x = sparing(part, x) if name == "denseblock1" else part(x)
-        return torch.relu_(x)
+            if name in FINEST:
+                found.append(x)
+        return [*found, torch.relu_(x)]

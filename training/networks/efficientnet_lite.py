@@ -25,6 +25,7 @@ STAGES = (
 )
 
 
+FINEST = (2, 4, 10)  # the last block at each stride of 4, 8 and 16
 EARLY = 4  # blocks at the larger resolutions: with the stem two thirds of what a training step would have to hold
 
 
@@ -90,7 +91,7 @@ class MBConv(nn.Module):
 
 class EfficientNetLite0(Backbone):
     mean, spread = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
-    width = HEAD_CHANNELS
+    widths = (24, 40, 112, HEAD_CHANNELS)
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,12 +104,14 @@ class EfficientNetLite0(Backbone):
         self.blocks = nn.Sequential(*blocks)
         self.head = Unit(inp, HEAD_CHANNELS)
 
-    def feature_map(self, x: Tensor) -> Tensor:
+    def feature_maps(self, x: Tensor) -> list[Tensor]:
         x = sparing(self.stem, x)
+        found = []
         for index, block in enumerate(self.blocks):
             x = sparing(block, x) if index < EARLY else block(x)
-        found: Tensor = self.head(x)
-        return found
+            if index in FINEST:
+                found.append(x)
+        return [*found, self.head(x)]
 
 
 def key_from_wheel(key: str) -> str | None:

@@ -87,14 +87,16 @@ class ResNet(Backbone):
                 blocks.append(block(inp, channels, 2 if stage > 1 and index == 0 else 1))
                 inp = channels * block.widening
             self.add_module(f"layer{stage}", nn.Sequential(*blocks))
-        self.width = inp
+        first, second, third, fourth = (channels * block.widening for channels in STAGES)
+        self.widths = first, second, third, fourth
 
-    def feature_map(self, x: Tensor) -> Tensor:
+    def feature_maps(self, x: Tensor) -> list[Tensor]:
         x = self.maxpool(torch.relu_(self.bn1(self.conv1(x))))
-        x = sparing(self.get_submodule("layer1"), x)  # at a quarter of the resolution
+        # at a quarter of the resolution
+        found = [sparing(self.get_submodule("layer1"), x)]
         for stage in range(2, len(STAGES) + 1):
-            x = self.get_submodule(f"layer{stage}")(x)
-        return x
+            found.append(self.get_submodule(f"layer{stage}")(found[-1]))
+        return found
 
 
 def resnet18() -> ResNet:

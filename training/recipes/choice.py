@@ -18,6 +18,7 @@ Field = Mapping[str, Any]
 Prediction = dict[str, Any]
 
 MAIN_METRIC, SAID, CHANCE = "auc", "AUC", 0.5  # mean over the options that occur
+UNASKED = None
 LINK = "logit"
 LEAST_TO_CALIBRATE = 10
 
@@ -181,7 +182,7 @@ def metrics(
         ),
         "macro_f1": statistics.interval(float(_macro_f1(tables.sum(0))), _macro_f1(resampled)),
         "accuracy": statistics.interval(
-            float(exact.mean()), _share(exact, numbers, patients, draws)
+            *statistics.sample(groups).mean(exact, BOOTSTRAP_ROUNDS, seed)
         ),
         "per_option": [
             {
@@ -209,12 +210,9 @@ def resampled_main(
     """Mean AUC over the options and its values over `rounds` resamples."""
     truth = _chosen(field, y_true)
     chances = np.array([one["probabilities"] for one in predictions], dtype=np.float64)
-    numbers, patients = statistics.patient_numbers(groups)
-    weights = statistics.draw(patients, rounds, seed)
-    resampled = statistics.in_chunks(
-        lambda part: _auc(truth, chances, part[:, numbers]), weights, len(truth)
+    return statistics.sample(groups).measured(
+        lambda weights: _auc(truth, chances, weights), rounds, seed
     )
-    return float(_auc(truth, chances, np.ones((1, len(truth))))[0]), resampled
 
 
 def _value(field: Field, chances: Floats, names: Sequence[str]) -> str | list[str]:
@@ -258,11 +256,3 @@ def _macro_f1(tables: Floats) -> Floats:
 
 def _figure(function: Any, tables: Floats, resampled: Floats, k: int) -> statistics.Interval:
     return statistics.interval(float(function(tables.sum(0)[k], 1)), function(resampled[:, k], 1))
-
-
-def _share(hits: NDArray[np.bool_], numbers: Ints, patients: int, draws: Floats) -> Floats:
-    """(rounds,): the share of the cases that are hits, in each resample of the patients."""
-    of, right = np.zeros(patients), np.zeros(patients)
-    np.add.at(of, numbers, 1)
-    np.add.at(right, numbers, hits)
-    return statistics.divide(draws @ right, draws @ of)

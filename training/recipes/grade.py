@@ -12,12 +12,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.recipes import likelihood, sets, statistics
-from training.recipes.statistics import Floats, Ints
+from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats, Ints
 
 Field = Mapping[str, Any]
 Prediction = dict[str, Any]
 
 MAIN_METRIC, SAID, CHANCE = "qwk", "QWK", 0.0
+UNASKED = None
 LINK = "logit"
 DECISIONS = ("median", "expected", "argmax")
 LEAST_TO_CALIBRATE = 10
@@ -183,7 +184,7 @@ def metrics(
         "qwk": figure(statistics.quadratic_kappa),
         "accuracy": figure(statistics.accuracy),
         "mae": figure(statistics.mean_absolute_error),
-        **_coverage(y_true, predictions, grades, numbers, patients, seed),
+        **_coverage(y_true, predictions, grades, statistics.Sample(numbers, patients), seed),
         "per_grade": [
             {
                 "grade": grade,
@@ -256,8 +257,7 @@ def _coverage(
     y_true: Sequence[Any],
     predictions: Sequence[Mapping[str, Any]],
     grades: Sequence[int],
-    numbers: Ints,
-    patients: int,
+    sample: statistics.Sample,
     seed: int,
 ) -> dict[str, Any]:
     """How often the truth lay in the set, and how many grades a set has on average; nothing where there are none."""
@@ -270,8 +270,8 @@ def _coverage(
     ]
     width = [place[one["high"]] - place[one["low"]] + 1 for one in predictions]
     return {
-        "coverage": statistics.mean_interval(np.array(inside), numbers, patients, seed),
-        "set_size": statistics.mean_interval(np.array(width), numbers, patients, seed),
+        "coverage": statistics.interval(*sample.mean(np.array(inside), BOOTSTRAP_ROUNDS, seed)),
+        "set_size": statistics.interval(*sample.mean(np.array(width), BOOTSTRAP_ROUNDS, seed)),
     }
 
 

@@ -15,6 +15,7 @@ Field = Mapping[str, Any]
 Prediction = dict[str, Any]
 
 MAIN_METRIC, SAID, CHANCE = "r2", "R²", 0.0
+UNASKED = None
 LINK = "identity"
 LEAST_TO_CALIBRATE = 10
 COVERAGE = 0.9  # of the interval beside a prediction
@@ -144,18 +145,14 @@ def metrics(
         }
     truth = np.array(y_true, dtype=np.float64)
     given = np.array([one["expected"] for one in predictions], dtype=np.float64)
-    numbers, patients = statistics.patient_numbers(groups)
-    draws = statistics.draw(patients, BOOTSTRAP_ROUNDS, seed)
+    sample = statistics.sample(groups)
     difference = given - truth
     inside = np.array(
         [one["low"] <= value <= one["high"] for one, value in zip(predictions, truth, strict=True)]
     )
 
     def mean(of: NDArray[Any]) -> tuple[float, Floats]:
-        sums, counts = np.zeros(patients), np.zeros(patients)
-        np.add.at(sums, numbers, of)
-        np.add.at(counts, numbers, 1)
-        return float(of.mean()), statistics.divide(draws @ sums, draws @ counts)
+        return sample.mean(of, BOOTSTRAP_ROUNDS, seed)
 
     squares, resampled = mean(difference**2)
     limit = AGREEMENT * float(difference.std(ddof=1)) if len(truth) > 1 else 0.0
@@ -177,7 +174,7 @@ def metrics(
             ],
         },
         "n": len(truth),
-        "n_patients": patients,
+        "n_patients": sample.patients,
     }
 
 
@@ -192,12 +189,9 @@ def resampled_main(
     """Explained share of the variance and its values over `rounds` resamples."""
     truth = np.array(y_true, dtype=np.float64)
     given = np.array([one["expected"] for one in predictions], dtype=np.float64)
-    numbers, patients = statistics.patient_numbers(groups)
-    weights = statistics.draw(patients, rounds, seed)
-    resampled = statistics.in_chunks(
-        lambda part: _r2(truth, given, part[:, numbers]), weights, len(truth)
+    return statistics.sample(groups).measured(
+        lambda weights: _r2(truth, given, weights), rounds, seed
     )
-    return float(_r2(truth, given, np.ones((1, len(truth))))[0]), resampled
 
 
 def _r2(truth: Floats, given: Floats, weights: Floats) -> Floats:

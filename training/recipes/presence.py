@@ -17,6 +17,7 @@ Field = Mapping[str, Any]
 Prediction = dict[str, Any]
 
 MAIN_METRIC, SAID, CHANCE = "auc", "AUC", 0.5
+UNASKED = None
 LINK = "logit"
 CLASSES = {"absent": 0, "present": 1}
 LEAST_TO_CALIBRATE = 10
@@ -171,12 +172,9 @@ def resampled_main(
     """AUC and its values over `rounds` resamples; the same seed and groups draw the same patients."""
     truth = np.array([CLASSES[value] for value in y_true], dtype=np.int64)
     scores = np.array([one["probabilities"][1] for one in predictions], dtype=np.float64)
-    numbers, patients = statistics.patient_numbers(groups)
-    weights = statistics.draw(patients, rounds, seed)
-    resampled = statistics.in_chunks(
-        lambda w: statistics.auc(truth, scores, w[:, numbers]), weights, len(truth)
+    return statistics.sample(groups).measured(
+        lambda weights: statistics.auc(truth, scores, weights), rounds, seed
     )
-    return float(statistics.auc(truth, scores, np.ones((1, len(truth))))[0]), resampled
 
 
 def _class(answer: Mapping[str, Any] | None) -> int:

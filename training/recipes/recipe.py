@@ -4,37 +4,23 @@ Targets are an array with a row a case, of the recipe's own making: a class (N,)
 Outputs are the raw numbers of the head (N, outputs). A new kind is one file with these names, and a line in RECIPES.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from numpy.typing import NDArray
 from torch import Tensor
 
+from training.recipes.judged import Answer, Calibration, Field, Judged, Prediction, Targets
 from training.recipes.statistics import Floats
 
-Field = Mapping[str, Any]
-Answer = Mapping[str, Any]
-Prediction = dict[str, Any]
-Calibration = Mapping[str, Any]
-Targets = NDArray[Any]
+__all__ = ["Answer", "Calibration", "Field", "Prediction", "Recipe", "Targets"]
 
 
-class Recipe(Protocol):
-    MAIN_METRIC: str  # the figure that the gate compares: larger is better
-    SAID: str  # its name to people
-    CHANCE: float  # its value for guesses
+class Recipe(Judged, Protocol):
     LINK: str  # "logit" or "identity": how outputs and `levels` belong together in the fast run
 
     def head_size(self, field: Field, /) -> int: ...
 
     def directions(self, field: Field, /) -> list[slice]:
         """The outputs in groups that share one direction through the embeddings and differ by their biases only."""
-
-    def target(
-        self, field: Field, answers: Sequence[Answer | None], /
-    ) -> tuple[Targets, NDArray[Any]]:
-        """Targets and whether each is known: not assessable and not asked are none. ValueError for an answer that does
-        not fit the field."""
 
     def levels(self, field: Field, targets: Targets, /) -> Floats:
         """(N, outputs): what the outputs are fitted to; of logits 0 and 1."""
@@ -63,30 +49,3 @@ class Recipe(Protocol):
         self, field: Field, outputs: Floats, calibration: Calibration, /
     ) -> list[Prediction]:
         """Predictions with `kind`, `value` (an answer's), `probabilities` and `uncertainty` (0 to 1)."""
-
-    def sound(self, field: Field, prediction: Mapping[str, Any], /) -> bool:
-        """Whether the numbers beside a prediction's value are all there, finite and of their range."""
-
-    def metrics(
-        self,
-        y_true: Sequence[Any],
-        predictions: Sequence[Mapping[str, Any]],
-        groups: Sequence[str],
-        seed: int = 0,
-        /,
-        *,
-        field: Field | None = None,
-    ) -> dict[str, Any]:
-        """Figures with 95 % intervals by bootstrap over patients (`groups`); `n` and `n_patients` among them."""
-
-    def resampled_main(
-        self,
-        field: Field,
-        y_true: Sequence[Any],
-        predictions: Sequence[Mapping[str, Any]],
-        groups: Sequence[str],
-        rounds: int,
-        seed: int,
-        /,
-    ) -> tuple[float, Floats]:
-        """The main metric and its values over `rounds` resamples; the same seed and groups draw the same patients."""

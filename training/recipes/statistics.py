@@ -1,7 +1,7 @@
 """Weighted statistics for bootstraps over patients: a resample is a weight per patient, never a copied table."""
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,40 @@ def draw(patients: int, rounds: int, seed: int) -> Floats:
     )
 
 
+class Sample(NamedTuple):
+    """Whose cases they are; resamples are of patients."""
+
+    numbers: Ints  # (N,): each case's patient
+    patients: int
+
+    def measured(
+        self, function: Callable[[Floats], Floats], rounds: int, seed: int, columns: int = 0
+    ) -> tuple[float, Floats]:
+        """A figure of the cases and its values over `rounds` resamples.
+
+        function: weights of the cases (rounds, N) to the figure (rounds,), by way of tables of `columns` if that is more.
+        """
+        weights = draw(self.patients, rounds, seed)
+        resampled = in_chunks(
+            lambda part: function(part[:, self.numbers]),
+            weights,
+            max(columns, len(self.numbers)),
+        )
+        return float(function(np.ones((1, len(self.numbers))))[0]), resampled
+
+    def mean(self, of: NDArray[Any], rounds: int, seed: int) -> tuple[float, Floats]:
+        """The mean over the cases and its values over the resamples."""
+        sums, counts = np.zeros(self.patients), np.zeros(self.patients)
+        np.add.at(sums, self.numbers, of)
+        np.add.at(counts, self.numbers, 1)
+        draws = draw(self.patients, rounds, seed)
+        return float(of.mean()), divide(draws @ sums, draws @ counts)
+
+
+def sample(patients: Sequence[Hashable]) -> Sample:
+    return Sample(*patient_numbers(patients))
+
+
 def interval(value: float, resampled: Floats) -> Interval:
     """Percentile interval over the resamples in which the figure is defined; none if that is less than half of them."""
     defined = resampled[np.isfinite(resampled)]
@@ -49,15 +83,6 @@ def interval(value: float, resampled: Floats) -> Interval:
         return {"value": float(value), "low": None, "high": None}
     low, high = np.percentile(defined, [2.5, 97.5])
     return {"value": float(value), "low": float(low), "high": float(high)}
-
-
-def mean_interval(cases: NDArray[Any], numbers: Ints, patients: int, seed: int) -> Interval:
-    """The mean of a figure (N,) that each case has; `numbers`: each case's patient."""
-    sums, counts = np.zeros(patients), np.zeros(patients)
-    np.add.at(sums, numbers, cases)
-    np.add.at(counts, numbers, 1)
-    draws = draw(patients, BOOTSTRAP_ROUNDS, seed)
-    return interval(float(cases.mean()), divide(draws @ sums, draws @ counts))
 
 
 def patient_confusions(

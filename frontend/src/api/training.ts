@@ -70,6 +70,9 @@ export interface Metrics {
   specificity?: Estimate | null
   per_grade?: GradeFigures[] | null
   confusion?: number[][] | null
+  /** Of places: the curve at a few false marks a case, and the whole of it as [false marks a case, sensitivity]. */
+  froc?: { false_per_case: number; sensitivity: Estimate }[] | null
+  froc_curve?: [number, number][] | null
 }
 
 export interface ModelVersion {

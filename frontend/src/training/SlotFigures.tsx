@@ -4,6 +4,7 @@ import type { Field } from '../api/forms'
 import type { Estimate, Metrics } from '../api/training'
 import { texts } from '../texts'
 import { Confusion } from './Confusion'
+import { Froc } from './Froc'
 import { estimateText, figureName } from './figures'
 import styles from './Models.module.css'
 
@@ -75,6 +76,8 @@ const Matrix = ({ metrics, names }: Shown): ReactNode => (
 
 /** What a kind shows beside its figures. A kind without a line shows its figures. */
 const PLOTS: Record<string, ComponentType<Shown>[]> = {
+  boxes: [Froc],
+  points: [Froc],
   grade: [ByGrade, Matrix],
   presence: [Matrix],
   choice: [Matrix],

@@ -1,0 +1,83 @@
+"""Whole trainings on small pictures whose boxes a real network finds, up to what a reader is shown."""
+
+from typing import Any
+
+import pytest
+
+from annotation import checking
+from annotation.kinds import KINDS, REGIONS
+from annotation.models import Form, Task
+from inference.models import Prediction
+from inference.predict import predict_open_cases
+from inference.retraining import retrain
+from tests.factories.annotation import make_reader
+from tests.factories.fractures import Box, add_limbs, make_fracture_task, read_limbs
+from tests.factories.jobs import run
+from training import loading, runs
+from training.models import ModelVersion, TrainingRun
+from training.recipes.boxes import iou
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SIDES = {"train": 30, "tune": 12, "test": 15}
+FULL: dict[str, Any] = {"epochs": 12, "batch": 8, "lr": 2e-3, "small_share": 0.0}
+
+
+def train(task: Task, speed: str) -> TrainingRun:
+    started = retrain(task, speed, "A test", None)
+    run(started.job)
+    return runs.runs(task).get(pk=started.pk)
+
+
+def shown(version: ModelVersion, case: int) -> list[dict[str, Any]]:
+    slots = Prediction.objects.get(model=version, case=case).slots
+    assert slots is not None
+    found: list[dict[str, Any]] = slots["fractures"]["value"]
+    return found
+
+
+def problem_of(task: Task, case: int, items: list[dict[str, Any]]) -> str | None:
+    """What is wrong with proposed items as an answer, once they are accepted."""
+    form = Form.objects.filter(task=task).latest("version")
+    field = next(field for field in form.content["fields"] if field["key"] == "fractures")
+    plain = [{key: value for key, value in item.items() if key != "score"} for item in items]
+    images = checking.images_of(case, {item["image"] for item in items})
+    said = KINDS["boxes"].value_problem(field, plain, True) if plain else None
+    return said or REGIONS["boxes"].image_problem(field, plain, images)
+
+
+def test_boxes_are_learned_measured_and_proposed() -> None:
+    task, truth = make_fracture_task(SIDES, **FULL)
+    read_limbs(task, make_reader(task), truth)
+
+    full = model_of(task, "full")
+
+    figures = full.metrics["fractures"]
+    assert figures["map50"]["value"] > 0.8
+    assert figures["n"] == SIDES["test"]  # where there is no fracture there is no box
+    assert [slot.name for slot in loading.load(full).dense_slots] == ["fractures"]
+    check_proposed(full, task, add_limbs(task, {"train": 9}))
+
+    fast = model_of(task, "fast")
+
+    assert fast.metrics["fractures"]["map50"]["value"] > 0.8
+    check_proposed(fast, task, add_limbs(task, {"train": 9}))
+
+
+def model_of(task: Task, speed: str) -> ModelVersion:
+    done = train(task, speed)
+    assert (done.job.state, done.job.error) == ("done", "")
+    model = runs.model_of(done)
+    assert model is not None
+    assert model.state == "current", model.gate["reason"]
+    return model
+
+
+def check_proposed(version: ModelVersion, task: Task, truth: dict[int, Box]) -> None:
+    """The boxes of waiting cases fit their form and images, and most lie where they should."""
+    assert predict_open_cases(version, lambda *_: None).predicted >= len(truth)
+    right = 0
+    for case, box in truth.items():
+        items = shown(version, case)
+        assert problem_of(task, case, items) is None
+        right += not items if box is None else any(iou(item["box"], box) > 0.5 for item in items)
+    assert right >= 0.7 * len(truth)

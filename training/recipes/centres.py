@@ -1,0 +1,260 @@
+"""What boxes and points share: the middle of each item is a peak of a heat map, and the cells around it say where the
+item lies (Zhou, Wang and Krähenbühl, Objects as Points, arXiv 1904.07850; the cells around as in Liu et al., TTFNet,
+AAAI 2020).
+
+Maps of a picture: the heat, and `measures` more. An item in cells is a row of numbers: x, y and what its kind adds.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit, logit
+from torch import Tensor
+from torch.nn import functional
+
+from training.recipes import hits, likelihood, statistics
+from training.recipes.answers import items_of
+from training.recipes.dense import Affine, Answer, Calibration, Field, Item, Items, Place, Shape
+from training.recipes.hits import Hits
+from training.recipes.place import inverse
+from training.recipes.stacks import merged
+from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats
+
+Maps = NDArray[np.float32]
+
+PRIOR = 0.01  # heat of a cell before anything is seen (Lin et al., Focal Loss, ICCV 2017)
+SPREAD = 0.3  # heat from which a cell helps to say where the item lies
+PEAKS = 20  # of a picture that are kept
+MOST_HITS = 20  # of a case
+FAINT = 0.001  # a lower score is nothing
+WIDE = 4  # tables of all hits that a figure needs at once
+UNCALIBRATED = {"slope": 1.0, "bias": 0.0, "threshold": 0.3}
+LEAST_TO_CALIBRATE = 10  # items that are found
+
+
+class Centres(ABC):
+    MAIN_METRIC: str
+    SAID: str
+    CHANCE = 0.0
+    UNASKED: Any = []
+    kind: str
+    measures: int  # x and y, and what the kind adds
+
+    @abstractmethod
+    def rows(self, items: Items, to_cells: Affine) -> Floats:
+        """(n, measures) in cells; numbers that may be averaged, as the logarithm of a side."""
+
+    @abstractmethod
+    def sigmas(self, rows: Floats) -> Floats:
+        """(n, 2): how far the heat of each spreads to the side and down, in cells."""
+
+    @abstractmethod
+    def shape(self, row: Floats, to_image: Affine, place: Place) -> dict[str, Any]:
+        """The item's own part: a box, a point."""
+
+    @abstractmethod
+    def near(self, field: Field, item: Item, hit: Item) -> float | None:
+        """How near two items of one picture are, higher is nearer; None where they are not the same."""
+
+    @abstractmethod
+    def alike(self, field: Field, one: Item, other: Item) -> bool:
+        """Whether two hits, of one slice or of two that lie side by side, are of one finding."""
+
+    def channels(self, field: Field) -> int:
+        return 1 + self.measures
+
+    def target(
+        self, field: Field, answers: Sequence[Answer | None]
+    ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        return items_of(answers)
+
+    def start(self, field: Field, shown: Sequence[tuple[Items, Affine]]) -> Floats:
+        """The prior of the heat, no offset, and the mean of what the kind adds."""
+        found = [self.rows(items, to_cells) for items, to_cells in shown]
+        mean = np.concatenate(found).mean(0) if found else np.zeros(self.measures)
+        return np.concatenate([[logit(PRIOR), 0, 0], mean[2:]])
+
+    def drawn(self, field: Field, items: Items, to_cells: Affine, shape: Shape) -> Maps:
+        """(2 + measures, *shape): heat, what each cell near an item should say, and how much that counts."""
+        heat, weight = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+        told = np.zeros((self.measures, *shape), np.float32)
+        down, across = np.mgrid[: shape[0], : shape[1]] + 0.5
+        rows = self.rows(items, to_cells)
+        spreads = self.sigmas(rows)
+        for at in np.argsort(-spreads.prod(1)):  # the smallest has the last word
+            row, (wide, high) = rows[at], spreads[at]
+            x, y = np.floor(row[:2]) + 0.5
+            if not (0 < x < shape[1] and 0 < y < shape[0]):
+                continue
+            own = np.exp(-(((across - x) / wide) ** 2 + ((down - y) / high) ** 2) / 2)
+            around = own > SPREAD
+            heat = np.maximum(heat, own).astype(np.float32)
+            weight[around] = own[around] / own[around].sum()
+            told[0, around], told[1, around] = (row[0] - across)[around], (row[1] - down)[around]
+            told[2:, around] = row[2:, None]
+        return np.concatenate([heat[None], told, weight[None]])
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        heat, told, weight = targets[:, 0], targets[:, 1:-1], targets[:, -1:]
+        missed = ((outputs[:, 1:] - told).abs() * weight).sum((1, 2, 3))
+        return focal(outputs[:, 0], heat).sum((1, 2)) + missed
+
+    def weight(self, targets: Tensor) -> Tensor:
+        """Items of each picture."""
+        return (targets[:, 0] == 1).sum((1, 2)).float()
+
+    def found(self, field: Field, outputs: NDArray[Any]) -> NDArray[np.float32]:
+        """(n, 1 + measures): logit of each peak's heat and the item in cells, the surest first."""
+        heat = outputs[0]
+        peaks = np.flatnonzero((heat == maximum_filter(heat, 3, mode="nearest")).ravel())
+        best = peaks[np.argsort(-heat.ravel()[peaks], kind="stable")[:PEAKS]]
+        rows = outputs.reshape(len(outputs), -1)[:, best].T.astype(np.float32)
+        down, across = np.divmod(best, heat.shape[1])
+        rows[:, 1] += across + 0.5
+        rows[:, 2] += down + 0.5
+        return rows
+
+    def decode(
+        self,
+        field: Field,
+        found: Sequence[NDArray[np.float32]],
+        places: Sequence[Place],
+        to_cells: Sequence[Affine],
+        calibration: Calibration,
+    ) -> dict[str, Any]:
+        """`hits`: all that may be something, with scores; `value`: those from the threshold on."""
+        told = {**UNCALIBRATED, **calibration}
+        seen = []
+        for at, (rows, place) in enumerate(zip(found, places, strict=True)):
+            to_image = inverse(to_cells[at])
+            for row in rows.astype(np.float64):
+                score = float(expit(told["slope"] * row[0] + told["bias"]))
+                shape = self.shape(row[1:], to_image, place)
+                seen.append(
+                    (at, {"image": place.image, "frame": place.frame, "score": score} | shape)
+                )
+
+        def alike(one: Item, other: Item) -> bool:
+            return self.alike(field, one, other)
+
+        kept = merged(seen, places, alike, MOST_HITS, extent=bool(field.get("extent")))
+        kept = [hit for hit in kept if hit["score"] >= FAINT]
+        sure = [hit for hit in kept if hit["score"] >= told["threshold"]]
+        chances = np.array([[1 - hit["score"], hit["score"]] for hit in kept]).reshape(-1, 2)
+        return {
+            "kind": self.kind,
+            "value": [
+                {key: of for key, of in hit.items() if key != "on"}
+                | {"id": f"m{number}", "attributes": {}}
+                for number, hit in enumerate(sure[: field.get("maximum")], 1)
+            ],
+            "hits": kept,
+            "probabilities": [],
+            "uncertainty": float(likelihood.entropy(chances).max(initial=0)),
+        }
+
+    def calibrate(
+        self,
+        field: Field,
+        answer: Callable[[Calibration], Sequence[Mapping[str, Any]]],
+        y_true: Sequence[Any],
+    ) -> dict[str, Any]:
+        """Scores that say how often a hit is right, by likelihood; the threshold of the largest F1."""
+        calibration = dict(UNCALIBRATED)
+        of = self._matched(field, y_true, answer({}))
+        if of.right.sum() >= LEAST_TO_CALIBRATE:
+            calibration["slope"], calibration["bias"] = _slope_and_bias(of)
+            of = self._matched(field, y_true, answer(calibration))
+        best = hits.best_threshold(of)
+        return calibration if best is None else {**calibration, "threshold": best}
+
+    def sound(self, field: Field, prediction: Mapping[str, Any]) -> bool:
+        scores = [hit.get("score") for hit in [*prediction["value"], *prediction.get("hits", [])]]
+        return all(isinstance(score, float) and 0 <= score <= 1 for score in scores)
+
+    def metrics(
+        self,
+        y_true: Sequence[Any],
+        predictions: Sequence[Mapping[str, Any]],
+        groups: Sequence[str],
+        seed: int = 0,
+        *,
+        field: Field | None = None,
+    ) -> dict[str, Any]:
+        """Figures with 95 % intervals by bootstrap over patients. A case may be without any item."""
+        assert field is not None
+        if not predictions:
+            names = (self.MAIN_METRIC, "sensitivity_05")
+            figures = {name: dict(statistics.UNDEFINED) for name in names}
+            return {**figures, "froc": [], "froc_curve": [], "n": 0, "n_patients": 0}
+        of, sample = self._matched(field, y_true, predictions), statistics.sample(groups)
+
+        def figure(function: Callable[[Floats], Floats]) -> statistics.Interval:
+            wide = WIDE * len(of.scores)
+            return statistics.interval(*sample.measured(function, BOOTSTRAP_ROUNDS, seed, wide))
+
+        def sensitivity(false_per_case: float) -> statistics.Interval:
+            return figure(lambda weights: hits.sensitivity_at(of, weights, false_per_case))
+
+        return {
+            self.MAIN_METRIC: figure(lambda weights: hits.average_precision(of, weights)),
+            "sensitivity_05": sensitivity(0.5),
+            "froc": [
+                {"false_per_case": each, "sensitivity": sensitivity(each)}
+                for each in hits.FALSE_PER_CASE
+            ],
+            "froc_curve": hits.curve(of),
+            "items": int(of.marked.sum()),
+            "n": len(y_true),
+            "n_patients": sample.patients,
+        }
+
+    def resampled_main(
+        self,
+        field: Field,
+        y_true: Sequence[Any],
+        predictions: Sequence[Mapping[str, Any]],
+        groups: Sequence[str],
+        rounds: int,
+        seed: int,
+    ) -> tuple[float, Floats]:
+        """Average precision and its values over `rounds` resamples."""
+        of = self._matched(field, y_true, predictions)
+        return statistics.sample(groups).measured(
+            lambda weights: hits.average_precision(of, weights),
+            rounds,
+            seed,
+            WIDE * len(of.scores),
+        )
+
+    def _matched(
+        self, field: Field, y_true: Sequence[Any], predictions: Sequence[Mapping[str, Any]]
+    ) -> Hits:
+        found = [one.get("hits", one["value"]) for one in predictions]
+        return hits.matched(y_true, found, lambda item, hit: self.near(field, item, hit))
+
+
+def focal(logits: Tensor, heat: Tensor) -> Tensor:
+    """Penalty-reduced focal loss of each cell: a peak is a 1, cells near one count the less as zeros (eq. 1 of Zhou et al.)."""
+    sure = torch.sigmoid(logits)
+    peak = (1 - sure) ** 2 * functional.logsigmoid(logits)
+    empty = (1 - heat) ** 4 * sure**2 * functional.logsigmoid(-logits)
+    return -torch.where(heat == 1, peak, empty)
+
+
+def _slope_and_bias(of: Hits) -> tuple[float, float]:
+    """Platt's scaling of hits that were scored without calibration; the faint pull keeps a separable set finite."""
+    logits, sign = logit(np.clip(of.scores, 1e-6, 1 - 1e-6)), np.where(of.right, 1.0, -1.0)
+
+    def misfit(free: Floats) -> float:
+        fit = -log_expit(sign * (logits * np.exp(free[0]) + free[1])).mean()
+        return float(fit + 0.5 * (free**2).sum() / len(logits))
+
+    free = minimize(misfit, np.zeros(2), method="Nelder-Mead").x
+    return float(np.exp(np.clip(free[0], -1.5, 1.5))), float(np.clip(free[1], -6, 6))

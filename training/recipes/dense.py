@@ -1,0 +1,63 @@
+"""What a recipe is for a kind whose answers are places on images: it is learned from each picture by itself.
+
+A network gives a picture `channels` maps of raw numbers, and the recipe draws maps to be met. Cells are the places of
+these maps; `to_cells` leads from an image's pixels to them (place.py).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.recipes.judged import Answer, Calibration, Field, Judged, Prediction
+from training.recipes.place import Affine, Place
+from training.recipes.statistics import Floats
+
+__all__ = ["Affine", "Answer", "Calibration", "DenseRecipe", "Field", "Items", "Place", "Shape"]
+
+Item = Mapping[str, Any]
+Items = Sequence[Item]
+Shape = tuple[int, int]  # rows and columns of the maps
+Maps = NDArray[Any]
+Found = Any  # what is kept of a picture's maps to answer from
+
+
+class DenseRecipe(Judged, Protocol):
+    def channels(self, field: Field, /) -> int: ...
+
+    def start(self, field: Field, shown: Sequence[tuple[Items, Affine]], /) -> Floats:
+        """(channels,): what to say everywhere before anything is seen; `shown`: the items of pictures to learn from."""
+
+    def drawn(self, field: Field, items: Items, to_cells: Affine, shape: Shape, /) -> Maps:
+        """(maps, *shape) float32: what the outputs of a picture with these items should be."""
+
+    def loss(self, outputs: Tensor, targets: Tensor, /) -> Tensor:
+        """(P,) of outputs (P, channels, H, W) and what was drawn (P, maps, H, W)."""
+
+    def weight(self, targets: Tensor, /) -> Tensor:
+        """(P,): how much of the loss each picture may carry."""
+
+    def found(self, field: Field, outputs: Maps, /) -> Found:
+        """What of a picture's outputs (channels, H, W) is kept to answer from."""
+
+    def decode(
+        self,
+        field: Field,
+        found: Sequence[Found],
+        places: Sequence[Place],
+        to_cells: Sequence[Affine],
+        calibration: Calibration,
+        /,
+    ) -> Prediction:
+        """The answer of one case, of whose pictures each was `found` something: `kind`, `value`, `probabilities`,
+        `uncertainty`. An empty calibration is that before any."""
+
+    def calibrate(
+        self,
+        field: Field,
+        answer: Callable[[Calibration], Sequence[Prediction]],
+        y_true: Sequence[Any],
+        /,
+    ) -> dict[str, Any]:
+        """From cases that the head was not fitted to: `answer` gives their predictions with a calibration."""

@@ -1,0 +1,115 @@
+"""How well places were found: free-response curves and average precision of hits against what readers marked."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.recipes import statistics
+from training.recipes.statistics import Floats, Ints
+
+Item = Mapping[str, Any]
+Near = Callable[
+    [Item, Item], float | None
+]  # how near two items are, higher is nearer; None: not the same
+FALSE_PER_CASE = (0.25, 0.5, 1.0, 2.0)  # at which a curve is read
+
+
+class Hits(NamedTuple):
+    """All hits of some cases, the surest first."""
+
+    scores: Floats  # (H,)
+    right: NDArray[np.bool_]  # (H,)
+    case: Ints  # (H,)
+    marked: Floats  # (N,): items of each case
+
+
+def matched(y_true: Sequence[Sequence[Item]], found: Sequence[Sequence[Item]], near: Near) -> Hits:
+    """Within a case the surest hit takes the nearest item that is left; what finds none, or one taken, is false."""
+    rows = []
+    for case, (items, hits) in enumerate(zip(y_true, found, strict=True)):
+        free = list(range(len(items)))
+        for hit in sorted(hits, key=lambda hit: -hit["score"]):
+            best = max(
+                (
+                    (nearness, -at)
+                    for at in free
+                    if is_on(items[at], hit) and (nearness := near(items[at], hit)) is not None
+                ),
+                default=None,
+            )
+            if best is not None:
+                free.remove(-best[1])
+            rows.append((hit["score"], best is not None, case))
+    rows.sort(key=lambda row: -row[0])
+    return Hits(
+        np.array([row[0] for row in rows], dtype=np.float64),
+        np.array([row[1] for row in rows], dtype=bool),
+        np.array([row[2] for row in rows], dtype=np.int64),
+        np.array([len(items) for items in y_true], dtype=np.float64),
+    )
+
+
+def is_on(item: Item, hit: Item) -> bool:
+    """A hit of a stack counts on every slice that it was seen on, and on those beside them."""
+    return [item["image"], item["frame"]] in hit.get("on", [[hit["image"], hit["frame"]]])
+
+
+def average_precision(hits: Hits, weights: Floats) -> Floats:
+    """(rounds,): area under precision by recall, precision raised to the best at any higher recall, for case weights
+    (rounds, N). NaN where nothing is marked."""
+    right, false, marked = _sums(hits, weights)
+    precision = statistics.divide(right, right + false)
+    best = np.maximum.accumulate(np.nan_to_num(precision)[:, ::-1], axis=1)[:, ::-1]
+    gained = np.diff(right, axis=1, prepend=0)
+    return statistics.divide((gained * best).sum(1), marked)
+
+
+def sensitivity_at(hits: Hits, weights: Floats, false_per_case: float) -> Floats:
+    """(rounds,): share of the marked items that is found where there are so many false hits a case at most."""
+    right, false, marked = _sums(hits, weights)
+    allowed = false <= false_per_case * weights.sum(1)[:, None] + 1e-9
+    return statistics.divide((right * allowed).max(1, initial=0), marked)
+
+
+def curve(hits: Hits) -> list[list[float]]:
+    """[false hits a case, sensitivity] from the surest hit on, where the sensitivity rises."""
+    right, false, marked = _sums(hits, np.ones((1, len(hits.marked))))
+    if not marked[0]:
+        return []
+    rises = np.flatnonzero(np.diff(right[0], prepend=0) > 0)
+    last = {
+        float(false[0, at]): float(right[0, at]) for at in rises
+    }  # of each number of false ones
+    return [
+        [round(wrong / len(hits.marked), 4), round(found / float(marked[0]), 4)]
+        for wrong, found in last.items()
+    ]
+
+
+def best_threshold(hits: Hits) -> float | None:
+    """The score from which on F1 is largest, half-way to the next lower one; None where none is right."""
+    right, false, marked = _sums(hits, np.ones((1, len(hits.marked))))
+    f1 = statistics.divide(2 * right[0], right[0] + false[0] + marked[0])
+    if not len(f1) or not np.nanmax(f1) > 0:
+        return None
+    scores = hits.scores[_ends(hits)]
+    at = int(np.nanargmax(f1))
+    lower = scores[at + 1] if at + 1 < len(scores) else 0.0
+    return float((scores[at] + lower) / 2)
+
+
+def _sums(hits: Hits, weights: Floats) -> tuple[Floats, Floats, Floats]:
+    """Right and false ones (rounds, E) down to each score that occurs, and the marked items (rounds,)."""
+    each, ends = weights[:, hits.case], _ends(hits)
+    right = np.cumsum(each * hits.right, axis=1)[:, ends]
+    false = np.cumsum(each * ~hits.right, axis=1)[:, ends]
+    return right, false, weights @ hits.marked
+
+
+def _ends(hits: Hits) -> Ints:
+    """The last of the hits of each score: those of one score come together."""
+    if not len(hits.scores):
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero(np.r_[np.diff(hits.scores) < 0, True])

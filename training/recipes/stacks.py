@@ -1,0 +1,73 @@
+"""One finding on several slices of a stack is one hit: that of the slice that shows it best."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from training.recipes.place import Place
+
+Hit = dict[str, Any]  # with image, frame and score
+Seen = tuple[int, Hit]  # number of the picture within its case, hit
+AS_SURE = (
+    0.3  # share of the best slice's score from which a slice next to it shows the finding as well
+)
+
+
+def merged(
+    seen: Sequence[Seen],
+    places: Sequence[Place],
+    alike: Callable[[Hit, Hit], bool],
+    most: int,
+    *,
+    extent: bool,
+) -> list[Hit]:
+    """At most so many hits of a case, the surest first; like ones of a picture are one as well.
+
+    A hit of a stack says `on` which slices it counts: those that show it and the ones beside them. `extent`: it also says
+    from which slice to which it reaches.
+    """
+    left = sorted(seen, key=lambda one: -one[1]["score"])
+    found: list[Hit] = []
+    while left and len(found) < most:
+        at, best = left[0]
+        first, last = (_end(at, step, left, places, alike) for step in (-1, 1))
+        beside = range(max(0, first - 1), min(len(places), last + 2))
+        slices = [n for n in beside if n == at or _same_stack(places, n, at)]
+        hit = dict(best)
+        if places[at].stack:
+            hit["on"] = [list(name) for n in slices for name in places[n].names]
+        if extent and places[at].stack:
+            hit["extent"] = {
+                end: {"image": places[n].image, "frame": places[n].frame}
+                for end, n in (("first", first), ("last", last))
+            }
+        found.append(hit)
+        left = [one for one in left[1:] if one[0] not in slices or not alike(best, one[1])]
+    return found
+
+
+def _end(
+    at: int,
+    step: int,
+    left: Sequence[Seen],
+    places: Sequence[Place],
+    alike: Callable[[Hit, Hit], bool],
+) -> int:
+    """The last slice in one direction that shows what the surest hit, on slice `at`, shows."""
+    before, least = left[0][1], AS_SURE * left[0][1]["score"]
+    for n in _onwards(at, step, places):
+        like = [hit for where, hit in left if where == n and alike(before, hit)]
+        if not like or like[0]["score"] < least:
+            return n - step
+        at, before = n, like[0]
+    return at
+
+
+def _onwards(at: int, step: int, places: Sequence[Place]) -> Iterator[int]:
+    n = at + step
+    while 0 <= n < len(places) and _same_stack(places, n, at):
+        yield n
+        n += step
+
+
+def _same_stack(places: Sequence[Place], one: int, other: int) -> bool:
+    return bool(places[one].stack) and places[one].stack == places[other].stack
