@@ -14,6 +14,7 @@ from annotation.images import of_cases
 from annotation.models import Annotation, Case, Membership, Prior, Task
 from annotation.snapshots import freeze
 from archive.models import Instance, Patient, Study
+from tests.annotation.test_worklist import end_lease
 from tests.archive.test_dicomweb import series_of
 from tests.archive.test_dicomweb_rights import found, statuses
 from tests.factories.accounts import client_of, make_user
@@ -196,7 +197,30 @@ def test_who_gave_the_case_away_gets_its_priors_no_more() -> None:
         f"/api/annotations/{draft.pk}/skip/", {"reason": "x"}, content_type="application/json"
     )
 
-    assert statuses(client, old) == {404}
+    assert (statuses(client, old), priors_told(client, draft)) == ({404}, [])
+
+
+def test_who_lost_the_case_to_another_gets_its_priors_no_more() -> None:
+    task, old, _ = two_visits()
+    reader, colleague = make_reader(task), make_reader(task)
+    client, other = client_of(reader), client_of(colleague)
+    ask(client, task)
+    draft = Annotation.objects.get()
+    end_lease(draft.case)
+    assert (statuses(client, old), priors_told(client, draft)) == ({200}, [old.sop_instance_uid])
+
+    ask(other, task)
+    assert (statuses(client, old), priors_told(client, draft)) == ({404}, [])
+    submit(other, Annotation.objects.get(reader=colleague))
+    assert (statuses(client, old), priors_told(client, draft)) == ({404}, [])
+
+    submit(client, draft)
+    assert (statuses(client, old), priors_told(client, draft)) == ({200}, [old.sop_instance_uid])
+
+
+def priors_told(client: Client, draft: Annotation) -> list[str]:
+    case = client.get(f"/api/annotations/{draft.pk}/").json()["case"]
+    return [image["sop_instance_uid"] for prior in case["priors"] for image in prior["images"]]
 
 
 def test_of_an_earlier_study_only_what_hangs_is_served() -> None:
