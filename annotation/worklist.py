@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import User
+from annotation.images import SHOWN
 from annotation.models import Annotation, Case, Form, Task
 from archive.models import Patient
 
@@ -64,11 +65,7 @@ JOIN archive_patient patient ON patient.id = leased.patient_id
 JOIN annotation_form form ON form.id = opened.form_id
 """
 # One value, not EXISTS: so it is asked of the cases that come first, never of all that wait.
-SHOWN = """(
-        SELECT true FROM annotation_caseseries cs
-        JOIN archive_instance i ON i.series_id = cs.series_id AND i.state = 'ready'
-          AND (cs.images IS NULL OR i.id = ANY(cs.images))
-        WHERE cs.case_id = c.id LIMIT 1)"""
+ANY_SHOWN = f"(SELECT true {SHOWN.format(case='c.id')} LIMIT 1)"
 COLUMNS = (
     "id, case_id, form_id, round, state, version, answers, side, active_seconds, opened_at, saved_at,"
     " flagged, flag_note"
@@ -77,7 +74,7 @@ ANNOTATION = COLUMNS.replace("case_id, form_id, ", "").split(", ")
 CASE = ("id", "key", "name", "laterality", "view_position", "priority", "lease_until", "flags")
 # The second way waits for rows that somebody is just writing (a bulk change of priorities) rather than say "none left".
 CLAIM_NOW, CLAIM_WAITING = (
-    CLAIM.format(skip=skip, annotation=COLUMNS, shown=SHOWN) for skip in ("SKIP LOCKED", "")
+    CLAIM.format(skip=skip, annotation=COLUMNS, shown=ANY_SHOWN) for skip in ("SKIP LOCKED", "")
 )
 
 SET_PRIORITIES = """
