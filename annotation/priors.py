@@ -21,7 +21,7 @@ from annotation.hung import priors_of
 from annotation.models import Annotation, Case, Form, Prior
 from archive.models import Series, Study
 
-# By hand, since each `next` asks it. A study without a date is neither earlier nor later than another.
+# By hand: asked at each `next` of a patient with several studies. A study without a date is neither earlier nor later than another.
 EARLIER = """
 SELECT earlier.id FROM archive_study own JOIN archive_study earlier ON earlier.patient_id = own.patient_id
 WHERE own.id = (SELECT se.study_id FROM annotation_caseseries cs JOIN archive_series se ON se.id = cs.series_id
@@ -35,10 +35,10 @@ RADIOGRAPHS = frozenset({"CR", "DX"})  # one kind of image, from two kinds of de
 
 
 def looked_up(annotation: Annotation) -> list[dict[str, Any]]:
-    """Notes what hangs beside the case as the archive now is, and gives it as `shown` does; one query where there is
-    nothing earlier. The case with its task, and the form at hand."""
+    """Notes what hangs beside the case as the archive now is, and gives it as `shown` does; no query where the patient
+    has one study, one where none is earlier. The annotation as worklist.claim gives it."""
     case, most = annotation.case, most_of(annotation.form)
-    earlier = _earlier(case) if most else []
+    earlier = _earlier(case) if most and case.has_other_studies else []
     if not earlier:
         return []
     found = _found(case, earlier)

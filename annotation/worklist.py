@@ -58,7 +58,9 @@ WITH own AS (
 SELECT opened.id, opened.round, opened.state, opened.version, opened.answers, opened.side,
        opened.active_seconds, opened.opened_at, opened.saved_at, opened.flagged, opened.flag_note,
        leased.id, leased.key, leased.name, leased.laterality, leased.view_position, leased.priority,
-       leased.lease_until, leased.flags, patient.id, patient.patient_id, patient.pseudonym, form.id, form.version, form.content
+       leased.lease_until, leased.flags, patient.id, patient.patient_id, patient.pseudonym,
+       EXISTS (SELECT FROM archive_study WHERE patient_id = patient.id OFFSET 1),
+       form.id, form.version, form.content
 FROM opened
 JOIN leased ON leased.id = opened.case_id
 JOIN archive_patient patient ON patient.id = leased.patient_id
@@ -115,7 +117,7 @@ def claim(task: Task, reader: User, holding: Sequence[int] = ()) -> Annotation |
 
 
 def _claimed(task: Task, reader: User, row: Sequence[Any]) -> Annotation:
-    annotation, case, patient, form = row[:11], row[11:19], row[19:22], row[22:]
+    annotation, case, patient, form = row[:11], row[11:19], row[19:23], row[23:]
     return Annotation(
         **dict(zip(ANNOTATION, annotation, strict=True)) | {"answers": json.loads(annotation[4])},
         reader=reader,
@@ -125,12 +127,14 @@ def _claimed(task: Task, reader: User, row: Sequence[Any]) -> Annotation:
 
 
 def _case(task: Task, reader: User, case: Sequence[Any], patient: Sequence[Any]) -> Case:
-    return Case(
+    found = Case(
         **dict(zip(CASE, case, strict=True)) | {"flags": json.loads(case[-1])},
         task=task,
         lease_reader=reader,
         patient=Patient(pk=patient[0], patient_id=patient[1], pseudonym=patient[2]),
     )
+    found.has_other_studies = patient[3]
+    return found
 
 
 @transaction.atomic

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from accounts.roles import Role
-from annotation import tasks
+from annotation import priors, tasks
 from annotation.cases import build_cases
 from annotation.images import of_cases
 from annotation.models import Annotation, Case, Membership, Prior, Task
@@ -18,7 +19,7 @@ from tests.annotation.test_worklist import end_lease
 from tests.archive.test_dicomweb import series_of
 from tests.archive.test_dicomweb_rights import found, statuses
 from tests.factories.accounts import client_of, make_user
-from tests.factories.annotation import make_images, make_patient, make_reader, make_task
+from tests.factories.annotation import make_draft, make_images, make_patient, make_reader, make_task
 from tests.factories.archive import make_instance
 from tests.factories.regions import make_item
 from tests.inference.test_next import ask
@@ -115,6 +116,23 @@ def test_a_form_that_asks_for_none_gets_none() -> None:
 
     assert next_case(task, reader)["priors"] == []
     assert not Prior.objects.exists()
+
+
+def test_a_patient_with_one_study_is_asked_for_no_priors(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    task, patient = make_task(), make_patient()
+    on(TODAY, patient)
+    build_cases(task)
+    reader = make_reader(task)
+    alone = make_draft(task, reader)
+    on(date(2021, 1, 1), patient)
+    later = make_draft(task, reader)
+
+    with django_assert_num_queries(0):
+        assert priors.looked_up(alone) == []
+    with django_assert_num_queries(1):
+        assert priors.looked_up(later) == []
 
 
 def test_a_read_keeps_the_priors_with_which_it_was_read() -> None:
