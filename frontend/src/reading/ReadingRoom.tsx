@@ -127,6 +127,7 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
           <FormPanel
             open={current}
             modelHidden={modelHidden}
+            own={own}
             troubles={<Troubles session={session} state={state} />}
             hand={(held, at) =>
               handOf(session, held, at, { hidden: modelHidden, own, place, onHover: setHovered })
