@@ -67,7 +67,10 @@ async function modalityLut(attributes: Attributes): Promise<Lut | null> {
   const [item] = items(attributes, MODALITY_LUT)
   if (!item) return null
   const [, first = 0] = numbers(item, LUT_DESCRIPTOR)
-  return { first, entries: await entriesOf(item) }
+  const entries = await entriesOf(item)
+  // rather no image than one whose values mean something else
+  if (entries.length === 0) throw new Error(texts.viewer.noMetadata)
+  return { first, entries }
 }
 
 /** Entries of a table: numbers, or bytes that stand at an address of their own (PS3.3 C.11.2.1.1). */
