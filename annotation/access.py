@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -12,7 +13,7 @@ from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role, at_least
 from annotation.images import Named
-from annotation.models import Annotation, CaseSeries, Membership, Prior, Task
+from annotation.models import Annotation, Case, CaseSeries, Membership, Prior, Task
 from archive.models import Instance
 
 
@@ -77,17 +78,29 @@ def _of_cases(user: User) -> QuerySet[CaseSeries]:
     )
 
 
+def elsewhere(reader: User) -> Q:
+    """Of rows that name a case: somebody else holds it, or it was read."""
+    held = Q(case__lease_until__gt=Now()) & ~Q(case__lease_reader=reader)
+    return Q(case__state=Case.State.READ) | held
+
+
+def priors_for(user: User) -> QuerySet[Prior]:
+    """The earlier images that hang beside the cases which he has read, or may go on reading now."""
+    if user.is_staff:
+        return Prior.objects.all()
+    read = Q(case__annotations__state=Annotation.State.SUBMITTED)
+    reading = Q(case__annotations__state=Annotation.State.DRAFT) & ~elsewhere(user)
+    return Prior.objects.filter(
+        read | reading, case__task__memberships__user=user, case__annotations__reader=user
+    )
+
+
 def shown_instances(user: User) -> QuerySet[Instance]:
-    """Besides, the earlier images that hang beside the cases which he holds or has read: served, but not listed."""
+    """Besides, the earlier images that hang beside his cases: served, but not listed."""
     if user.is_staff:
         return Instance.objects.all()
-    beside = Prior.objects.filter(
-        Named(OuterRef("pk"), F("images")),
-        series=OuterRef("series"),
-        case__task__memberships__user=user,
-        case__annotations__reader=user,
-        case__annotations__state__in=(Annotation.State.DRAFT, Annotation.State.SUBMITTED),
-    )
+    named = Named(OuterRef("pk"), F("images"))
+    beside = priors_for(user).filter(named, series=OuterRef("series"))
     return Instance.objects.filter(Exists(_of_cases(user)) | Exists(beside))
 
 

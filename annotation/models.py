@@ -139,6 +139,8 @@ class Case(models.Model):
     )
     lease_until = models.DateTimeField(null=True, blank=True)
 
+    has_other_studies: bool  # its patient; known where worklist.claim gave the case
+
     class Meta:
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["task", "key"], name="one_case_per_key")]

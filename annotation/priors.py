@@ -1,7 +1,8 @@
 """Earlier images of the same patient that hang beside a case: to look at, never to mark, and no part of the case.
 
 A template's [hanging] table says how many studies (`priors = 1`). They are looked up when a case is handed out, so a
-case that was read keeps those with which it was read; whoever holds or has read it may see their images.
+case that was read keeps those with which it was read; whoever holds or has read it may see their images, and nobody is
+told of images that he may not see (access.priors_for).
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from annotation import case_rule
+from annotation.access import priors_for
 from annotation.case_rule import Taken
 from annotation.cases import rule_of
 from annotation.evidence.body_part import part_of
@@ -19,7 +21,7 @@ from annotation.hung import priors_of
 from annotation.models import Annotation, Case, Form, Prior
 from archive.models import Series, Study
 
-# By hand, since each `next` asks it. A study without a date is neither earlier nor later than another.
+# By hand: asked at each `next` of a patient with several studies. A study without a date is neither earlier nor later than another.
 EARLIER = """
 SELECT earlier.id FROM archive_study own JOIN archive_study earlier ON earlier.patient_id = own.patient_id
 WHERE own.id = (SELECT se.study_id FROM annotation_caseseries cs JOIN archive_series se ON se.id = cs.series_id
@@ -33,16 +35,16 @@ RADIOGRAPHS = frozenset({"CR", "DX"})  # one kind of image, from two kinds of de
 
 
 def looked_up(annotation: Annotation) -> list[dict[str, Any]]:
-    """Notes what hangs beside the case as the archive now is, and gives it as `shown` does; one query where there is
-    nothing earlier. The case with its task, and the form at hand."""
+    """Notes what hangs beside the case as the archive now is, and gives it as `shown` does; no query where the patient
+    has one study, one where none is earlier. The annotation as worklist.claim gives it."""
     case, most = annotation.case, most_of(annotation.form)
-    earlier = _earlier(case) if most else []
+    earlier = _earlier(case) if most and case.has_other_studies else []
     if not earlier:
         return []
     found = _found(case, earlier)
     newest = list(dict.fromkeys(taken.image.study for taken in found))[:most]
     _write(case, [taken for taken in found if taken.image.study in newest])
-    return shown(annotation)
+    return _told(annotation)
 
 
 def most_of(form: Form) -> int:
@@ -112,14 +114,18 @@ def _write(case: Case, found: Iterable[Taken]) -> None:
 
 
 def shown(annotation: Annotation) -> list[dict[str, Any]]:
-    """Each earlier study with its images, newest first; case and form at hand (select_related).
+    """Each earlier study with its images, newest first, as far as its reader may see them now; case, reader and form at
+    hand (select_related).
 
     `study_date` is the archive's, which moved all dates of a patient by the same number of days: so `days_before`, the
     days from it to the case's own study, is true.
     """
+    beside = priors_for(annotation.reader).filter(case=annotation.case_id)
+    return _told(annotation) if most_of(annotation.form) and beside.exists() else []
+
+
+def _told(annotation: Annotation) -> list[dict[str, Any]]:
     case = annotation.case
-    if not most_of(annotation.form):
-        return []
     images = priors_of([case.pk]).get(case.pk, [])
     studies = dict.fromkeys(image["study_instance_uid"] for image in images)
     if not studies:

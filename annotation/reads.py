@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
 
 from accounts.errors import Problem
 from accounts.models import User
-from annotation.access import tasks_visible_to
+from annotation.access import elsewhere, tasks_visible_to
 from annotation.images import has_image
-from annotation.models import Annotation, Case, Form, Task
+from annotation.models import Annotation, Form, Task
 
 State = Annotation.State
 ONLY = {
@@ -52,9 +51,8 @@ def submitted(
 def left_open(task: Task, reader: User) -> list[Annotation]:
     """Drafts with answers that the worklist does not hand out: somebody else holds the case, or has read it, or all its
     images are held back."""
-    elsewhere = Q(case__lease_until__gt=Now()) & ~Q(case__lease_reader=reader)
     drafts = _own(task, reader).filter(
-        Q(case__state=Case.State.READ) | elsewhere | ~has_image("case"),
+        elsewhere(reader) | ~has_image("case"),
         state=State.DRAFT,
         version__gt=0,
     )
@@ -67,11 +65,11 @@ def forms_of(task: Task, reads: Iterable[Annotation]) -> list[Form]:
 
 
 def one(annotation_id: int, reader: User) -> Annotation:
-    """His annotation in a task that he still belongs to, with case, patient, task and form; Problem 404 else."""
+    """His annotation in a task that he still belongs to, with case, patient, task, reader and form; Problem 404 else."""
     found = Annotation.objects.filter(
         pk=annotation_id, reader=reader, case__task__in=tasks_visible_to(reader)
     )
-    read = found.select_related("case__patient", "case__task", "form").first()
+    read = found.select_related("case__patient", "case__task", "reader", "form").first()
     if read is None:
         raise Problem(404, "There is no such annotation.", code="no_annotation")
     return read

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import User
+from annotation.images import SHOWN
 from annotation.models import Annotation, Case, Form, Task
 from archive.models import Patient
 
@@ -57,18 +58,16 @@ WITH own AS (
 SELECT opened.id, opened.round, opened.state, opened.version, opened.answers, opened.side,
        opened.active_seconds, opened.opened_at, opened.saved_at, opened.flagged, opened.flag_note,
        leased.id, leased.key, leased.name, leased.laterality, leased.view_position, leased.priority,
-       leased.lease_until, leased.flags, patient.id, patient.patient_id, patient.pseudonym, form.id, form.version, form.content
+       leased.lease_until, leased.flags, patient.id, patient.patient_id, patient.pseudonym,
+       EXISTS (SELECT FROM archive_study WHERE patient_id = patient.id OFFSET 1),
+       form.id, form.version, form.content
 FROM opened
 JOIN leased ON leased.id = opened.case_id
 JOIN archive_patient patient ON patient.id = leased.patient_id
 JOIN annotation_form form ON form.id = opened.form_id
 """
 # One value, not EXISTS: so it is asked of the cases that come first, never of all that wait.
-SHOWN = """(
-        SELECT true FROM annotation_caseseries cs
-        JOIN archive_instance i ON i.series_id = cs.series_id AND i.state = 'ready'
-          AND (cs.images IS NULL OR i.id = ANY(cs.images))
-        WHERE cs.case_id = c.id LIMIT 1)"""
+ANY_SHOWN = f"(SELECT true {SHOWN.format(case='c.id')} LIMIT 1)"
 COLUMNS = (
     "id, case_id, form_id, round, state, version, answers, side, active_seconds, opened_at, saved_at,"
     " flagged, flag_note"
@@ -77,7 +76,7 @@ ANNOTATION = COLUMNS.replace("case_id, form_id, ", "").split(", ")
 CASE = ("id", "key", "name", "laterality", "view_position", "priority", "lease_until", "flags")
 # The second way waits for rows that somebody is just writing (a bulk change of priorities) rather than say "none left".
 CLAIM_NOW, CLAIM_WAITING = (
-    CLAIM.format(skip=skip, annotation=COLUMNS, shown=SHOWN) for skip in ("SKIP LOCKED", "")
+    CLAIM.format(skip=skip, annotation=COLUMNS, shown=ANY_SHOWN) for skip in ("SKIP LOCKED", "")
 )
 
 SET_PRIORITIES = """
@@ -118,7 +117,7 @@ def claim(task: Task, reader: User, holding: Sequence[int] = ()) -> Annotation |
 
 
 def _claimed(task: Task, reader: User, row: Sequence[Any]) -> Annotation:
-    annotation, case, patient, form = row[:11], row[11:19], row[19:22], row[22:]
+    annotation, case, patient, form = row[:11], row[11:19], row[19:23], row[23:]
     return Annotation(
         **dict(zip(ANNOTATION, annotation, strict=True)) | {"answers": json.loads(annotation[4])},
         reader=reader,
@@ -128,12 +127,14 @@ def _claimed(task: Task, reader: User, row: Sequence[Any]) -> Annotation:
 
 
 def _case(task: Task, reader: User, case: Sequence[Any], patient: Sequence[Any]) -> Case:
-    return Case(
+    found = Case(
         **dict(zip(CASE, case, strict=True)) | {"flags": json.loads(case[-1])},
         task=task,
         lease_reader=reader,
         patient=Patient(pk=patient[0], patient_id=patient[1], pseudonym=patient[2]),
     )
+    found.has_other_studies = patient[3]
+    return found
 
 
 @transaction.atomic

@@ -45,15 +45,15 @@ class Boxes(Regions):
     def item_on_image_problem(self, field: Field, item: Item, images: Images) -> str | None:
         if problem := super().item_on_image_problem(field, item, images):
             return problem
-        return _order_problem(item["extent"], images) if "extent" in item else None
+        return _reach_problem(item, item["extent"], images) if "extent" in item else None
 
     def agreement(self, field: Field, first: Sequence[Any], second: Sequence[Any], /) -> Figures:
         """F1 of boxes that match at an IoU of 0.5."""
         return {"f1": overlap.f1(first, second, _nearness)}
 
 
-def _order_problem(extent: Mapping[str, Item], images: Images) -> str | None:
-    """The first slice comes before the last, in the order in which their series hangs."""
+def _reach_problem(item: Item, extent: Mapping[str, Item], images: Images) -> str | None:
+    """The first slice comes before the last, in the order in which their series hangs, and the box's own between them."""
     first, last = extent["first"], extent["last"]
     for end in (first, last):
         if problem := regions.not_of_case(end, images):
@@ -62,8 +62,15 @@ def _order_problem(extent: Mapping[str, Item], images: Images) -> str | None:
     if one.series != other.series:
         sentence = "its first and its last slice are of two series; mark both on one."
         return Said(sentence, "extent_two_series")
-    if (one.place, first["frame"]) > (other.place, last["frame"]):
+    begins, ends = (one.place, first["frame"]), (other.place, last["frame"])
+    if begins > ends:
         return Said("its last slice comes before its first.", "extent_reversed")
+    own = images[item["image"]]
+    if own.series != one.series or not begins <= (own.place, item["frame"]) <= ends:
+        sentence = (
+            "its slices leave out the one on which it is drawn; mark its first and last anew."
+        )
+        return Said(sentence, "extent_without_own")
     return None
 
 

@@ -108,14 +108,16 @@ def test_the_slices_of_a_box_are_in_order_and_of_one_series() -> None:
             end: {"image": image, "frame": frame}
             for end, (image, frame) in (("first", first), ("last", last))
         }
-        item = make_item("boxes", image="1.1", extent=ends)
+        item = make_item("boxes", image="1.1", frame=2, extent=ends)
         return REGIONS["boxes"].image_problem(field, [item], stack)
 
-    assert said(("1.1", 3), ("1.2", 1)) is None
-    assert said(("1.2", 1), ("1.2", 1)) is None
+    assert said(("1.1", 1), ("1.2", 1)) is None
+    assert said(("1.1", 2), ("1.1", 2)) is None
     for first, last in ((("1.2", 1), ("1.1", 3)), (("1.1", 3), ("1.1", 2))):
         assert said(first, last) == "Item 1: its last slice comes before its first."
     assert "are of two series" in str(said(("1.1", 1), ("2.1", 1)))
+    for first, last in ((("1.1", 3), ("1.2", 1)), (("2.1", 1), ("2.1", 3))):
+        assert "leave out the one on which it is drawn" in str(said(first, last))
 
 
 @pytest.mark.parametrize(

@@ -5,19 +5,21 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from accounts.roles import Role
-from annotation import tasks
+from annotation import priors, tasks
 from annotation.cases import build_cases
 from annotation.images import of_cases
 from annotation.models import Annotation, Case, Membership, Prior, Task
 from annotation.snapshots import freeze
 from archive.models import Instance, Patient, Study
+from tests.annotation.test_worklist import end_lease
 from tests.archive.test_dicomweb import series_of
 from tests.archive.test_dicomweb_rights import found, statuses
 from tests.factories.accounts import client_of, make_user
-from tests.factories.annotation import make_images, make_patient, make_reader, make_task
+from tests.factories.annotation import make_draft, make_images, make_patient, make_reader, make_task
 from tests.factories.archive import make_instance
 from tests.factories.regions import make_item
 from tests.inference.test_next import ask
@@ -116,6 +118,23 @@ def test_a_form_that_asks_for_none_gets_none() -> None:
     assert not Prior.objects.exists()
 
 
+def test_a_patient_with_one_study_is_asked_for_no_priors(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    task, patient = make_task(), make_patient()
+    on(TODAY, patient)
+    build_cases(task)
+    reader = make_reader(task)
+    alone = make_draft(task, reader)
+    on(date(2021, 1, 1), patient)
+    later = make_draft(task, reader)
+
+    with django_assert_num_queries(0):
+        assert priors.looked_up(alone) == []
+    with django_assert_num_queries(1):
+        assert priors.looked_up(later) == []
+
+
 def test_a_read_keeps_the_priors_with_which_it_was_read() -> None:
     task, patient = make_task(), make_patient()
     reader = make_reader(task)
@@ -196,7 +215,30 @@ def test_who_gave_the_case_away_gets_its_priors_no_more() -> None:
         f"/api/annotations/{draft.pk}/skip/", {"reason": "x"}, content_type="application/json"
     )
 
-    assert statuses(client, old) == {404}
+    assert (statuses(client, old), priors_told(client, draft)) == ({404}, [])
+
+
+def test_who_lost_the_case_to_another_gets_its_priors_no_more() -> None:
+    task, old, _ = two_visits()
+    reader, colleague = make_reader(task), make_reader(task)
+    client, other = client_of(reader), client_of(colleague)
+    ask(client, task)
+    draft = Annotation.objects.get()
+    end_lease(draft.case)
+    assert (statuses(client, old), priors_told(client, draft)) == ({200}, [old.sop_instance_uid])
+
+    ask(other, task)
+    assert (statuses(client, old), priors_told(client, draft)) == ({404}, [])
+    submit(other, Annotation.objects.get(reader=colleague))
+    assert (statuses(client, old), priors_told(client, draft)) == ({404}, [])
+
+    submit(client, draft)
+    assert (statuses(client, old), priors_told(client, draft)) == ({200}, [old.sop_instance_uid])
+
+
+def priors_told(client: Client, draft: Annotation) -> list[str]:
+    case = client.get(f"/api/annotations/{draft.pk}/").json()["case"]
+    return [image["sop_instance_uid"] for prior in case["priors"] for image in prior["images"]]
 
 
 def test_of_an_earlier_study_only_what_hangs_is_served() -> None:

@@ -1,11 +1,15 @@
 """A case of which every image is held back leaves the queue, and comes back with what was answered."""
 
+from collections.abc import Callable
+from itertools import combinations_with_replacement, product
+
 import pytest
 
 from accounts.models import User
-from annotation import reading, reads
+from annotation import hung, reading, reads
 from annotation.cases import build_cases
-from annotation.models import Annotation, Task
+from annotation.images import all_images, has_image
+from annotation.models import Annotation, Case, CaseSeries, Task
 from annotation.reading import Save
 from annotation.worklist import claim
 from archive import holds
@@ -74,6 +78,32 @@ def test_a_case_with_another_image_stays_in_the_queue(task: Task, reader: User) 
     held, _ = Instance.objects.filter(series__study=study)
     holds.hold(held, reader)
     assert make_draft(task, reader).case.task == task
+
+
+def test_whoever_asks_is_told_the_same_of_what_there_is_to_show(task: Task, reader: User) -> None:
+    """Each way in which the images of a series may stand and may be named, and each two of them in one case."""
+    lists: tuple[Callable[[int], list[int] | None], ...] = (
+        lambda _: None,
+        lambda image: [image],
+        lambda image: [image + 1],  # another's
+        lambda _: [],
+    )
+    kinds = [None, *product(Instance.State, lists)]
+    for number, some in enumerate(combinations_with_replacement(kinds, 2)):
+        case = Case.objects.create(task=task, patient=make_patient(), key=str(number), name="P")
+        for state, named in filter(None, some):
+            series = make_images(case.patient, state=state).series.get()
+            image = Instance.everything.get(series=series).pk
+            CaseSeries.objects.create(case=case, series=series, images=named(image))
+
+    shown = set(Case.objects.filter(has_image()).values_list("pk", flat=True))
+    assert shown == {image.case for image in all_images(Case.objects.all())}
+    assert shown == hung.images_of(Case.objects.values_list("pk", flat=True)).keys()
+    taken: list[Annotation] = []
+    while draft := claim(task, reader, [one.pk for one in taken]):
+        taken.append(draft)
+    assert shown == {draft.case_id for draft in taken}
+    assert 0 < len(shown) < Case.objects.count()
 
 
 def test_the_model_waits_for_the_image_too(task: Task, reader: User) -> None:

@@ -63,6 +63,25 @@ def test_it_applies_the_table_to_what_the_modality_lut_gives() -> None:
     assert (shown(instance) == 2 * RAMP).all()
 
 
+def test_it_applies_tables_of_signed_values_from_below_zero() -> None:
+    doubled, shifted = [2 * number for number in range(120)], [number << 8 for number in range(240)]
+    instance = make_instance(
+        RAMP.astype(np.int16) - 60,
+        PixelRepresentation=1,
+        ModalityLUTSequence=table(doubled, first=-60),
+        VOILUTSequence=table(shifted),
+    )
+    plain = make_instance(
+        RAMP.astype(np.int16) - 60,
+        PixelRepresentation=1,
+        VOILUTSequence=table([number << 8 for number in range(120)], first=-60),
+    )
+
+    assert (grey(instance) == 2 * RAMP).all()
+    assert (shown(instance) == 2 * RAMP).all()
+    assert (shown(plain) == RAMP).all()
+
+
 def test_it_shows_each_frame_of_an_enhanced_image_by_its_own_window() -> None:
     frames = [frame_with_window(center, 120) for center in (60, 600)]
     pixels = np.stack([RAMP, RAMP])

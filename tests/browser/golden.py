@@ -79,7 +79,9 @@ def _scaled(dataset: Dataset, windowed: Picture) -> Picture:
     """pydicom spreads a window over the range that the values can have."""
     bits = int(dataset.BitsStored)
     low, high = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-    if dataset.PixelRepresentation == 0:
+    if "ModalityLUTSequence" in dataset:
+        low, high = 0, 2 ** int(dataset.ModalityLUTSequence[0].LUTDescriptor[2]) - 1
+    elif dataset.PixelRepresentation == 0:
         low, high = 0, 2**bits - 1
     slope, intercept = (
         float(dataset.get(k) or d) for k, d in (("RescaleSlope", 1), ("RescaleIntercept", 0))

@@ -73,6 +73,16 @@ def lut_item() -> Dataset:
     return item
 
 
+def density_item(first: int = 0) -> Dataset:
+    """A film's optical density in thousandths, which rises as the light that came through falls: 0 to 3612."""
+    item = Dataset()
+    light = np.arange(1, 4097) / 4096
+    item.LUTDescriptor, item.ModalityLUTType = [4096, first, 16], "OD"
+    item.LUTData = np.round(-1000 * np.log10(light)).astype(np.uint16).tobytes()
+    item["LUTData"].VR = "OW"
+    return item
+
+
 def ramp(dtype: Any, low: int, high: int) -> Any:
     """Every value that matters, side by side and in noise."""
     rng = np.random.default_rng(3)
@@ -101,6 +111,28 @@ MADE: dict[str, dict[str, Any]] = {
         "PhotometricInterpretation": "MONOCHROME1",
         "BitsStored": 12,
         "HighBit": 11,
+        "VOILUTSequence": Sequence([lut_item()]),
+    },
+    "modality-lut": {
+        "pixels": ramp(np.uint16, 0, 4095),
+        "BitsStored": 12,
+        "HighBit": 11,
+        "ModalityLUTSequence": Sequence([density_item()]),
+        "WindowCenter": 900,
+        "WindowWidth": 1200,
+    },
+    "modality-lut-automatic": {
+        "pixels": ramp(np.uint16, 0, 4095),
+        "PhotometricInterpretation": "MONOCHROME1",
+        "BitsStored": 12,
+        "HighBit": 11,
+        "ModalityLUTSequence": Sequence([density_item()]),
+    },
+    "modality-lut-and-voi-lut": {
+        "pixels": ramp(np.int16, -2048, 2047),
+        "BitsStored": 12,
+        "HighBit": 11,
+        "ModalityLUTSequence": Sequence([density_item(first=-2048)]),
         "VOILUTSequence": Sequence([lut_item()]),
     },
     "sigmoid": {

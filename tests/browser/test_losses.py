@@ -111,9 +111,17 @@ def test_an_ended_session_is_told_and_reading_goes_on_after_the_sign_in(room: Pa
     assert stored(room, annotation) == ("draft", 1)
 
 
+# as at plain http addresses other than localhost
+NO_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined })"
+
+
+@pytest.mark.parametrize("script", ["", NO_LOCKS], ids=["browser's locks", "own locks"])
 def test_a_second_tab_only_shows_the_case_until_the_reader_goes_on_there(
-    room: Page, instance: Instance
+    room: Page, instance: Instance, script: str
 ) -> None:
+    room.context.add_init_script(script)
+    room.reload()
+    wait_for_picture(room, "")
     annotation = at_hand(room)
     room.keyboard.press("2")
     expect(room.get_by_test_id("save-status")).to_contain_text(SAVED)

@@ -1,7 +1,7 @@
 import type { Vector } from './planes'
 import type { Volume } from './volume'
 
-export type PlaneName = 'sagittal' | 'coronal' | 'axial'
+type PlaneName = 'sagittal' | 'coronal' | 'axial'
 
 /** One axis of a volume as it lies on the screen: forwards, or from its end to its beginning. */
 export interface Along {

@@ -23,7 +23,7 @@ export type Flaw =
   | 'uneven'
   | 'sheared'
 
-export const LEAST_SLICES = 8
+const LEAST_SLICES = 8
 /** Directions of rows and columns agree within 0.8 degrees. */
 const ALIKE = 0.9999
 /** A step from slice to slice may be off the median one by this share of it. */

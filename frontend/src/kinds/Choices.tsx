@@ -15,7 +15,7 @@ interface Choice {
   fits?: number
 }
 
-type ChoicesProps<F extends Field> = Omit<InputProps<F>, 'items' | 'laterality' | 'active'>
+type ChoicesProps<F extends Field> = Omit<InputProps<F>, 'laterality' | 'active'>
 
 // A grade is proposed as the middle of what the model holds possible: its neighbours' chances say how wide that is.
 const WORTH_SAYING = 0.05
@@ -28,11 +28,11 @@ const chose = (answer: Answer | undefined, value: number | string): boolean =>
 
 /** "Not assessable", the last answer to every question. */
 export function NotAssessable(props: ChoicesProps<Field>): ReactNode {
-  const { slot, answer, look, onAnswer, onPoint } = props
+  const { slot, answer, look, items, onAnswer, onPoint } = props
   return (
     <Option
       testId={`option-${slot}-not-assessable`}
-      keyCap="N"
+      keyCap={items.notAssessableKey}
       look={look}
       label={texts.reading.notAssessable}
       definition={texts.reading.notAssessableHelp}

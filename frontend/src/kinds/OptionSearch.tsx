@@ -27,7 +27,8 @@ export function OptionSearch(props: OptionSearchProps): ReactNode {
     onFound(text.trim() ? [...values.slice(first), ...values.slice(0, first)] : null)
   }
   const press = (event: KeyboardEvent<HTMLInputElement>): void => {
-    const { key, currentTarget } = event
+    const { key, currentTarget, nativeEvent } = event
+    if (nativeEvent.isComposing) return // the Enter that ends a Chinese word is no Enter
     if (!['Enter', 'Escape', 'ArrowDown', 'ArrowUp'].includes(key)) return
     event.preventDefault()
     event.stopPropagation()

@@ -1,35 +1,17 @@
 import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
-import type { Item, MeasureItem, RegionField } from '../api/forms'
+import type { RegionField } from '../api/forms'
 import { texts } from '../texts'
 import { NotAssessable } from './Choices'
 import chips from './Choices.module.css'
 import { ItemDetails } from './ItemDetails'
 import { ItemRow } from './ItemRow'
-import { attributesOf, isModels, itemsOf, shapeOfItem, shapesOf } from './items'
+import { isModels, itemsOf, shapesOf } from './items'
+import { itemText } from './itemText'
 import { Option } from './Option'
 import styles from './Regions.module.css'
-import { measureText } from './regions'
-import { scalarOf } from './scalars'
 import type { InputProps } from './types'
 import { labelOf } from './words'
-
-/** What tells one item from the others: where it is, what was measured, what was said of it. */
-function itemText(field: RegionField, item: Item, place: string): string {
-  const said = attributesOf(field).flatMap((attribute) => {
-    const value = item.attributes?.[attribute.key]
-    if (value === undefined) return []
-    const text = scalarOf(attribute).valueText(attribute, value)
-    return attribute.kind === 'presence' ? `${labelOf(attribute)}: ${text}` : text
-  })
-  const segment =
-    'segment' in item && field.kind === 'mask'
-      ? field.segments.find(({ value }) => value === item.segment)
-      : undefined
-  const measured = 'type' in item ? measureText(item as MeasureItem) : null
-  const text = [measured, segment && labelOf(segment), place, ...said].filter(Boolean).join(' · ')
-  return text || texts.kinds.shapes[shapeOfItem(item)]
-}
 
 /** The segments of a mask: the brush paints the chosen one. */
 function Segments(props: InputProps<RegionField>): ReactNode {

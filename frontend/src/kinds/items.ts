@@ -27,6 +27,7 @@ export interface ItemsHand {
   drawKey: string
   /** Leads into the list of a question that has more options than keys. */
   searchKey: string
+  notAssessableKey: string
   extentKeys: Record<'first' | 'last', string>
   onSelect: (id: string | null) => void
   onHover: (id: string | null) => void

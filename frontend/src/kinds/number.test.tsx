@@ -3,7 +3,7 @@ import { act } from 'react'
 import { createRoot } from 'react-dom/client'
 import { expect, test } from 'vitest'
 import type { Answer, NumberField } from '../api/forms'
-import { number } from './number'
+import { number, unfitNumber } from './number'
 import type { InputProps } from './types'
 
 const field: NumberField = {
@@ -18,6 +18,14 @@ const field: NumberField = {
   maximum: 50,
   step: 1,
 }
+
+/** Types into the only number of the page. */
+const typed = (text: string): Promise<void> =>
+  act(async () => {
+    const element = document.querySelector('input')
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(element, text)
+    element?.dispatchEvent(new Event('input', { bubbles: true }))
+  })
 
 test('what was typed for one read and is no answer yet does not stand in the next', async () => {
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
@@ -38,13 +46,13 @@ test('what was typed for one read and is no answer yet does not stand in the nex
   const input = (): HTMLInputElement | null => host.querySelector('input')
 
   await show('read 1')
-  await act(async () => {
-    const element = input()
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(element, '1')
-    element?.dispatchEvent(new Event('input', { bubbles: true }))
-  })
+  await typed('1')
   expect(given).toEqual([{ state: 'not_asked', value: null }])
   expect(input()?.value).toContain('1')
+  expect(unfitNumber()).toBe(input())
+  await typed('12')
+  expect(unfitNumber()).toBeNull()
+  await typed('99')
   await show('read 2')
   expect(input()?.value).toBe('')
   root.unmount()

@@ -17,6 +17,10 @@ export function fits(field: NumberField, value: number): boolean {
   )
 }
 
+/** The field on the page whose text is no answer to it: what stands there would be lost by going on. */
+export const unfitNumber = (): HTMLInputElement | null =>
+  document.querySelector('[data-number][aria-invalid="true"]')
+
 const unitText = (field: NumberField): string => texts.kinds.units[field.unit] ?? field.unit
 
 function NumberEntry(props: InputProps<NumberField>): ReactNode {

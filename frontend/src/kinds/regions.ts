@@ -1,18 +1,10 @@
 import type { AnswerValue, Item, MeasureItem, RegionField } from '../api/forms'
 import { texts } from '../texts'
+import { measureText } from './itemText'
 import { Regions } from './Regions'
 import type { Kind } from './types'
 
 const isMeasure = (item: Item): item is MeasureItem => 'type' in item
-
-/** "12.3 mm (detector)", "86 px", "12.4°"; until it was measured only its name. */
-export function measureText(item: MeasureItem): string {
-  if (item.value === null) return texts.kinds.measures[item.type]
-  if (item.unit === 'deg') return `${item.value.toFixed(1)}°`
-  if (item.unit === 'px') return `${item.value.toFixed(0)} px`
-  const where = item.spacing === 'detector' ? ` (${texts.kinds.detector})` : ''
-  return `${item.value.toFixed(1)} mm${where}`
-}
 
 function valueText(field: RegionField, value: AnswerValue): string {
   const items = Array.isArray(value) ? (value as Item[]) : []

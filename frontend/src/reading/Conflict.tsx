@@ -2,34 +2,15 @@ import { Button } from '@mantine/core'
 import { Fragment, type ReactNode } from 'react'
 import type { Annotation } from '../api/reading'
 import { clockTime } from '../format'
-import { answerText, slotsOf } from '../kinds/slots'
 import { texts } from '../texts'
 import styles from './Box.module.css'
-import { type OpenCase, sameAnswers } from './open'
+import { differences } from './differences'
+import type { OpenCase } from './open'
 
 interface ConflictProps {
   open: OpenCase
   theirs: Annotation
   onResolve: (choice: 'mine' | 'theirs') => void
-}
-
-interface Difference {
-  label: string
-  mine: string
-  theirs: string
-}
-
-/** Only what differs: two long forms that are alike but for one answer are hard to tell apart. */
-function differences({ next, answers, side }: OpenCase, theirs: Annotation): Difference[] {
-  const found = slotsOf(next.form).flatMap(({ slot, field, label }): Difference[] => {
-    const [mine, other] = [answers[slot], theirs.answers[slot]]
-    const pick = (one: typeof mine) => (one ? { [slot]: one } : {})
-    if (sameAnswers(pick(mine), pick(other))) return []
-    return [{ label, mine: answerText(field, mine), theirs: answerText(field, other) }]
-  })
-  if (side === theirs.side) return found
-  const named = (one: string): string => texts.losses.sides[one] ?? texts.office.none
-  return [...found, { label: texts.tasks.side, mine: named(side), theirs: named(theirs.side) }]
 }
 
 /** Both answers side by side, and the reader decides; nothing is ever overwritten in silence. */

@@ -37,7 +37,8 @@ export function DiscussDialog({ annotation, onClose, onFlagged }: DiscussDialogP
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Enter' && !event.shiftKey) {
+            // the Enter that ends a Chinese word is no Enter
+            if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
               event.preventDefault()
               void send(true)
             }

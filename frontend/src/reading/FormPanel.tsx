@@ -6,12 +6,14 @@ import { openSlots, type Slot, slotsOf } from '../kinds/slots'
 import { texts } from '../texts'
 import { definitionNow } from './definitions'
 import styles from './FormPanel.module.css'
+import { type OwnKeys, printed } from './keys'
 import type { OpenCase } from './open'
 import { Question } from './Question'
 
 interface FormPanelProps {
   open: OpenCase | null
   modelHidden: boolean
+  own: OwnKeys
   /** What stands between the answers and the server. */
   troubles: ReactNode
   hand: (open: OpenCase, at: Slot) => ItemsHand
@@ -67,7 +69,7 @@ function Questions(
 
 /** The form stands beside the image: one key answers, one key moves on. */
 export function FormPanel(props: FormPanelProps): ReactNode {
-  const { open, troubles, onSubmit } = props
+  const { open, own, troubles, onSubmit } = props
   const [pointed, setPointed] = useState<string | null>(null)
   const many = open !== null && slotsOf(open.next.form).length > 1
   return (
@@ -98,7 +100,9 @@ export function FormPanel(props: FormPanelProps): ReactNode {
           onClick={onSubmit}
           disabled={!open || open.away !== null}
           data-testid="submit"
-          rightSection={<kbd className={styles.enter}>⏎</kbd>}
+          rightSection={
+            <kbd className={styles.enter}>{printed('submit', own).replace('Enter', '⏎')}</kbd>
+          }
         >
           {open?.next.annotation.state === 'submitted' ? texts.losses.amend : texts.reading.submit}
         </Button>

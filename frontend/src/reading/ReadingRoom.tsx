@@ -10,7 +10,7 @@ import { texts } from '../texts'
 import { type Viewer, warmViewer } from '../viewer'
 import { AmendDialog } from './AmendDialog'
 import { Calm } from './Calm'
-import { type Dialog, runCommand } from './commands'
+import { type Dialog, runCommand, submitFrom } from './commands'
 import { DiscussDialog } from './DiscussDialog'
 import { FormPanel } from './FormPanel'
 import { Header } from './Header'
@@ -127,13 +127,14 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
           <FormPanel
             open={current}
             modelHidden={modelHidden}
+            own={own}
             troubles={<Troubles session={session} state={state} />}
             hand={(held, at) =>
               handOf(session, held, at, { hidden: modelHidden, own, place, onHover: setHovered })
             }
             onAnswer={(slot, answer) => session.answer(slot, answer)}
             onFocusSlot={(slot) => session.focusSlot(slot)}
-            onSubmit={() => session.submit()}
+            onSubmit={() => submitFrom(session)}
           />
         </main>
       )}

@@ -4,6 +4,7 @@ import { texts } from '../texts'
 import styles from './Box.module.css'
 import type { OpenCase } from './open'
 import { type Side, sideDoubt, sideObstacle } from './side'
+import { isElsewhere } from './useKeys'
 
 const SIDES: Side[] = ['R', 'L']
 
@@ -12,10 +13,12 @@ export function SideBox(props: { open: OpenCase; onSettle: (side: Side) => void 
   const { open, onSettle } = props
   const doubt = sideDoubt(open)
   useEffect(() => {
-    // Before the other keys hear it: a plain R or L does something else, and is never taken for an answer.
+    // Before the other keys hear it: a plain R or L does something else, and is never taken for an answer. Nor is a
+    // capital letter of a note.
     const byKey = (event: KeyboardEvent): void => {
       const side = SIDES.find((one) => event.shiftKey && event.code === `Key${one}`)
       if (!side || event.ctrlKey || event.metaKey || event.altKey) return
+      if (isElsewhere(event.target)) return
       event.stopImmediatePropagation()
       event.preventDefault()
       onSettle(side)

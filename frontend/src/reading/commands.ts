@@ -1,4 +1,5 @@
 import type { Place } from '../api/forms'
+import { unfitNumber } from '../kinds/number'
 import { texts } from '../texts'
 import type { Viewer } from '../viewer'
 import type { Command } from './keys'
@@ -69,6 +70,18 @@ function extend({ session, place }: Room, end: 'first' | 'last'): void {
   if (item && at) session.extendItem(item, end, at)
 }
 
+/** What a press of Enter or of the button does; never past a number that is no answer, for it would be lost. */
+export function submitFrom(
+  session: ReadingSession,
+  submit: () => unknown = () => session.submit(),
+): void {
+  const unfit = unfitNumber()
+  unfit?.focus()
+  unfit?.select()
+  if (unfit) session.say(texts.kinds.unfit)
+  else submit()
+}
+
 function whereShown({ session, assisted, modelHidden }: Room, accept: () => void): void {
   if (!assisted) return
   if (modelHidden) session.say(texts.reading.modelHidden)
@@ -76,7 +89,7 @@ function whereShown({ session, assisted, modelHidden }: Room, accept: () => void
 }
 
 const ROOM: Partial<Record<Command, (room: Room) => void>> = {
-  submit: ({ session }) => session.submit(),
+  submit: ({ session }) => submitFrom(session),
   notAssessable: ({ session }) => session.notAssessable(),
   search: intoSearch,
   undo: ({ session }) => session.undo(),
@@ -86,7 +99,8 @@ const ROOM: Partial<Record<Command, (room: Room) => void>> = {
   discuss: ({ session, open }) => session.snapshot().current && open('discuss'),
   nextField: ({ session }) => session.moveField(1),
   previousField: ({ session }) => session.moveField(-1),
-  acceptAll: (room) => whereShown(room, () => room.session.acceptAll()),
+  acceptAll: (room) =>
+    whereShown(room, () => submitFrom(room.session, () => room.session.acceptAll())),
   accept: (room) => whereShown(room, () => room.session.accept()),
   heat: (room) => whereShown(room, () => room.toggleHeat()),
   hide: ({ assisted, toggleModel }) => assisted && toggleModel(),

@@ -4,7 +4,7 @@ import type { ItemsHand } from '../kinds/items'
 import type { Slot } from '../kinds/slots'
 import { texts } from '../texts'
 import { suggestionsOf } from './items'
-import { type Command, keysOf, keyText, type OwnKeys } from './keys'
+import { type Command, type OwnKeys, printed } from './keys'
 import { type OpenCase, toolOf } from './open'
 import type { ReadingSession } from './session'
 
@@ -39,7 +39,7 @@ export function handOf(
 ): ItemsHand {
   const { slot } = at
   const active = open.activeSlot === slot
-  const printed = (command: Command): string => keyText(keysOf(command, more.own)[0] ?? '')
+  const keyOf = (command: Command): string => printed(command, more.own)
   return {
     suggestions: suggestionsOf(open, at),
     hidden: more.hidden,
@@ -48,9 +48,10 @@ export function handOf(
     shape: active ? (toolOf(open)?.shape ?? null) : null,
     segment: open.segment,
     placeText: (item: Item) => placeText(open, item),
-    drawKey: printed('draw'),
-    searchKey: printed('search'),
-    extentKeys: { first: printed('firstSlice'), last: printed('lastSlice') },
+    drawKey: keyOf('draw'),
+    searchKey: keyOf('search'),
+    notAssessableKey: keyOf('notAssessable'),
+    extentKeys: { first: keyOf('firstSlice'), last: keyOf('lastSlice') },
     onSelect: (id) => session.selectItem(id),
     onHover: more.onHover,
     onAccept: (id) => session.acceptItem(id),

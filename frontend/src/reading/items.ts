@@ -179,7 +179,7 @@ export function attributed(
   return { ...changedItem(open, at.slot, id, { attributes }), attribute: key }
 }
 
-/** The slice at hand as the first or the last that a box reaches to; the other end is the box's own until it is told. */
+/** The slice at hand as the first or the last that a box reaches to: always over its own, whichever was told first. */
 export function extended(
   open: OpenCase,
   id: string,
@@ -193,8 +193,6 @@ export function extended(
   const extent = { first: own, last: own, ...item.extent, [end]: place }
   const order = ({ image, frame }: Place): number =>
     open.next.case.images.findIndex((one) => one.sop_instance_uid === image) * 1e6 + frame
-  const wrong = order(extent.first) > order(extent.last)
-  return changedItem(open, at.slot, id, {
-    extent: wrong ? { first: extent.last, last: extent.first } : extent,
-  } as Partial<Item>)
+  const [first, , last] = [extent.first, own, extent.last].sort((a, b) => order(a) - order(b))
+  return changedItem(open, at.slot, id, { extent: { first, last } } as Partial<Item>)
 }

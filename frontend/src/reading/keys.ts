@@ -158,6 +158,10 @@ export function keyText(combo: string): string {
   return `${shifted ? '⇧' : ''}${NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key)}`
 }
 
+/** The first key of a command, as it is printed; '' where it has none. */
+export const printed = (command: Command, own: OwnKeys): string =>
+  keyText(keysOf(command, own)[0] ?? '')
+
 export interface KeyLine {
   keys: string[]
   does: string
@@ -189,7 +193,7 @@ export function keyGroups(digits: string, own: OwnKeys): Record<Group, KeyGroup>
     title: words.groups[name],
     lines: [...before, ...linesOf(name, own), ...after],
   })
-  const answers = digits.replace(SEARCH, keyText(keysOf('search', own)[0] ?? ''))
+  const answers = digits.replace(SEARCH, printed('search', own))
   return {
     answer: group('answer', [{ keys: [answers], does: words.answer, bar: true }]),
     regions: group('regions'),

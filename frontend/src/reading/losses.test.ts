@@ -114,8 +114,8 @@ test('it keeps the texts of two tabs apart, and leads back to the older one by u
   answer(2)
   await settle()
   const first = session
-  // at a plain http address no tab knows of another
-  await open('second', { ...deaf, locks: undefined })
+  // a tab that is put to sleep does not say what it has
+  await open('second', { ...deaf, locks: new Server(0).port().locks })
   answer(3)
   await settle()
   first.answer('kl', { state: 'answered', value: 1 })

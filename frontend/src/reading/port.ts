@@ -33,7 +33,7 @@ export interface ReadingPort extends ServerCalls {
   /** A case came to hand. */
   begun: (open: OpenCase) => void
   activeSeconds: () => number
-  locks?: Locks
+  locks: Locks
   sleep?: (milliseconds: number) => Promise<void>
 }
 

@@ -1,9 +1,9 @@
-/** Of the browser's locks, what is needed of them; missing at plain http addresses other than localhost. */
+/** Of the browser's locks, what is needed of them; where the browser grants none, reading/tabLocks.ts. */
 export type Locks = Pick<LockManager, 'request'>
 
 /**
- * Which tab a case is read in: one lock of the browser a case, which ends with its tab, however that ends. Where the
- * browser has no locks every tab has every seat, and the versions of the server alone keep two texts apart.
+ * Which tab a case is read in: one lock of the browser a case, which ends with its tab, however that ends. Should two
+ * tabs have one seat all the same, the versions of the server keep their texts apart.
  */
 export class Seats {
   private readonly held = new Map<number, () => void>()
@@ -11,7 +11,7 @@ export class Seats {
 
   constructor(
     private readonly user: number,
-    private readonly locks: Locks | undefined,
+    private readonly locks: Locks,
     /** Another tab goes on with the case. */
     private readonly onTaken: (annotation: number) => void,
   ) {}
@@ -40,7 +40,7 @@ export class Seats {
 
   private ask(annotation: number, options: LockOptions): Promise<boolean> {
     const { locks } = this
-    if (!locks || this.held.has(annotation)) return Promise.resolve(true)
+    if (this.held.has(annotation)) return Promise.resolve(true)
     return new Promise((resolve) => {
       const hold = (lock: Lock | null): Promise<void> => {
         const until = new Promise<void>((release) => {

@@ -8,8 +8,10 @@ import { Kept } from './kept'
 import { layoutOf } from './layout'
 import { newKey, ServerOf } from './port'
 import { imagesOf } from './priors'
+import type { Locks } from './seats'
 import { ReadingSession } from './session'
 import type { ReadingState } from './state'
+import { TabLocks } from './tabLocks'
 
 const HEARTBEAT_MS = 30_000
 /** After this long without a sign of the reader, a held case may go to somebody else. */
@@ -26,6 +28,15 @@ function prefetch(next: NextCase): void {
 const sentFor = <Found extends NextCase | null>(found: Found): Found => {
   if (found) askFirst(layoutOf(found.case, found.form.hanging))
   return found
+}
+
+let own: TabLocks | null = null
+
+/** One for the page, as the browser's own are. */
+function locksOf({ locks }: { locks?: Locks }): Locks {
+  if (locks) return locks
+  own ??= new TabLocks()
+  return own
 }
 
 class Clockwork {
@@ -50,7 +61,7 @@ class Clockwork {
             document.visibilityState === 'visible',
           )
         },
-        locks: navigator.locks,
+        locks: locksOf(navigator),
         activeSeconds: () => this.active.seconds(performance.now()),
       },
       new Kept(user, newKey()),

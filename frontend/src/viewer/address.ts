@@ -11,3 +11,6 @@ export const instanceAddress = (image: ViewerImage): string =>
 /** Cornerstone's name for a frame. A query string in it would break multi-frame objects. */
 export const frameId = (image: ViewerImage, frame = 1): string =>
   `wadors:${instanceAddress(image)}/frames/${frame}`
+
+/** The SOP Instance UID of a frame that is named so. */
+export const uidOf = (id: string): string => /\/instances\/([^/]+)/.exec(id)?.[1] ?? ''

@@ -16,7 +16,7 @@ export function affineIn(viewport: Viewport): Affine | null {
   return affineOf(at(0, 0), at(columns, 0), at(0, rows), columns, rows)
 }
 
-export function sizeOf(viewport: Viewport): readonly [columns: number, rows: number] {
+function sizeOf(viewport: Viewport): readonly [columns: number, rows: number] {
   const [columns, rows] = viewport.getImageData()?.dimensions ?? []
   return [columns ?? 0, rows ?? 0]
 }

@@ -1,5 +1,5 @@
 import { cache, getWebWorkerManager, imageLoader, type Types } from '@cornerstonejs/core'
-import { createImage } from '@cornerstonejs/dicom-image-loader'
+import { decode, type Options } from './decode'
 import { askedFor, type Delivery, take } from './delivery'
 import { Silence, unlessSilent } from './patience'
 
@@ -7,10 +7,6 @@ import { Silence, unlessSilent } from './patience'
 export const DECODERS = 'dicomImageLoader'
 /** Without a byte or an answer for so long, a request or a decoder is taken for dead. */
 const SILENCE_MS = 20_000
-
-type Options = Parameters<typeof createImage>[3]
-/** The bytes go to the decoder; nobody else needs them. */
-const HANDED_OVER = { transferPixelData: true }
 
 /** What of the frames under way has not come in full, by Cornerstone's name for the frame. */
 const underWay = new Map<string, Delivery>()
@@ -27,9 +23,9 @@ export function load(id: string, options: Options = {}): Types.IImageLoadObject 
 
 async function decoded(id: string, delivery: Delivery, options: Options): Promise<Types.IImage> {
   try {
-    const { bytes, syntax } = await delivery.whole
+    const encoded = await delivery.whole
     underWay.delete(id)
-    return (await createImage(id, bytes, syntax, { ...options, ...HANDED_OVER })) as Types.IImage
+    return await decode(id, encoded, options)
   } finally {
     if (underWay.get(id) === delivery) underWay.delete(id)
   }

@@ -243,13 +243,19 @@ export class Hand {
     const region = this.desk.regions.find((one) => one.id === id)
     if (!region) return null
     const { board, desk } = this
+    const { shown } = board
+    /** Once another slice is shown, the region stays where it was. */
+    const away = (): boolean => {
+      if (board.shown !== shown) board.dragged = null
+      return board.shown !== shown
+    }
     const from = board.pixelAt(event)
     let way = 0
     if (!region.selected) desk.selected(region.id)
     return {
       move: (moving) => {
         way += Math.abs(moving.movementX) + Math.abs(moving.movementY)
-        if (way < DRAG_PIXELS) return
+        if (away() || way < DRAG_PIXELS) return
         const to = board.pixelAt(moving)
         const points =
           handle === null
@@ -259,7 +265,7 @@ export class Hand {
         board.refreshSoon()
       },
       up: () => {
-        if (board.dragged) desk.edited(region.id, board.dragged.points)
+        if (!away() && board.dragged) desk.edited(region.id, board.dragged.points)
       },
     }
   }

@@ -6,11 +6,12 @@ import type { HeatMap } from './types'
 /** Where a model looked: fetched once it is told on which image it lies. */
 export class Heat {
   private shown: { map: HeatMap; layer: Layer } | null = null
+  private wanted: HeatMap | null = null
 
   constructor(private readonly refresh: () => void) {}
 
   clear(): void {
-    this.shown = null
+    this.shown = this.wanted = null
   }
 
   over(slice: Slice): Layer | null {
@@ -19,11 +20,12 @@ export class Heat {
 
   show(map: HeatMap | null, boards: readonly Board[]): void {
     this.clear()
+    this.wanted = map
     const board = boards.find(({ pane }) => pane.slices.some((one) => map && isAt(one, map)))
     if (map && board)
       heatLayer(map.url, board.columns, board.rows).then(
         (layer) => {
-          this.shown = { map, layer }
+          if (this.wanted === map) this.shown = { map, layer } // else it came too late
           this.refresh()
         },
         () => undefined, // the image is read without it

@@ -13,27 +13,31 @@ export interface Layer {
   rows: number
 }
 
-const masks = new WeakMap<readonly number[], Layer>()
+/** The reader may take the model's mask as it is: the same runs, and another picture. */
+const masks = {
+  reader: new WeakMap<readonly number[], Layer>(),
+  model: new WeakMap<readonly number[], Layer>(),
+} as const
 
-/** A mask as a picture, made once for each list of runs. */
+/** A mask as a picture, made once for each list of runs and whose it is. */
 export function maskLayer(
   runs: readonly number[],
   columns: number,
   rows: number,
   by: 'reader' | 'model',
 ): Layer {
-  const known = masks.get(runs)
+  const known = masks[by].get(runs)
   if (known) return known
   const layer = {
     picture: coloured(pixelsOf(runs, columns * rows), columns, rows, by),
     columns,
     rows,
   }
-  masks.set(runs, layer)
+  masks[by].set(runs, layer)
   return layer
 }
 
-/** `pixels` of 1 and 0 as see-through colour. */
+/** `pixels` of 1 and 0 as see-through colour; the model's in stripes, as its lines are dashed. */
 export function coloured(
   pixels: Uint8Array,
   columns: number,
@@ -45,8 +49,10 @@ export function coloured(
   const words = new Uint32Array(data.data.buffer)
   const [red, green, blue] = COLOURS[by]
   const word = (MASK_ALPHA << 24) | (blue << 16) | (green << 8) | red
+  const stripe = Math.max(2, columns >> 7)
   pixels.forEach((set, at) => {
-    if (set) words[at] = word
+    const along = (at % columns) + Math.floor(at / columns)
+    if (set && (by === 'reader' || Math.floor(along / stripe) % 2 === 0)) words[at] = word
   })
   picture.getContext('2d')?.putImageData(data, 0, 0)
   return picture

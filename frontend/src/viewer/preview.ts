@@ -1,6 +1,5 @@
-import type { Types } from '@cornerstonejs/core'
-import { createImage } from '@cornerstonejs/dicom-image-loader'
 import { texts } from '../texts'
+import { decode } from './decode'
 import { coming } from './frames'
 import { aboutOf } from './headers'
 import type { Slice } from './slices'
@@ -20,9 +19,7 @@ export async function previewOf(slice: Slice): Promise<HTMLCanvasElement | null>
   if (about.columns * about.rows < LARGE || !square) return null
   const first = await coming(slice.id)?.early(SHARE)
   if (!first || !HTJ2K.has(first.syntax)) return null
-  const options = { decodeLevel: LEVEL, transferPixelData: true }
-  const given = options as Parameters<typeof createImage>[3]
-  const small = (await createImage(slice.id, first.bytes, first.syntax, given)) as Types.IImage
+  const small = await decode(slice.id, first, { decodeLevel: LEVEL })
   if (small.color) return null
   const values = small.getPixelData()
   const nodes = nodesOf(about.vois[0] ?? autoWindow(values, texts.viewer.auto))

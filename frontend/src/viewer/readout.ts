@@ -17,9 +17,6 @@ type Seen = Pick<
   | 'frame'
 >
 
-/** What the room says of its panes, beside what the active one says of itself. */
-export type Standing = Omit<View, keyof Seen>
-
 export function readView(pane: StackPane): Seen | null {
   const { affine, voi, about, slice } = pane
   if (!affine || !about || !slice) return null

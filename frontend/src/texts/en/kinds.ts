@@ -9,6 +9,7 @@ export const kinds = {
   } as Record<string, string>,
   sites: { medial: 'medial', lateral: 'lateral' } as Record<string, string>,
   units: { mo: 'months', deg: '°' } as Record<string, string>,
+  unfit: 'This number does not fit its question: change it or empty the field.',
   range: (from: number, to: number, unit: string) => `${from} to ${to} ${unit}`,
   /** Where the truth lies with a promised chance: "2 to 3, 90 %". */
   reach: (low: string, high: string, chance: string) => `${low} to ${high}, ${chance}`,

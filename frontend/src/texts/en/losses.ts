@@ -43,6 +43,7 @@ export const losses = {
   leftToThem: 'Somebody else has it',
   mine: 'Yours here',
   theirs: 'The other',
+  nothingElse: 'nothing besides',
   keepMine: 'Keep mine',
   takeTheirs: 'Take other',
   sideUnclear: 'SIDE UNCLEAR',

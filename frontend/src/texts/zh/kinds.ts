@@ -6,6 +6,7 @@ export const kinds: Texts['kinds'] = {
   presence: { absent: '无', present: '有', indeterminate: '不确定' },
   sites: { medial: '内侧', lateral: '外侧' },
   units: { mo: '月', deg: '°' },
+  unfit: '该数值不符合此问题的要求：请修改或清空。',
   range: (from, to, unit) => `${from} 至 ${to} ${unit}`,
   reach: (low, high, chance) => `${low} 至 ${high}，${chance}`,
   searchIn: '按名称查找',

@@ -38,6 +38,7 @@ export const losses: Texts['losses'] = {
   leftToThem: '已由他人接手',
   mine: '您的（此处）',
   theirs: '另一份',
+  nothingElse: '无其他标记',
   keepMine: '保留我的',
   takeTheirs: '采用另一份',
   sideUnclear: '侧别矛盾',

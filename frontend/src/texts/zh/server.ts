@@ -58,6 +58,7 @@ export const server: Record<string, Say> = {
   outside_image: ofItem(({ columns, rows }) => `超出了 ${columns} × ${rows} 像素的图像。`),
   extent_reversed: ofItem(() => '末层在首层之前。'),
   extent_two_series: ofItem(() => '首层与末层不在同一序列。'),
+  extent_without_own: ofItem(() => '所标范围未包含画框所在的层面；请重新标记首层和末层。'),
   mask_size: ofItem(() => '掩膜与图像大小不符。'),
   mask_too_large: ({ runs, most }) =>
     `掩膜共有 ${runs} 段像素，最多 ${most} 段；请使轮廓平滑或去除斑点。`,

@@ -8,7 +8,7 @@ const WINDOW_PIXELS = 300
 const CLICK_PIXELS = 3
 
 /** What the mouse on a reformat is told to. */
-export interface Served {
+interface Served {
   place: () => VoxelPoint
   activate: (cut: Cut) => void
   /** To the place under a click. */

@@ -1,0 +1,56 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import type { Board } from './board'
+import { Heat } from './heat'
+import { slicesOf } from './slices'
+
+const image = { study_instance_uid: '1', series_instance_uid: '2', wado_root: '/dicomweb' }
+const slices = slicesOf([{ ...image, sop_instance_uid: 'PA' }])
+const boards = [{ pane: { slices }, columns: 4, rows: 4 } as unknown as Board]
+const map = (url: string) => ({ image: 'PA', frame: 1, url })
+
+/** The picture of an address comes when it is told to. */
+function coming(): Record<string, () => Promise<void>> {
+  const come: Record<string, () => Promise<void>> = {}
+  const answer = (url: string): Promise<object> =>
+    new Promise((resolve) => {
+      come[url] = async () => {
+        resolve({ ok: true, blob: async () => url })
+        for (let turn = 0; turn < 9; turn += 1) await Promise.resolve()
+      }
+    })
+  vi.stubGlobal('fetch', answer)
+  vi.stubGlobal('createImageBitmap', async () => ({ width: 1, height: 1 }))
+  vi.stubGlobal(
+    'OffscreenCanvas',
+    class {
+      getContext() {
+        const data = { data: new Uint8ClampedArray(4) }
+        return { drawImage: () => 0, putImageData: () => 0, getImageData: () => data }
+      }
+    },
+  )
+  return come
+}
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('a map that comes after it was put away, or after another one, is not shown', async () => {
+  const [slice] = slices
+  const come = coming()
+  const heat = new Heat(() => undefined)
+  const shown = () => (slice ? heat.over(slice) : null)
+  heat.show(map('/one'), boards)
+  await come['/one']?.()
+  expect(shown()).not.toBeNull()
+  heat.show(map('/two'), boards)
+  heat.show(null, boards)
+  await come['/two']?.()
+  expect(shown()).toBeNull()
+  heat.show(map('/three'), boards)
+  heat.show(map('/four'), boards)
+  await come['/four']?.()
+  const four = shown()
+  await come['/three']?.()
+  expect(four).not.toBeNull()
+  expect(shown()).toBe(four)
+})
