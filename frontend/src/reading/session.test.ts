@@ -339,7 +339,7 @@ test('it drops the case ahead when its lease is lost and fetches another', async
   expect(now().ahead?.next.annotation.id).toBe(3)
 })
 
-test('keys that are typed ahead answer no image that has not been seen', async () => {
+test('neither keys that are typed ahead nor a click answer an image that has not been seen', async () => {
   server = new Server(5)
   session = new ReadingSession(1, server.port(), kept())
   await session.start()
@@ -347,6 +347,7 @@ test('keys that are typed ahead answer no image that has not been seen', async (
     session.notAssessable()
     session.acceptAll()
     session.accept()
+    answer(2)
     expect(session.key('2')).toBe(true)
   }
   typedAhead()
