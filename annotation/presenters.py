@@ -85,6 +85,7 @@ def cases_json(cases: Iterable[Case]) -> list[dict[str, Any]]:
     return [
         {
             "id": case.pk,
+            "task": case.task_id,
             "name": case.name,
             "patient": case.patient.pseudonym,
             "laterality": case.laterality,

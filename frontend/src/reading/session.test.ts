@@ -339,6 +339,19 @@ test('it drops the case ahead when its lease is lost and fetches another', async
   expect(now().ahead?.next.annotation.id).toBe(3)
 })
 
+test('a read of another task is none of this one', async () => {
+  await begin()
+  const open = async (task: number) => {
+    const only = new ReadingSession(task, server.port(), new Kept(1, 'other'), 1)
+    await only.start()
+    await settle()
+    only.stop()
+    return [only.snapshot().phase, only.snapshot().current?.next.annotation.id]
+  }
+  expect(await open(2)).toEqual(['missing', undefined])
+  expect(await open(1)).toEqual(['reading', 1])
+})
+
 test('neither keys that are typed ahead nor a click answer an image that has not been seen', async () => {
   server = new Server(5)
   session = new ReadingSession(1, server.port(), kept())
