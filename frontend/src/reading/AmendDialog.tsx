@@ -1,7 +1,7 @@
 import { Button, Stack, TextInput } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
-import { Dialog } from './Dialog'
 import { Reasons } from './Reasons'
 
 interface AmendDialogProps {

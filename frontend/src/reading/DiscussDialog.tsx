@@ -1,8 +1,8 @@
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { type Annotation, flagAnnotation } from '../api/reading'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
-import { Dialog } from './Dialog'
 
 interface DiscussDialogProps {
   annotation: Annotation

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
-import { Dialog } from './Dialog'
 import { Reasons } from './Reasons'
 
 interface SkipDialogProps {
