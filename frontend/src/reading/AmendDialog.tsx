@@ -4,6 +4,9 @@ import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
 import { Reasons } from './Reasons'
 
+/** As the server takes it. */
+const LONGEST = 300
+
 interface AmendDialogProps {
   opened: boolean
   /** null: the reader thinks better of it. */
@@ -26,7 +29,8 @@ export function AmendDialog({ opened, onAmend }: AmendDialogProps): ReactNode {
           <Stack gap={8}>
             <TextInput
               label={texts.losses.amendOther}
-              maxLength={300}
+              maxLength={LONGEST}
+              error={own.length >= LONGEST && texts.losses.longest(LONGEST)}
               value={own}
               onChange={(event) => setOwn(event.currentTarget.value)}
             />

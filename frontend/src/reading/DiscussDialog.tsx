@@ -4,6 +4,9 @@ import { type Annotation, flagAnnotation } from '../api/reading'
 import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
 
+/** As the server takes it. */
+const LONGEST = 1000
+
 interface DiscussDialogProps {
   annotation: Annotation
   onClose: () => void
@@ -33,7 +36,8 @@ export function DiscussDialog({ annotation, onClose, onFlagged }: DiscussDialogP
           data-autofocus
           autosize
           minRows={3}
-          maxLength={1000}
+          maxLength={LONGEST}
+          error={note.length >= LONGEST && texts.losses.longest(LONGEST)}
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
           onKeyDown={(event) => {
