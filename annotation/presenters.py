@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from accounts.models import User
 from accounts.roles import Role
@@ -85,6 +85,7 @@ def cases_json(cases: Iterable[Case]) -> list[dict[str, Any]]:
     return [
         {
             "id": case.pk,
+            "task": case.task_id,
             "name": case.name,
             "patient": case.patient.pseudonym,
             "laterality": case.laterality,
@@ -100,12 +101,19 @@ def tasks_json(user: User) -> list[dict[str, Any]]:
     """The user's tasks with his role and how far each is, in two queries."""
     roles = dict(Membership.objects.filter(user=user).values_list("task_id", "role"))
     read = Count("cases", filter=Q(cases__state=Case.State.READ))
-    tasks = tasks_visible_to(user).annotate(case_count=Count("cases"), read_count=read)
+    forms = Form.objects.filter(task=OuterRef("pk")).order_by("-version")
+    tasks = tasks_visible_to(user).annotate(
+        case_count=Count("cases"),
+        read_count=read,
+        form_name=Subquery(forms.values("content__name")[:1]),
+        form_name_zh=Subquery(forms.values("content__name_zh")[:1]),
+    )
     return [
         {
             "id": task.pk,
             "name": task.name,
             "template": task.template,
+            "form": {"name": task.form_name, "name_zh": task.form_name_zh},
             "role": Role.ADMIN if user.is_staff else roles[task.pk],
             "cases": task.case_count,
             "read": task.read_count,

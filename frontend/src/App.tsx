@@ -36,7 +36,7 @@ function Pages(): ReactNode {
         <Route path="/data/holds" element={<HoldsPage />} />
         <Route path="/data/upload" element={<UploadPage />} />
         <Route path="/data/uploads/:id" element={<ReportPage />} />
-        <Route path="/jobs/*" element={<JobsPage />} />
+        <Route path="/jobs" element={<JobsPage />} />
         <Route path="*" element={<Nowhere />} />
       </Route>
     </Routes>

@@ -74,6 +74,7 @@ def test_a_reader_sees_his_tasks_only(task: Task, reader: User) -> None:
             "id": task.pk,
             "name": "Knees",
             "template": "knee-oa-kl",
+            "form": {"name": "Knee OA (KL grade)", "name_zh": "膝骨关节炎（KL 分级）"},
             "role": "reader",
             "cases": 3,
             "read": 1,

@@ -23,6 +23,7 @@ def test_a_case_names_its_images_in_the_order_in_which_they_hang() -> None:
     images = [*first.instances.order_by("instance_number"), second.instances.get()]
     assert {key: shown[key] for key in shown if key != "images"} == {
         "id": case.pk,
+        "task": task.pk,
         "name": f"{patient.pseudonym} R",
         "patient": patient.pseudonym,
         "laterality": "R",

@@ -71,6 +71,8 @@ def test_the_key_that_gives_the_reason_of_a_skip_does_not_answer_the_next_case(
 
     reader.keyboard.press("s")
     expect(reader.get_by_test_id("skip-dialog")).to_be_visible()
+    reader.keyboard.press("Enter")
+    expect(reader.get_by_test_id("skip-dialog")).to_be_visible()  # no reason has the focus
     reader.keyboard.press("4")
     wait_for_picture(reader, before)
 

@@ -227,6 +227,7 @@ def test_a_read_is_found_again_and_amended_with_a_reason(room: Page, instance: I
     expect(room.get_by_test_id("save-status")).to_contain_text("not amended yet")
     room.keyboard.press("Enter")
     expect(room.get_by_test_id("amend-dialog")).to_be_visible()
+    room.keyboard.press("Enter")  # a second time by mistake: it gives no reason
     room.keyboard.press("2")
 
     expect(room.get_by_test_id("read-row").filter(has_text="amended")).not_to_have_count(0)

@@ -51,6 +51,7 @@ export interface Prior {
 
 export interface ReadingCase {
   id: number
+  task: number
   name: string
   patient: string
   laterality: string

@@ -7,6 +7,7 @@ export interface TaskRow {
   id: number
   name: string
   template: string
+  form: { name: string; name_zh: string | null }
   role: Role
   cases: number
   read: number

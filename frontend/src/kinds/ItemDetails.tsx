@@ -1,5 +1,5 @@
 import { Button, UnstyledButton } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import type { Answer, BoxItem, Item, RegionField, ScalarField } from '../api/forms'
 import { texts } from '../texts'
 import { attributesOf } from './items'
@@ -48,8 +48,15 @@ export function ItemDetails(props: Props): ReactNode {
     return value === undefined ? undefined : { state: 'answered', value }
   }
   const Input = asked && scalarOf(asked).Input
+  const details = useRef<HTMLDivElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: they come into sight for each item anew
+  useEffect(() => {
+    // drawn on the image, or chosen by a key; under the hand nothing moves
+    if (!details.current?.closest('fieldset')?.matches(':hover'))
+      details.current?.scrollIntoView({ block: 'nearest' })
+  }, [item.id])
   return (
-    <div className={styles.details} data-testid={`details-${item.id}`}>
+    <div ref={details} className={styles.details} data-testid={`details-${item.id}`}>
       {field.kind === 'boxes' && field.extent && <Extent {...props} />}
       {attributes.map((attribute) => (
         <UnstyledButton

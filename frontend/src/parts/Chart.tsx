@@ -32,10 +32,12 @@ interface ChartProps {
 
 const HEIGHT = 280
 const WHOLE_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000]
-const AXIS_FONT = `12px ${FONT}`
 
 const color = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+
+/** By how much the page's words are larger: a canvas in a zoomed page would be blurred, and its pointer beside the point. */
+const grown = (): number => Number(color('--osteon-scale')) || 1
 
 function seriesOf(line: Line, at: number): { series: uPlot.Series[]; band: uPlot.Band | null } {
   const stroke = color(line.color)
@@ -44,10 +46,10 @@ function seriesOf(line: Line, at: number): { series: uPlot.Series[]; band: uPlot
     ...shared,
     label: line.label,
     stroke,
-    width: line.bare ? 1 : 2,
+    width: (line.bare ? 1 : 2) * grown(),
     dash: line.dash,
     spanGaps: true,
-    points: { show: !line.bare, size: 8, fill: stroke },
+    points: { show: !line.bare, size: 8 * grown(), fill: stroke },
   }
   if (!line.low || !line.high) return { series: [main], band: null }
   const edge = (label: string): uPlot.Series => ({
@@ -66,14 +68,15 @@ function seriesOf(line: Line, at: number): { series: uPlot.Series[]; band: uPlot
 const SIDE = { x: 2, y: 3, right: 1 } as const
 
 function axis(label: string, scale: keyof typeof SIDE): uPlot.Axis {
+  const font = `${12 * grown()}px ${FONT}`
   return {
     scale,
     side: SIDE[scale],
     label,
-    labelSize: 20,
-    size: scale === 'x' ? 28 : 48,
-    labelFont: AXIS_FONT,
-    font: AXIS_FONT,
+    labelSize: 20 * grown(),
+    size: (scale === 'x' ? 28 : 48) * grown(),
+    labelFont: font,
+    font,
     stroke: color('--osteon-quiet'),
     grid: { show: scale !== 'right', stroke: color('--osteon-line'), width: 1 },
     ticks: { show: false },
@@ -84,7 +87,7 @@ function axis(label: string, scale: keyof typeof SIDE): uPlot.Axis {
 function drawWhiskers(plot: uPlot, { x, lines }: ChartProps): void {
   const { ctx } = plot
   ctx.save()
-  ctx.lineWidth = devicePixelRatio
+  ctx.lineWidth = devicePixelRatio * grown()
   for (const { color: name, low, high } of lines) {
     ctx.strokeStyle = color(name)
     x.forEach((value, at) => {
@@ -117,7 +120,7 @@ function options(
   const whole = (props.xRange?.[1] ?? last) > 1 || !props.xRange
   return {
     width,
-    height: props.height ?? HEIGHT,
+    height: heightOf(props),
     series,
     bands,
     scales: {
@@ -139,6 +142,8 @@ function options(
     },
   }
 }
+
+const heightOf = ({ height = HEIGHT }: ChartProps): number => height * grown()
 
 const columns = (props: ChartProps): uPlot.AlignedData =>
   [
@@ -200,7 +205,7 @@ export function Chart(props: ChartProps): ReactNode {
     if (!element) return
     const plot = new uPlot(options(props, element.clientWidth, setAt), columns(props), element)
     const observer = new ResizeObserver(() =>
-      plot.setSize({ width: element.clientWidth, height: props.height ?? HEIGHT }),
+      plot.setSize({ width: element.clientWidth, height: heightOf(props) }),
     )
     observer.observe(element)
     return () => {
@@ -210,7 +215,7 @@ export function Chart(props: ChartProps): ReactNode {
   }, [drawn])
   return (
     <div data-testid={props.testId}>
-      <div ref={holder} style={{ minHeight: props.height ?? HEIGHT }} />
+      <div ref={holder} className={styles.plot} style={{ minHeight: heightOf(props) }} />
       <Legend props={props} at={at} />
     </div>
   )

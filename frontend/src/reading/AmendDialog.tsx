@@ -1,8 +1,11 @@
 import { Button, Stack, TextInput } from '@mantine/core'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useState } from 'react'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
-import { Dialog } from './Dialog'
-import styles from './SkipDialog.module.css'
+import { Reasons } from './Reasons'
+
+/** As the server takes it. */
+const LONGEST = 300
 
 interface AmendDialogProps {
   opened: boolean
@@ -10,40 +13,13 @@ interface AmendDialogProps {
   onAmend: (reason: string | null) => void
 }
 
-const typing = (target: EventTarget | null): boolean => target instanceof HTMLInputElement
-
 /** An amendment says why: by one key, or in the reader's own words. */
 export function AmendDialog({ opened, onAmend }: AmendDialogProps): ReactNode {
   const reasons = texts.losses.amendReasons
   const [own, setOwn] = useState('')
-  useEffect(() => {
-    const byKey = (event: KeyboardEvent): void => {
-      // the Enter that asked for the dialog may still be held down, and its first reason has the focus
-      const held = event.repeat && event.key === 'Enter'
-      const reason = typing(event.target) ? undefined : reasons[Number(event.key) - 1]
-      if (!reason && !held) return
-      event.stopImmediatePropagation()
-      event.preventDefault()
-      if (reason) onAmend(reason)
-    }
-    if (opened) window.addEventListener('keydown', byKey, true)
-    return () => window.removeEventListener('keydown', byKey, true)
-  }, [opened, onAmend, reasons])
   return (
     <Dialog opened={opened} onClose={() => onAmend(null)} title={texts.losses.amendTitle}>
-      <Stack gap={8} data-testid="amend-dialog">
-        {reasons.map((reason, index) => (
-          <Button
-            key={reason}
-            variant="default"
-            justify="flex-start"
-            data-autofocus={index === 0 || undefined}
-            leftSection={<kbd className={styles.key}>{index + 1}</kbd>}
-            onClick={() => onAmend(reason)}
-          >
-            {reason}
-          </Button>
-        ))}
+      <Reasons opened={opened} reasons={reasons} onReason={onAmend} data-testid="amend-dialog">
         <form
           onSubmit={(event) => {
             event.preventDefault()
@@ -53,7 +29,8 @@ export function AmendDialog({ opened, onAmend }: AmendDialogProps): ReactNode {
           <Stack gap={8}>
             <TextInput
               label={texts.losses.amendOther}
-              maxLength={300}
+              maxLength={LONGEST}
+              error={own.length >= LONGEST && texts.losses.longest(LONGEST)}
               value={own}
               onChange={(event) => setOwn(event.currentTarget.value)}
             />
@@ -65,7 +42,7 @@ export function AmendDialog({ opened, onAmend }: AmendDialogProps): ReactNode {
         <Button variant="subtle" color="gray" onClick={() => onAmend(null)}>
           {texts.reading.cancel}
         </Button>
-      </Stack>
+      </Reasons>
     </Dialog>
   )
 }

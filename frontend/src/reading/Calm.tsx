@@ -6,7 +6,8 @@ import styles from './Calm.module.css'
 import { SignedOut } from './Troubles'
 
 interface CalmProps {
-  task: number
+  /** null: there is none. */
+  task: number | null
   /** Why nothing could be fetched; null when all is read. */
   failure: string | null
   signedOut?: boolean
@@ -36,8 +37,8 @@ export function Calm({ task, failure, signedOut, today, onAgain }: CalmProps): R
           <Button onClick={onAgain}>
             {failed ? texts.reading.retry : texts.reading.lookAgain}
           </Button>
-          <Button variant="default" component={Link} to={`/tasks/${task}`}>
-            {texts.reading.toTask}
+          <Button variant="default" component={Link} to={`/tasks/${task ?? ''}`}>
+            {task === null ? texts.office.toTasks : texts.reading.toTask}
           </Button>
         </Group>
       </div>

@@ -1,8 +1,11 @@
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { type Annotation, flagAnnotation } from '../api/reading'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
-import { Dialog } from './Dialog'
+
+/** As the server takes it. */
+const LONGEST = 1000
 
 interface DiscussDialogProps {
   annotation: Annotation
@@ -33,7 +36,8 @@ export function DiscussDialog({ annotation, onClose, onFlagged }: DiscussDialogP
           data-autofocus
           autosize
           minRows={3}
-          maxLength={1000}
+          maxLength={LONGEST}
+          error={note.length >= LONGEST && texts.losses.longest(LONGEST)}
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
           onKeyDown={(event) => {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
-import { Dialog } from './Dialog'
 import styles from './KeysOverlay.module.css'
 import { type KeyLine, keyGroups, type OwnKeys } from './keys'
 

@@ -184,7 +184,7 @@ export function ReadingRoom(): ReactNode {
     void about.refetch()
   }
   if (Number.isNaN(only)) return <NoSuchRead />
-  if (error) return <Calm task={task} failure={error.message} onAgain={again} />
+  if (error) return <Calm task={about.data ? task : null} failure={error.message} onAgain={again} />
   if (!me.data || !about.data) return <Waiting text={texts.reading.loadingCase} />
   return (
     <>

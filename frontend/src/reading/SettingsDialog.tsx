@@ -1,7 +1,7 @@
 import { Button, Group, Switch } from '@mantine/core'
 import { type ReactNode, useEffect, useState } from 'react'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
-import { Dialog } from './Dialog'
 import { ALL, COMMANDS, type Command, comboOf, keysOf, keyText, mayBeBound, rebound } from './keys'
 import styles from './SettingsDialog.module.css'
 import type { PreferencesHand } from './usePreferences'

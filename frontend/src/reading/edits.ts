@@ -23,8 +23,8 @@ export abstract class Edits extends Reopening {
   protected abstract edit(change: (open: OpenCase) => OpenCase): void
   abstract submit(): boolean
 
-  /** What a key does to the answers, once the image is painted; typed ahead, it does nothing and says why. */
-  private typed(change: (open: OpenCase) => OpenCase): void {
+  /** What key or mouse do to the answers, once the image is painted; before, they do nothing and it says why. */
+  private seen(change: (open: OpenCase) => OpenCase): void {
     this.edit((open) => {
       const notice = unseen(open)
       return notice ? { ...open, notice } : change(open)
@@ -32,13 +32,13 @@ export abstract class Edits extends Reopening {
   }
 
   answer(slot: string, answer: Answer): void {
-    this.edit((open) => answered(open, slot, answer))
+    this.seen((open) => answered(open, slot, answer))
   }
 
   /** A digit for the question that has the keys; false where it means nothing there. */
   key(key: string): boolean {
     let taken = true
-    this.typed((open) => {
+    this.seen((open) => {
       const next = keyed(open, key)
       taken = next !== null
       return next ?? open
@@ -47,11 +47,11 @@ export abstract class Edits extends Reopening {
   }
 
   settle(side: Side): void {
-    this.edit((open) => settledAs(open, side))
+    this.seen((open) => settledAs(open, side))
   }
 
   notAssessable(): void {
-    this.typed(unassessable)
+    this.seen(unassessable)
   }
 
   undo(): void {
@@ -63,7 +63,7 @@ export abstract class Edits extends Reopening {
   }
 
   accept(): void {
-    this.typed(accepted)
+    this.seen(accepted)
   }
 
   /** Takes all that the model proposes and goes on; but never past an answer of the reader's own that says otherwise. */
@@ -71,7 +71,7 @@ export abstract class Edits extends Reopening {
     const { current } = this.snapshot()
     if (!current?.next.prediction) return
     const otherwise = contradiction(current)
-    this.typed(acceptedAll)
+    this.seen(acceptedAll)
     if (!otherwise) this.submit()
   }
 
@@ -80,7 +80,7 @@ export abstract class Edits extends Reopening {
   }
 
   acceptItem(id: string): void {
-    this.edit((open) => acceptedItem(open, id))
+    this.seen((open) => acceptedItem(open, id))
   }
 
   focusSlot(slot: string): void {
@@ -96,11 +96,11 @@ export abstract class Edits extends Reopening {
   }
 
   addItem(slot: string, item: Item): void {
-    this.edit((open) => added(open, slot, item))
+    this.seen((open) => added(open, slot, item))
   }
 
   changeItem(slot: string, id: string, patch: Partial<Item>): void {
-    this.edit((open) => changedItem(open, slot, id, patch))
+    this.seen((open) => changedItem(open, slot, id, patch))
   }
 
   measureItem(id: string, patch: Partial<Item>): void {
@@ -108,11 +108,11 @@ export abstract class Edits extends Reopening {
   }
 
   removeItem(slot: string, id: string): void {
-    this.edit((open) => removedItem(open, slot, id))
+    this.seen((open) => removedItem(open, slot, id))
   }
 
   removeSelected(): void {
-    this.typed((open) => {
+    this.seen((open) => {
       const at = open.item === null ? undefined : slotOfItem(open, open.item)
       return at && open.item ? removedItem(open, at.slot, open.item) : open
     })
@@ -127,11 +127,11 @@ export abstract class Edits extends Reopening {
   }
 
   attributeItem(id: string, key: string, value: AnswerValue | null): void {
-    this.edit((open) => attributed(open, id, key, value))
+    this.seen((open) => attributed(open, id, key, value))
   }
 
   extendItem(id: string, end: 'first' | 'last', place: Place): void {
-    this.edit((open) => extended(open, id, end, place))
+    this.seen((open) => extended(open, id, end, place))
   }
 
   paintSegment(slot: string, segment: string): void {

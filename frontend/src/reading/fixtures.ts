@@ -58,6 +58,7 @@ export function nextOf(id: number, change: Partial<Annotation> = {}): NextCase {
       name: `case ${id}`,
       patient: `P-${id}`,
       laterality: 'R',
+      task: 1,
       view: 'PA',
       flags: [],
       images: [],

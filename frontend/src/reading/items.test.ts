@@ -17,8 +17,9 @@ import {
   steppedItem,
   suggestionsOf,
 } from './items'
-import { submitObstacle } from './obstacle'
+import { stopped, submitObstacle } from './obstacle'
 import { answered, type OpenCase, redone, slotAt, toolOf, undone } from './open'
+import { keyed } from './stops'
 import { regionsOf } from './useRegions'
 
 const present = (open: OpenCase): OpenCase =>
@@ -35,6 +36,14 @@ test('"present" opens the boxes with the tool in the hand', () => {
   expect(
     toolOf(answered(fracture(), 'fracture', { state: 'answered', value: 'absent' })),
   ).toBeNull()
+})
+
+test('Enter without the box asks for it, and the tool stays in the hand', () => {
+  const fields = FRACTURE.fields.map((field) => ({ ...field, required: true }))
+  const { next, ...hand } = present(fracture())
+  const open = stopped({ ...hand, next: { ...next, form: { ...FRACTURE, fields } } })
+  expect(open?.notice).toBe(texts.reading.answerFirst('Where'))
+  expect(open && toolOf(open)).toEqual({ shape: 'box', slot: 'boxes' })
 })
 
 test('a drawn box is an answer, and its first attribute has the keys', () => {
@@ -177,6 +186,8 @@ test('it steps through the regions, round and round', () => {
   const third = steppedItem(second, 1)
   expect([first, second, third].map(({ item }) => item)).toEqual(['r1', 'r2', 'r1'])
   expect(steppedItem(first, -1).item).toBe('r2')
+  const signs = keyed({ ...two, item: null, attribute: null, activeSlot: 'signs' }, '1')
+  expect(signs && steppedItem(signs, 1).item).toBe('r1') // several options are no regions
 })
 
 test('what was measured is no step of its own to undo', () => {

@@ -157,7 +157,9 @@ export function selectedItem(open: OpenCase, id: string | null): OpenCase {
 export function steppedItem(open: OpenCase, by: number): OpenCase {
   const lists = [activeAt(open), ...openSlots(open.next.form, open.answers)]
   const items =
-    lists.map((at) => (at ? shownItems(open, at) : [])).find((own) => own.length > 0) ?? []
+    lists
+      .map((at) => (at && isRegion(at.field) ? shownItems(open, at) : []))
+      .find((own) => own.length > 0) ?? []
   if (items.length === 0) return open
   const now = items.findIndex(({ id }) => id === open.item)
   const to = now < 0 && by < 0 ? items.length - 1 : (now + by + items.length) % items.length

@@ -1,3 +1,4 @@
+import { isRegion } from '../kinds/items'
 import { missingSlot, unfinished } from '../kinds/slots'
 import { texts } from '../texts'
 import { hasUnseenGaps } from './gaps'
@@ -24,7 +25,7 @@ export function submitObstacle(open: OpenCase): string | null {
   return unfinished(open.next.form, open.answers)?.sentence ?? null
 }
 
-/** The case with the sentence that says why it is not submitted, and the keys where they are wanted; null when it can be. */
+/** The case with the sentence that says why it is not submitted, and keys and tool where they are wanted; null when it can be. */
 export function stopped(open: OpenCase): OpenCase | null {
   const notice = submitObstacle(open)
   if (!notice) return null
@@ -32,5 +33,6 @@ export function stopped(open: OpenCase): OpenCase | null {
   const missing = missingSlot(form, open.answers)
   const lacking = missing ? undefined : unfinished(form, open.answers)
   const activeSlot = (missing ?? lacking?.at)?.slot ?? open.activeSlot
-  return { ...open, ...EMPTY_HAND, notice, activeSlot, item: lacking?.item ?? null }
+  const armed = missing !== undefined && isRegion(missing.field)
+  return { ...open, ...EMPTY_HAND, notice, activeSlot, armed, item: lacking?.item ?? null }
 }

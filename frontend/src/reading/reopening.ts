@@ -1,5 +1,6 @@
 import { ApiError } from '../api/http'
 import type { NextCase } from '../api/reading'
+import { texts } from '../texts'
 import { type OpenCase, openCase } from './open'
 import { Queue } from './queue'
 import { sameText } from './text'
@@ -18,7 +19,7 @@ export abstract class Reopening extends Queue {
       // a tab that lives keeps its own
       if (only === null && !(await this.seats.take(annotation))) continue
       try {
-        await this.reopen(await this.port.read(annotation))
+        await this.reopen(this.ofTask(await this.port.read(annotation)))
       } catch (error) {
         const may = error instanceof ApiError && (error.isTransient || error.status === 401)
         // not his any more: it stays kept, and nothing can be done with it here
@@ -26,6 +27,12 @@ export abstract class Reopening extends Queue {
       }
     }
     this.recovered = true
+  }
+
+  /** An address that names a read of another task names none of this one. */
+  private ofTask(next: NextCase): NextCase {
+    if (next.case.task !== this.task) throw new ApiError(404, texts.reading.noSuchRead)
+    return next
   }
 
   private async reopen(next: NextCase): Promise<void> {

@@ -339,7 +339,20 @@ test('it drops the case ahead when its lease is lost and fetches another', async
   expect(now().ahead?.next.annotation.id).toBe(3)
 })
 
-test('keys that are typed ahead answer no image that has not been seen', async () => {
+test('a read of another task is none of this one', async () => {
+  await begin()
+  const open = async (task: number) => {
+    const only = new ReadingSession(task, server.port(), new Kept(1, 'other'), 1)
+    await only.start()
+    await settle()
+    only.stop()
+    return [only.snapshot().phase, only.snapshot().current?.next.annotation.id]
+  }
+  expect(await open(2)).toEqual(['missing', undefined])
+  expect(await open(1)).toEqual(['reading', 1])
+})
+
+test('neither keys that are typed ahead nor a click answer an image that has not been seen', async () => {
   server = new Server(5)
   session = new ReadingSession(1, server.port(), kept())
   await session.start()
@@ -347,6 +360,7 @@ test('keys that are typed ahead answer no image that has not been seen', async (
     session.notAssessable()
     session.acceptAll()
     session.accept()
+    answer(2)
     expect(session.key('2')).toBe(true)
   }
   typedAhead()

@@ -40,7 +40,8 @@ function Grades({ field }: { field: GradeField }): ReactNode {
 }
 
 function valuesText(field: Field): string {
-  if (field.kind === 'presence') return field.values.join(' · ')
+  if (field.kind === 'presence')
+    return field.values.map((value) => texts.kinds.presence[value] ?? value).join(' · ')
   if (field.kind === 'choice') return field.options.map(labelOf).join(' · ')
   if (field.kind === 'number') return texts.kinds.range(field.minimum, field.maximum, field.unit)
   return attributesOf(field).map(labelOf).join(' · ')
@@ -51,7 +52,7 @@ function FieldCard({ field }: { field: Field }): ReactNode {
     <Card>
       <Group gap={8} mb={4}>
         <Title order={2}>{labelOf(field)}</Title>
-        <Badge color="gray">{field.kind}</Badge>
+        <Badge color="gray">{texts.tasks.kinds[field.kind]}</Badge>
         <Badge color="gray">{field.required ? texts.tasks.required : texts.tasks.optional}</Badge>
       </Group>
       <Text c="dimmed" size="sm" mb={16}>

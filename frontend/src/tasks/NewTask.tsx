@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { keys } from '../api/queries'
 import { createTask, listTemplates } from '../api/tasks'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
 
 /** Staff make a task from a template; its cases are built on the task's own page. */
@@ -32,7 +33,7 @@ export function NewTask(): ReactNode {
       <Button variant="default" onClick={() => setOpened(true)}>
         {texts.tasks.make}
       </Button>
-      <Modal
+      <Dialog
         opened={opened}
         onClose={() => setOpened(false)}
         title={texts.tasks.makeTitle}
@@ -70,7 +71,7 @@ export function NewTask(): ReactNode {
             </Group>
           </Stack>
         </form>
-      </Modal>
+      </Dialog>
     </>
   )
 }

@@ -15,7 +15,7 @@ export function SettingsTab({ task }: { task: Task }): ReactNode {
         <dt>{texts.tasks.retrainEvery}</dt>
         <dd>{texts.tasks.retrainEveryIs(task.retrain_every)}</dd>
         <dt>{texts.tasks.role}</dt>
-        <dd>{task.role}</dd>
+        <dd>{texts.tasks.roles[task.role]}</dd>
       </dl>
     </Card>
   )

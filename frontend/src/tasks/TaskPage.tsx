@@ -6,6 +6,7 @@ import { keys } from '../api/queries'
 import { getTask, type Task } from '../api/tasks'
 import { DatasetsTab } from '../data/DatasetsTab'
 import { taskName } from '../kinds/words'
+import { Nowhere } from '../parts/Nowhere'
 import { Heading } from '../parts/Page'
 import { Loaded } from '../parts/States'
 import { texts } from '../texts'
@@ -31,12 +32,14 @@ const TABS: Record<keyof typeof tabs, ComponentType<{ task: Task }>> = {
   settings: SettingsTab,
 }
 
-const isTab = (name: string | undefined): name is keyof typeof tabs => !!name && name in TABS
+const isTab = (name: string | undefined): name is keyof typeof tabs =>
+  !!name && Object.hasOwn(TABS, name)
 
 function TaskTabs({ task }: { task: Task }): ReactNode {
-  const { tab } = useParams()
+  const { tab: shown = 'overview', one } = useParams()
   const navigate = useNavigate()
-  const shown = isTab(tab) ? tab : 'overview'
+  // models alone have pages of their own
+  if (!isTab(shown) || (one !== undefined && shown !== 'models')) return <Nowhere />
   const Shown = TABS[shown]
   return (
     <>

@@ -6,6 +6,7 @@ import { getMe } from '../api/me'
 import { keys } from '../api/queries'
 import { listTasks, type TaskRow } from '../api/tasks'
 import { listModels } from '../api/training'
+import { taskName } from '../kinds/words'
 import { Heading } from '../parts/Page'
 import { Empty, Loaded } from '../parts/States'
 import { texts } from '../texts'
@@ -33,10 +34,10 @@ function Row({ task }: { task: TaskRow }): ReactNode {
     <Table.Tr data-testid={`task-${task.id}`}>
       <Table.Td>
         <Anchor component={Link} to={`/tasks/${task.id}`} fw={600}>
-          {task.name}
+          {taskName(task)}
         </Anchor>
         <Text size="xs" c="dimmed">
-          {task.role}
+          {texts.tasks.roles[task.role]}
         </Text>
       </Table.Td>
       <Table.Td>

@@ -122,7 +122,11 @@ function Row({ row, task, reveal }: RowsProps & { row: WorklistRow }): ReactNode
           <Table.Td ta="right">{prediction?.uncertainty?.toFixed(2) ?? texts.office.none}</Table.Td>
         </>
       )}
-      {admin && <Table.Td>{row.split ?? texts.office.none}</Table.Td>}
+      {admin && (
+        <Table.Td>
+          {row.split ? (texts.models.split[row.split] ?? row.split) : texts.office.none}
+        </Table.Td>
+      )}
     </Table.Tr>
   )
 }

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Text, Textarea } from '@mantine/core'
+import { Button, Group, Text, Textarea } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { keys } from '../api/queries'
 import { deleteModel, type ModelVersion } from '../api/training'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
 
 const words = texts.models
@@ -24,7 +25,7 @@ export function DeleteModel({ task, model }: { task: number; model: ModelVersion
       <Button size="xs" variant="default" onClick={() => setAsking(true)}>
         {words.remove}
       </Button>
-      <Modal
+      <Dialog
         opened={asking}
         onClose={() => setAsking(false)}
         title={words.removeTitle(model.number)}
@@ -60,7 +61,7 @@ export function DeleteModel({ task, model }: { task: number; model: ModelVersion
             {words.remove}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </>
   )
 }

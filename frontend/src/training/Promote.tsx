@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { keys } from '../api/queries'
 import { type ModelVersion, promote } from '../api/training'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
 
 /** Makes a version current after one question; an older one is a roll-back. */
@@ -23,7 +24,7 @@ export function Promote(props: { task: number; model: ModelVersion; back: boolea
       <Button size="xs" variant="default" onClick={() => setAsking(true)}>
         {verb}
       </Button>
-      <Modal
+      <Dialog
         opened={asking}
         onClose={() => setAsking(false)}
         title={texts.training.confirm(model.number)}
@@ -43,7 +44,7 @@ export function Promote(props: { task: number; model: ModelVersion; back: boolea
             {verb}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </>
   )
 }

@@ -3,6 +3,7 @@ import { texts } from '../texts'
 import { ask, forgetAsked } from './delivery'
 import { DECODERS, loadFrame } from './frames'
 import { keepHeaders, loadHeaders } from './headers'
+import { longestSide } from './largest'
 import { Lost } from './lost'
 import { Silence } from './patience'
 import { firstShown, grouped, outwards, type Slice, slicesOf } from './slices'
@@ -19,6 +20,7 @@ let ahead: readonly ViewerImage[] = []
 /** Whatever the loader throws (an Error, a response, an event), as one sentence. */
 function sentence(reason: unknown): string {
   if (reason instanceof Silence) return texts.viewer.silent
+  if (reason instanceof Lost) return reason.message
   const inner = reason && typeof reason === 'object' && 'error' in reason ? reason.error : reason
   const status =
     inner && typeof inner === 'object' && 'status' in inner ? Number(inner.status) : Number.NaN
@@ -59,6 +61,9 @@ async function pixelsOf({ image, id }: Slice): Promise<Types.IImage> {
   await loadHeaders([image])
   const pixels = await loadFrame(id)
   if (!pixels?.rows || !pixels.columns) throw new Error(texts.viewer.noMetadata)
+  const { rows, columns } = pixels
+  if (Math.max(rows, columns) > longestSide())
+    throw new Lost(texts.viewer.tooLarge(columns, rows, longestSide()))
   performance.mark(`decoded:${uid}`, { detail: pixels.decodeTimeInMS }) // for benchmarks
   if (!held.has(uid)) letGo(id) // nobody waits for it any more
   return pixels

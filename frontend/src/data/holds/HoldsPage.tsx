@@ -18,7 +18,10 @@ export function HoldsPage(): ReactNode {
     <>
       <Back to="/data" label={texts.study.back} />
       <Heading title={words.title} note={hold && words.left(queue.left)} />
-      <Loaded query={queue.query} skeleton={<Skeleton height="calc(100vh - 168px)" />}>
+      <Loaded
+        query={queue.query}
+        skeleton={<Skeleton height="calc(100vh / var(--osteon-scale) - 168px)" />}
+      >
         {() =>
           hold ? (
             <Look key={hold.sop_instance_uid} hold={hold} queue={queue} />

@@ -1,7 +1,8 @@
-import { Button, Group, Kbd, Modal, Text } from '@mantine/core'
+import { Button, Group, Kbd, Text } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { type ReactNode, useState } from 'react'
 import type { Hold } from '../../api/holds'
+import { Dialog } from '../../parts/Dialog'
 import { texts } from '../../texts'
 import { foundBoxes, type MarkedBox, withDrawn, without } from './boxes'
 import styles from './Look.module.css'
@@ -67,7 +68,7 @@ const QUESTIONS = {
 function Confirm(props: { asked: Asked; onYes: () => void; onNo: () => void }): ReactNode {
   const question = QUESTIONS[props.asked]
   return (
-    <Modal opened onClose={props.onNo} title={question.title} size="sm">
+    <Dialog opened onClose={props.onNo} title={question.title} size="sm">
       <Text size="sm" mb={16}>
         {question.help}
       </Text>
@@ -79,7 +80,7 @@ function Confirm(props: { asked: Asked; onYes: () => void; onNo: () => void }): 
           {question.yes}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { holdImage } from '../../api/holds'
 import { getMe } from '../../api/me'
 import { keys } from '../../api/queries'
+import { Dialog } from '../../parts/Dialog'
 import { texts } from '../../texts'
 import styles from './Lightbox.module.css'
 
@@ -33,7 +34,7 @@ export function HoldBack(props: { uid: string; onHeld: () => void }): ReactNode 
       >
         {words.ask}
       </Button>
-      <Modal opened={asking} onClose={() => setAsking(false)} title={words.title} size="sm">
+      <Dialog opened={asking} onClose={() => setAsking(false)} title={words.title} size="sm">
         <Text size="sm" mb={16}>
           {words.help}
         </Text>
@@ -50,7 +51,7 @@ export function HoldBack(props: { uid: string; onHeld: () => void }): ReactNode 
             {words.yes}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </>
   )
 }

@@ -77,6 +77,7 @@ export const losses = {
   discuss: 'Discuss this case',
   discussTitle: 'Flag for discussion',
   discussNote: 'What is to be discussed?',
+  longest: (most: number) => `At most ${most} characters fit; what is beyond was left out.`,
   discussSave: 'Flag it',
   discussRemove: 'Take the flag off',
   myReads: 'My reads',

@@ -10,6 +10,8 @@ export const viewer = {
   notDrawn: 'The graphics of this machine did not draw this image. Try again.',
   undecodable: (why: string) => `This image cannot be shown: ${why}`,
   failed: 'This image cannot be shown.',
+  tooLarge: (columns: number, rows: number, most: number) =>
+    `This image has ${columns} × ${rows} pixels; the graphics of this machine show at most ${most} along a side. Read it on another machine, or skip it.`,
   gap: (at: number, of: number, why: string) =>
     of > 1 ? `Image ${at} of ${of} is missing here. ${why}` : why,
   graphicsLost: 'The graphics of this machine stopped. Try again; what was saved is safe.',

@@ -70,6 +70,7 @@ export const losses: Texts['losses'] = {
   discuss: '讨论本例',
   discussTitle: '标记待讨论',
   discussNote: '讨论什么？',
+  longest: (most) => `最多 ${most} 个字符，超出部分未录入。`,
   discussSave: '标记',
   discussRemove: '取消标记',
   myReads: '我的阅片',

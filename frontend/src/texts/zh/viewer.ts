@@ -11,6 +11,8 @@ export const viewer: Texts['viewer'] = {
   undecodable: (why) => `无法显示该图像：${why}`,
   gap: (at, of, why) => (of > 1 ? `第 ${at} 幅（共 ${of} 幅）缺失。${why}` : why),
   failed: '无法显示该图像。',
+  tooLarge: (columns, rows, most) =>
+    `该图像为 ${columns} × ${rows} 像素，而本机图形处理器每边最多显示 ${most} 像素。请换一台机器阅片，或跳过。`,
   graphicsLost: '本机图形系统已停止。请重试；已保存的内容不受影响。',
   auto: '自动',
   planes: { sagittal: '矢状位', coronal: '冠状位', axial: '轴位' },

@@ -6,7 +6,7 @@ const CONTENT = {
   maxHeight: 'calc((100dvh - 96px) / var(--osteon-scale))',
 }
 
-/** A dialog of the reading room, as large as what is around it. */
+/** A dialog as large as what is around it. */
 export function Dialog(props: ModalProps): ReactNode {
   return <Modal centered styles={{ content: CONTENT }} {...props} />
 }
