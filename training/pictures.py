@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from annotation.images import Image, all_images, first_images
 from archive.models import Instance
-from archive.pixels import grey
+from training.apart import reader
 from training.engine.cache import ArrayCache
 from training.engine.encoder import Encoder
-from training.engine.images import PREPARATION, prepare
+from training.engine.images import PREPARATION
 
 Report = Callable[[int, int], None]  # done, of how many
 Failures = dict[str, str]  # key of a picture that could not be read → why, for people
@@ -87,21 +87,31 @@ def _spread(frames: list[tuple[Image, int]], most: int) -> list[tuple[Image, int
     return [frames[place] for place in np.linspace(0, len(frames) - 1, most).round().astype(int)]
 
 
-def images(wanted: Sequence[Picture], report: Report, failures: Failures) -> ArrayCache:
-    """The cache that holds the prepared squares of all wanted pictures, but for the failures."""
+def images(
+    wanted: Sequence[Picture], report: Report, failures: Failures, *, apart: bool = False
+) -> ArrayCache:
+    """The cache that holds the prepared squares of all wanted pictures, but for the failures.
+
+    `apart`: files are decoded in a process of their own, which one of them may end (training/apart.py).
+    """
     cache = image_cache(_size(wanted))
     missing = _missing(cache, wanted)
     done = len(wanted) - len(missing)
-    for part in _prepared(missing, cache, failures):
+    for part in _prepared(missing, cache, failures, apart):
         done += part.taken
         report(done, len(wanted))
     return cache
 
 
 def embeddings(
-    wanted: Sequence[Picture], encoder: Encoder, report: Report, failures: Failures
+    wanted: Sequence[Picture],
+    encoder: Encoder,
+    report: Report,
+    failures: Failures,
+    *,
+    apart: bool = False,
 ) -> ArrayCache:
-    """The cache that holds the embeddings of all wanted pictures, but for the failures.
+    """The cache that holds the embeddings of all wanted pictures, but for the failures. `apart`: as of images.
 
     The network never waits for a disk: files are decoded by threads while it works on those before them, and what it
     found is written by another.
@@ -111,7 +121,7 @@ def embeddings(
     done = len(wanted) - len(missing)
     writes: list[Future[None]] = []
     with ThreadPoolExecutor(1, thread_name_prefix="write") as writer:
-        for part in _prepared(missing, image_cache(_size(wanted)), failures):
+        for part in _prepared(missing, image_cache(_size(wanted)), failures, apart):
             if part.keys:
                 writes.append(writer.submit(cache.put, part.keys, encoder.embed(part.squares)))
             done += part.taken
@@ -139,7 +149,9 @@ class _Part:
     taken: int  # pictures that were tried
 
 
-def _prepared(wanted: Sequence[Picture], cache: ArrayCache, failures: Failures) -> Iterator[_Part]:
+def _prepared(
+    wanted: Sequence[Picture], cache: ArrayCache, failures: Failures, apart: bool
+) -> Iterator[_Part]:
     """Prepared squares chunk by chunk, in order; the next chunks are being decoded and kept meanwhile.
 
     One thread alone touches the cache, so that its index has one owner.
@@ -149,7 +161,8 @@ def _prepared(wanted: Sequence[Picture], cache: ArrayCache, failures: Failures) 
     under_way: deque[Future[_Part]] = deque()
     with (
         ThreadPoolExecutor(1, thread_name_prefix="collect") as collector,
-        ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as decoders,
+        ThreadPoolExecutor(1 if apart else DECODERS, thread_name_prefix="decode") as decoders,
+        reader(apart=apart) as read,
     ):
         while chunks or under_way:
             while chunks and len(under_way) < AHEAD:
@@ -157,7 +170,9 @@ def _prepared(wanted: Sequence[Picture], cache: ArrayCache, failures: Failures) 
                 new = [picture for picture in chunk if picture.key in absent]
                 found = Instance.objects.in_bulk([picture.instance for picture in new])
                 squares = {
-                    picture.key: decoders.submit(_square, picture, found[picture.instance])
+                    picture.key: decoders.submit(
+                        read, found[picture.instance], picture.frame, picture.mirror, picture.size
+                    )
                     for picture in new
                 }
                 under_way.append(collector.submit(_collect, chunk, squares, cache, failures))
@@ -186,10 +201,6 @@ def _collect(
 
 
 _NONE = np.zeros((0, 1, 1), dtype=np.uint8)
-
-
-def _square(picture: Picture, instance: Instance) -> NDArray[np.uint8]:
-    return prepare(grey(instance, picture.frame), mirror=picture.mirror, size=picture.size)
 
 
 def _missing(cache: ArrayCache, wanted: Sequence[Picture]) -> list[Picture]:

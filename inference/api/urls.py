@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inference.api import exports, next, reads, retrain, worklist
+from inference.api import exports, heatmaps, next, reads, retrain, worklist
 
 urlpatterns = [
     path("tasks/<int:task_id>/next/", next.Next.as_view()),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("tasks/<int:task_id>/retrain/", retrain.Retrain.as_view()),
     path("tasks/<int:task_id>/exports/", exports.Exports.as_view()),
     path("exports/<int:export_id>/download/", exports.Download.as_view()),
+    path("predictions/<int:prediction_id>/heatmaps/<str:slot>/", heatmaps.OneHeatMap.as_view()),
 ]

@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from annotation.models import Annotation, Case, Task
 from archive.models import Instance
-from inference import keep_current, ordering, predict
+from inference import keep_current, predict
 from inference.models import Prediction, Showing
 from inference.retraining import retrain
 from tests.factories.annotation import make_reader
@@ -55,19 +55,6 @@ def test_it_predicts_what_waits_replaces_what_is_stale_and_orders() -> None:
 
     assert Prediction.objects.filter(model=again).count() == 6
     assert not Prediction.objects.filter(model=model).exists()
-
-
-def test_a_damaged_image_is_passed_over_once_and_the_rest_are_predicted() -> None:
-    task, model, new = make_trained_task(waiting=4)
-    damaged = Instance.objects.get(series__cases=new[0])
-    storages["originals"].delete(damaged.file)
-
-    outcome = predict.predict_open_cases(model, lambda done, of: None)
-
-    assert outcome == predict.Outcome(predicted=3, unreadable=1)
-    assert Prediction.objects.get(case=new[0]).slots == {}
-    assert not keep_current.lacking(model).exists()
-    ordering.order(task)
 
 
 def test_it_stops_when_another_model_became_current() -> None:

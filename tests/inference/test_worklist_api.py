@@ -54,6 +54,7 @@ def test_it_gives_an_admin_who_asks_the_split_the_answers_and_the_predictions() 
         "probability": 0.6,
         "uncertainty": 0.7,
         "model": 1,
+        "stale": False,
     }
 
 

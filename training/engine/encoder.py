@@ -56,16 +56,32 @@ class Encoder:
         return cls(network, name, sha256)
 
     def embed(self, images: NDArray[np.uint8], batch: int = BATCH) -> NDArray[np.float32]:
-        """Images (N, S, S) to embeddings (N, width)."""
-        if self._folded is None:
-            keep_freed_memory()
-            self._folded = folded(self.network)
+        """Images (N, S, S) to embeddings (N, width): of equal images to the last bit, whatever else they came with."""
+        network = self._ready()
         found = np.empty((len(images), self.width), dtype=np.float32)
         with torch.inference_mode():
             for at in range(0, len(images), batch):
                 part = torch.from_numpy(np.ascontiguousarray(images[at : at + batch]))
-                found[at : at + batch] = self._folded(to_input(part, self.network)).numpy()
+                if (
+                    alone := len(part) == 1
+                ):  # torch sums in another order over one than over several
+                    part = part.repeat(2, 1, 1)
+                rows = network(to_input(part, self.network)).numpy()
+                found[at : at + batch] = rows[:1] if alone else rows
         return found
+
+    def feature_map(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What the embedding of an image (S, S) is the mean of: (width, h, w)."""
+        with torch.inference_mode():
+            part = to_input(torch.from_numpy(np.ascontiguousarray(image[None])), self.network)
+            found: NDArray[np.float32] = self._ready().feature_map(part)[0].numpy()
+        return found
+
+    def _ready(self) -> Backbone:
+        if self._folded is None:
+            keep_freed_memory()
+            self._folded = folded(self.network)
+        return self._folded
 
 
 def to_input(images: Tensor, network: Backbone) -> Tensor:

@@ -24,9 +24,16 @@ def prepare(pixels: NDArray[Any], *, mirror: bool, size: int) -> NDArray[np.uint
     scaled = _scale(pixels)
     fitted = _fit(scaled, size)
     square = np.zeros((size, size), dtype=np.uint8)
-    top, left = (size - fitted.shape[0]) // 2, (size - fitted.shape[1]) // 2
-    square[top : top + fitted.shape[0], left : left + fitted.shape[1]] = fitted
+    top, left, height, width = fitted_place(pixels.shape, size)
+    square[top : top + height, left : left + width] = fitted
     return np.ascontiguousarray(square[:, ::-1]) if mirror else square
+
+
+def fitted_place(shape: tuple[int, ...], size: int) -> tuple[int, int, int, int]:
+    """Where an image of (rows, columns) lies in its square before it is mirrored: top, left, height, width."""
+    ratio = size / max(shape)
+    height, width = (max(1, round(side * ratio)) for side in shape)
+    return (size - height) // 2, (size - width) // 2, height, width
 
 
 def _scale(pixels: NDArray[Any]) -> NDArray[np.float32]:
@@ -51,7 +58,7 @@ def _scale(pixels: NDArray[Any]) -> NDArray[np.float32]:
 
 def _fit(plane: NDArray[np.float32], size: int) -> NDArray[np.uint8]:
     ratio = size / max(plane.shape)
-    height, width = (max(1, round(side * ratio)) for side in plane.shape)
+    _, _, height, width = fitted_place(plane.shape, size)
     # BOX averages exactly the area that a new pixel covers; enlarging needs interpolation instead.
     method = Image.Resampling.BOX if ratio < 1 else Image.Resampling.BILINEAR
     resized = (
