@@ -5,6 +5,7 @@ judge; `unusable` proves it before every training and export, and finds what peo
 """
 
 import json
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -16,6 +17,7 @@ from inference.draws import fraction
 from inference.models import Prediction, Showing
 
 Arm = Showing.Arm
+NOT_ASKED = "not_asked"
 Slots = dict[str, dict[str, Any]]
 
 
@@ -53,13 +55,30 @@ def draw(task: Task, annotation: Annotation) -> Shown:
     comes with what the model says now. From the first save on, what the reader saw stays as it was.
     """
     known = _known(annotation)
-    if known.arm == Arm.UNASSISTED:
-        return Shown(Arm.UNASSISTED)
     if known.shown and annotation.version > 0:
         return known.with_heat(known.shown)
+    return _shown_now(task, annotation, known, known.now)
+
+
+def offer(task: Task, annotation: Annotation, begun: Collection[str]) -> Shown:
+    """As draw, but to a reader who has the read open, in which no prediction was to be had until now: of a slot that
+    he has begun to answer nothing is shown."""
+    known = _known(annotation)
+    if known.shown and known.shown.slots is not None:
+        return known.with_heat(known.shown)
+    begun = {*begun, *(slot for slot, of in annotation.answers.items() if of["state"] != NOT_ASKED)}
+    said = known.now.slots if known.now and known.now.slots else {}
+    open_slots = {slot: of for slot, of in said.items() if slot not in begun}
+    now = known.now._replace(slots=open_slots) if known.now and open_slots else None
+    return _shown_now(task, annotation, known, now)
+
+
+def _shown_now(task: Task, annotation: Annotation, known: "Known", now: Shown | None) -> Shown:
+    if known.arm == Arm.UNASSISTED:
+        return Shown(Arm.UNASSISTED)
     split = known.split or side_of(task, annotation.case.patient)
     arm = arm_of(task, annotation, split)
-    shown = known.now if known.now and arm == Arm.ASSISTED else Shown(arm)
+    shown = now if now and arm == Arm.ASSISTED else Shown(arm)
     if known.shown != shown:
         _keep(annotation, shown)
     return known.with_heat(shown)

@@ -24,6 +24,13 @@ def predict(running: Running, *, case_id: int) -> Mapping[str, Any]:
     return asked.predict(running, case_id)
 
 
+@job("inference.outside", queue="ask")
+def outside(running: Running, **asked: Any) -> Callable[[], Mapping[str, Any]]:
+    from inference import outside  # noqa: PLC0415 -- torch takes seconds and 200 MB
+
+    return outside.predict(running, **asked)
+
+
 @job("inference.heatmaps", queue="ask")
 def heatmaps(running: Running, *, prediction_id: int) -> Mapping[str, Any]:
     from inference import asked  # noqa: PLC0415 -- torch takes seconds and 200 MB

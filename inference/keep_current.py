@@ -17,12 +17,13 @@ UNORDERED = 0.0  # a new case's priority; ordering gives more than that to each
 def keep(task: Task) -> Job | None:
     """Enqueue the predictions that are lacking; before any model, only put new cases into the random order."""
     model = promotion.current(task)
+    waiting = Case.objects.filter(task=task, state=Case.State.WAITING)
+    unordered = waiting.filter(priority=UNORDERED).exists()
     if model is None:
-        waiting = Case.objects.filter(task=task, state=Case.State.WAITING)
-        if waiting.filter(priority=UNORDERED).exists():
+        if unordered:
             ordering.order(task)
         return None
-    if not lacking(model).exists() or gave_up(_key(model)):
+    if not (unordered or lacking(model).exists()) or gave_up(_key(model)):
         return None
     return preannotate(model)
 

@@ -2,10 +2,11 @@
 
 import multiprocessing
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from typing import Protocol
 
 import django
 import numpy as np
@@ -17,7 +18,15 @@ from archive.pixels import Undecodable, file_of, grey
 from training.engine.images import prepare
 
 Square = NDArray[np.uint8]
-Read = Callable[[Instance, int, bool, int], Square]  # instance, frame, mirror, size
+
+
+class Read(Protocol):
+    def __call__(
+        self, instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None, /
+    ) -> Square:
+        """(size, size); `data`: the file's bytes, where it does not lie in the store."""
+
+
 KILLED = "It is damaged in a way that ended the program reading it; send it again from the source."
 TOO_LONG = "It takes longer to decode than any sound image does."
 
@@ -38,7 +47,6 @@ def reader(*, apart: bool) -> Iterator[Read]:
 def square(
     instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None
 ) -> Square:
-    """(size, size); `data`: the file's bytes, where it does not lie in the store."""
     return prepare(grey(instance, frame, data), mirror=mirror, size=size)
 
 
@@ -48,12 +56,15 @@ class _Child:
     def __init__(self) -> None:
         self.pool: ProcessPoolExecutor | None = None
 
-    def square(self, instance: Instance, frame: int, mirror: bool, size: int) -> Square:
+    def square(
+        self, instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None
+    ) -> Square:
         """Raises Undecodable where the process ends or does not answer, else what decoding raises."""
         if self.pool is None:
             spawn = multiprocessing.get_context("spawn")
             self.pool = ProcessPoolExecutor(1, spawn, initializer=django.setup)
-        asked = self.pool.submit(_limited, instance, frame, mirror, size, file_of(instance))
+        data = file_of(instance) if data is None else data
+        asked = self.pool.submit(_limited, instance, frame, mirror, size, data)
         try:
             return asked.result(WALL_SECONDS)
         except BrokenProcessPool:

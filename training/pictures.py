@@ -62,10 +62,19 @@ def pictures(
     `sides`: by case, the side of its reference, which a reader may have settled against the tag; of a case that is not
     there its own side counts.
     """
+    several = training.get("images", FIRST) == ALL
+    rows = all_images(list(cases)) if several else first_images(list(cases))
+    return chosen(rows, training, sides)
+
+
+def chosen(
+    images: Iterable[Image], training: Mapping[str, Any], sides: Mapping[int, str] | None = None
+) -> dict[int, Bag]:
+    """As pictures, of images at hand: case by case, in the order in which they hang."""
     size, mirrored, sides = int(training["size"]), training.get("mirror") or None, sides or {}
     several = training.get("images", FIRST) == ALL
     found: dict[int, list[Picture]] = {}
-    for rows in _series(all_images(list(cases)) if several else first_images(list(cases))):
+    for rows in _series(images):
         frames = [(row, frame) for row in rows for frame in range(row.frames if several else 1)]
         for row, frame in _spread(frames, int(training.get("slices", SLICES))):
             mirror = sides.get(row.case, row.laterality) == mirrored

@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from inference.api import exports, heatmaps, next, reads, retrain, worklist
+from inference.api import (
+    exports,
+    heatmaps,
+    next,
+    offers,
+    outside,
+    predict,
+    reads,
+    retrain,
+    worklist,
+)
 
 urlpatterns = [
     path("tasks/<int:task_id>/next/", next.Next.as_view()),
     path("annotations/<int:annotation_id>/", reads.OneRead.as_view()),
+    path("annotations/<int:annotation_id>/prediction/", offers.Offer.as_view()),
+    path("cases/<int:case_id>/predict/", predict.PredictCase.as_view()),
+    path("tasks/<int:task_id>/predict/", outside.PredictOutside.as_view()),
     path("tasks/<int:task_id>/worklist/", worklist.Worklist.as_view()),
     path("tasks/<int:task_id>/retrain/", retrain.Retrain.as_view()),
     path("tasks/<int:task_id>/exports/", exports.Exports.as_view()),
