@@ -1,9 +1,12 @@
+import 'fake-indexeddb/auto'
 import { beforeEach, expect, test } from 'vitest'
 import { ApiError } from '../api/http'
 import type { ShownPrediction } from '../api/reading'
-import { nextOf, settle } from './fixtures'
+import { forget, nextOf, Server, settle } from './fixtures'
+import { Kept } from './kept'
 import { Late } from './late'
 import { type OpenCase, openCase } from './open'
+import { ReadingSession } from './session'
 
 const said: ShownPrediction = {
   model: { id: 4, number: 4 },
@@ -95,4 +98,28 @@ test('without a model it asks no more until one is promoted', async () => {
   late.again()
   await settle()
   expect(calls).toHaveLength(2)
+})
+
+test('what the reader answered while it came stays alone', async () => {
+  forget()
+  const port = new Server(3).port()
+  const unpredicted = async (...of: Parameters<typeof port.next>) => {
+    const next = await port.next(...of)
+    return next && { ...next, prediction: null }
+  }
+  const session = new ReadingSession(1, { ...port, next: unpredicted }, new Kept(1, 'tab'))
+  const shown = () => session.snapshot().current?.next.prediction
+  await session.start()
+  session.pixels(1, 'painted')
+  await settle()
+  session.answer('kl', { state: 'answered', value: 3 })
+
+  session.offer(1, said)
+  expect(shown()).toBeNull()
+  const { kl } = said.slots
+  if (kl) session.offer(1, { ...said, slots: { kl, other: kl } })
+  expect(Object.keys(shown()?.slots ?? {})).toEqual(['other'])
+  session.offer(1, { ...said, model: { id: 5, number: 5 } })
+  expect(shown()?.model.number).toBe(4)
+  session.stop()
 })
