@@ -1,19 +1,23 @@
 """Cases whose pictures cannot be read: tried three times, a while apart, then left alone with a reason that people see.
 
-Other pixels are tried anew, and so is a case for which an admin asks (`release`).
+Other pixels are tried anew, and so are cases for which an admin asks (`release`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from annotation.models import Case
 from inference.models import Prediction, Unreadable
-from jobs.runner import back_off
 
 MOST = 3  # tries
+PAUSES = (
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+)  # a disk that is away for a while is no fault of the picture
 Pixels = Mapping[int, str]  # by case, what names the pictures that are read of it
 
 
@@ -48,7 +52,7 @@ def note(pixels: Pixels, before: Known, failures: Mapping[int, str]) -> set[int]
         values = {"pixels": pixels[case], "tries": tries, "reason": reason[:300]}
         Unreadable.objects.update_or_create(
             case_id=case,
-            defaults={**values, "again_at": Now() + back_off(tries) if again else None},
+            defaults={**values, "again_at": Now() + PAUSES[tries - 1] if again else None},
         )
         if again:
             waits.add(case)
@@ -72,9 +76,8 @@ def quarantined(cases: QuerySet[Case] | list[int]) -> dict[int, str]:
     return dict(rows.values_list("case_id", "reason"))
 
 
-def release(case: Case) -> bool:
-    """Let a case be tried again, whose prediction is then lacking once more; False where it was not set aside."""
-    released, _ = Unreadable.objects.filter(case=case, tries__gte=MOST).delete()
-    if released:
-        Prediction.objects.filter(case=case, slots={}).delete()
-    return released > 0
+def release(cases: QuerySet[Case]) -> int:
+    """Let cases be tried again that were set aside: their predictions are lacking once more. How many there were."""
+    aside = Unreadable.objects.filter(case__in=cases, tries__gte=MOST)
+    Prediction.objects.filter(case__in=aside.values("case"), slots={}).delete()
+    return aside.delete()[0]

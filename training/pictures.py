@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from errno import ENOENT
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,8 @@ def _collect(
         try:
             fresh[key] = square.result()
         except Exception as problem:  # a damaged file may fail in many ways; the others go on
+            if _is_of_the_disk(problem):
+                raise
             failures[key] = f"{type(problem).__name__}: {problem}"[:300]
     if fresh:
         cache.put(list(fresh), np.stack(list(fresh.values())))
@@ -207,6 +210,12 @@ def _collect(
     if len(good) == len(fresh):
         return _Part(good, np.stack([fresh[key] for key in good]) if good else _NONE, len(chunk))
     return _Part(good, cache.rows(good), len(chunk))
+
+
+def _is_of_the_disk(problem: Exception) -> bool:
+    """Whether the system failed to read, rather than the file to be sound: decoders' own OSErrors have no number."""
+    cause = problem.__cause__ or problem
+    return isinstance(cause, OSError) and cause.errno not in (None, ENOENT)
 
 
 _NONE = np.zeros((0, 1, 1), dtype=np.uint8)

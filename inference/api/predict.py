@@ -37,7 +37,7 @@ class PredictCase(APIView):
         if case.state != Case.State.WAITING:
             raise Problem(409, "This case was read already; only waiting cases are predicted.")
         if role_of(user, case.task) == Role.ADMIN:
-            quarantine.release(case)
+            quarantine.release(visible)
         if Prediction.objects.filter(case=case, model=model).exists():
             return Response({"job": None})
         job = asking.for_prediction(case, user)

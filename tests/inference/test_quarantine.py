@@ -3,6 +3,7 @@
 import io
 import signal
 import time
+from errno import EIO
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 from accounts.roles import Role
 from annotation.cases import build_cases
 from annotation.models import Case, Task
+from archive import store
 from archive.deidentify import patient_key
 from archive.ingest import ingest_bytes
 from archive.models import Instance
@@ -68,6 +70,21 @@ def test_a_damaged_image_is_tried_three_times_a_while_apart_while_the_rest_go_on
     assert not keep_current.lacking(model).exists()
 
 
+def test_a_disk_that_fails_is_no_fault_of_the_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    task, _, _ = make_trained_task(waiting=2)
+
+    def away(*_: object) -> bytes:
+        raise OSError(EIO, "Input/output error")
+
+    monkeypatch.setattr(store, "read", away)
+    job = keep(task)
+
+    assert job is not None
+    assert (job.state, job.attempts) == ("queued", 1)
+    assert "Input/output error" in job.error
+    assert not Unreadable.objects.exists()
+
+
 def test_people_see_on_the_worklist_why_a_case_has_no_prediction() -> None:
     task, _, new = make_trained_task(waiting=2)
     Unreadable.objects.create(case_id=new[0], pixels="x", tries=3, reason="It is cut off.")
@@ -120,10 +137,10 @@ def test_a_released_case_is_lacking_again() -> None:
         let_the_pause_be_over()
     assert not keep_current.lacking(model).exists()
 
-    assert quarantine.release(case)
+    assert quarantine.release(Case.objects.filter(task=task)) == 1
 
     assert list(keep_current.lacking(model)) == [case]
-    assert not quarantine.release(case)
+    assert quarantine.release(Case.objects.filter(task=task)) == 0
 
 
 def add_poison(task: Task) -> int:
