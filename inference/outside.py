@@ -25,14 +25,13 @@ from archive.prepare import Prepared
 from archive.receive import folder, forget_bytes
 from archive.refused import Refused as BadFile
 from archive.sandbox import shared
-from inference.predict import training_of
+from inference.predict import say, training_of
 from jobs.runner import Refused, Running
 from training import loading, promotion
 from training.apart import reader
 from training.engine.encoder import Encoder
-from training.engine.pooling import Bags
 from training.models import ModelVersion
-from training.pictures import Bag, Picture, chosen, embedding_cache, image_cache
+from training.pictures import FIRST, Bag, chosen, embedding_cache
 from training.weights import BadWeights
 
 NO_SIDE = (
@@ -115,10 +114,10 @@ def _said(
     if training.get("mirror") and side not in ("L", "R"):
         raise Refused(NO_SIDE)
     bag = chosen(_hung(sent, side), training)[0]
-    if training.get("images", "first") == "first":
+    if training.get("images", FIRST) == FIRST:
         bag = bag[:1]
-    rows = _embeddings(bag, {one.instance.pk: one for one in sent}, model.encoder, apart=apart)
-    [said] = model.predict_embeddings(Bags.of([rows]))
+    squares = _squares(bag, {one.instance.pk: one for one in sent}, apart=apart)
+    [said] = say(version, [_embeddings(bag, squares, model.encoder)])
     return said
 
 
@@ -137,40 +136,41 @@ def _hung(sent: Sequence[Sent], side: str) -> list[Image]:
 
     return [
         Image(
-            0,
-            side,
-            one.instance.pk,
-            one.instance.pixel_hash,
-            order.index(one.series),
-            one.instance.number_of_frames,
+            case=0,
+            laterality=side,
+            instance=one.instance.pk,
+            pixel_hash=one.instance.pixel_hash,
+            series=order.index(one.series),
+            frames=one.instance.number_of_frames,
         )
         for one in sorted(sent, key=place)
     ]
 
 
-def _embeddings(
-    bag: Bag, sent: Mapping[int, Sent], encoder: Encoder, *, apart: bool
-) -> NDArray[np.float32]:
-    """(P, width), from the caches where the archive has the same pixels; nothing is added to them."""
-    cache, squares = embedding_cache(encoder), image_cache(bag[0].size)
-    new = set(cache.missing([picture.key for picture in bag]))
-    found: dict[str, NDArray[np.float32]] = {
-        picture.key: cache.rows([picture.key])[0] for picture in bag if picture.key not in new
-    }
+def _squares(bag: Bag, sent: Mapping[int, Sent], *, apart: bool) -> NDArray[np.uint8]:
+    """(P, S, S); nothing is added to the cache."""
+    found = []
     with reader(apart=apart) as read:
-
-        def square(picture: Picture) -> NDArray[np.uint8]:
-            if not squares.missing([picture.key]):
-                stored: NDArray[np.uint8] = squares.rows([picture.key])[0]
-                return stored
+        for picture in bag:
             one = sent[picture.instance]
             try:
-                return read(one.instance, picture.frame, picture.mirror, picture.size, one.data)
+                found.append(
+                    read(one.instance, picture.frame, picture.mirror, picture.size, one.data)
+                )
             except Undecodable as problem:
                 raise Refused(f"File {picture.instance}: {problem}") from problem
+    return np.stack(found)
 
-        fresh = [picture for picture in bag if picture.key in new]
-        made = np.stack([square(picture) for picture in fresh]) if fresh else None
-    if made is not None:
-        found |= zip([one.key for one in fresh], encoder.embed(made), strict=True)
-    return np.stack([found[picture.key] for picture in bag])
+
+def _embeddings(bag: Bag, squares: NDArray[np.uint8], encoder: Encoder) -> NDArray[np.float32]:
+    """(P, width), from the cache where the archive has the same pixels; nothing is added to it."""
+    cache = embedding_cache(encoder)
+    new = set(cache.missing([picture.key for picture in bag]))
+    fresh = [place for place, picture in enumerate(bag) if picture.key in new]
+    found: NDArray[np.float32] = np.empty((len(bag), encoder.width), dtype=np.float32)
+    if fresh:
+        found[fresh] = encoder.embed(squares[fresh])
+    for place, picture in enumerate(bag):
+        if picture.key not in new:
+            found[place] = cache.rows([picture.key])[0]
+    return found

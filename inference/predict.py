@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
 from annotation.catalogue import current_form
 from annotation.when import closed
@@ -16,7 +18,6 @@ from inference.keep_current import lacking
 from inference.models import Prediction
 from jobs.events import announce
 from training import loading
-from training.engine.model import Model
 from training.engine.pooling import Bags
 from training.models import ModelVersion
 from training.pictures import ALL, Bag, Failures, Picture, embeddings, pictures
@@ -76,7 +77,7 @@ def predict(
     pixels = {case: _pixels(bag) for case, bag in found.items()}
     known = quarantine.known(pixels)
     tried = {case: bag for case, bag in found.items() if not known.quarantined(case)}
-    said = answers(loading.load(version), tried, report, apart=apart or known.suspect)
+    said = answers(version, tried, report, apart=apart or known.suspect)
     with transaction.atomic():
         waits = quarantine.note(pixels, known, said.failures)
         _keep(version, [case for case in cases if case not in waits], said)
@@ -96,8 +97,11 @@ def training_of(version: ModelVersion) -> dict[str, Any]:
     }
 
 
-def answers(model: Model, found: Mapping[int, Bag], report: Report, *, apart: bool = False) -> Said:
+def answers(
+    version: ModelVersion, found: Mapping[int, Bag], report: Report, *, apart: bool = False
+) -> Said:
     """What the model says of the pictures of each case."""
+    model = loading.load(version)
     assert model.encoder is not None
     failures: Failures = {}
     wanted = [picture for bag in found.values() for picture in bag]
@@ -115,7 +119,7 @@ def answers(model: Model, found: Mapping[int, Bag], report: Report, *, apart: bo
     if not good:
         return said
     rows = [cache.rows([picture.key for picture in bag]) for bag in good.values()]
-    said.slots = dict(zip(good, model.predict_embeddings(Bags.of(rows)), strict=True))
+    said.slots = dict(zip(good, say(version, rows), strict=True))
     said.looked = {
         case: {
             slot.name: bag[foremost(model, of, slot, said.slots[case][slot.name])]
@@ -124,6 +128,11 @@ def answers(model: Model, found: Mapping[int, Bag], report: Report, *, apart: bo
         for (case, bag), of in zip(good.items(), rows, strict=True)
     }
     return said
+
+
+def say(version: ModelVersion, embeddings: Sequence[NDArray[np.float32]]) -> list[Slots]:
+    """What is kept and told of what the model says of cases, by the embeddings (P, width) of their pictures."""
+    return loading.load(version).predict_embeddings(Bags.of(embeddings))
 
 
 def _is_current(version: ModelVersion) -> bool:
