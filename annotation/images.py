@@ -97,6 +97,24 @@ def _joined(hashes: Sequence[str]) -> str:
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("\n".join(hashes).encode()).hexdigest()
 
 
+def image_of(instance: Instance, *, laterality: str, series: int, modality: str) -> Image:
+    """An image that is in no case, as `all_images` would give it."""
+    given = (instance.metadata.get(tag, {}).get("Value", [None])[0] for tag in SPACINGS)
+    return _image(
+        0,
+        laterality,
+        instance.pk,
+        instance.pixel_hash,
+        series,
+        instance.number_of_frames,
+        instance.sop_instance_uid,
+        instance.rows,
+        instance.columns,
+        modality,
+        *given,
+    )
+
+
 def _read(rows: QuerySet[Instance]) -> list[Image]:
     found = rows.values_list(
         CASE,

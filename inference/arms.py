@@ -5,6 +5,7 @@ judge; `unusable` proves it before every training and export, and finds what peo
 """
 
 import json
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -13,10 +14,18 @@ from annotation import seen
 from annotation.models import Annotation, PatientSplit, Task
 from annotation.splits import side_of
 from inference.draws import fraction
-from inference.models import Showing
+from inference.models import Prediction, Showing
 
 Arm = Showing.Arm
+NOT_ASKED = "not_asked"
 Slots = dict[str, dict[str, Any]]
+
+
+class Heat(NamedTuple):
+    """Where the model looked for its answers, as long as there is the prediction."""
+
+    prediction: int
+    looked: dict[str, dict[str, Any]]  # as Prediction.looked
 
 
 class Shown(NamedTuple):
@@ -26,6 +35,7 @@ class Shown(NamedTuple):
     model: int | None = None
     number: int | None = None
     slots: Slots | None = None
+    heat: Heat | None = None
 
 
 def arm_of(task: Task, annotation: Annotation, split: str | None) -> Arm:
@@ -45,16 +55,33 @@ def draw(task: Task, annotation: Annotation) -> Shown:
     comes with what the model says now. From the first save on, what the reader saw stays as it was.
     """
     known = _known(annotation)
+    if known.shown and annotation.version > 0:
+        return known.with_heat(known.shown)
+    return _shown_now(task, annotation, known, known.now)
+
+
+def offer(task: Task, annotation: Annotation, begun: Collection[str]) -> Shown:
+    """As draw, but to a reader who has the read open, in which no prediction was to be had until now: of a slot that
+    he has begun to answer nothing is shown."""
+    known = _known(annotation)
+    if known.shown and known.shown.slots is not None:
+        return known.with_heat(known.shown)
+    begun = {*begun, *(slot for slot, of in annotation.answers.items() if of["state"] != NOT_ASKED)}
+    said = known.now.slots if known.now and known.now.slots else {}
+    open_slots = {slot: of for slot, of in said.items() if slot not in begun}
+    now = known.now._replace(slots=open_slots) if known.now and open_slots else None
+    return _shown_now(task, annotation, known, now)
+
+
+def _shown_now(task: Task, annotation: Annotation, known: "Known", now: Shown | None) -> Shown:
     if known.arm == Arm.UNASSISTED:
         return Shown(Arm.UNASSISTED)
-    if known.shown and annotation.version > 0:
-        return known.shown
     split = known.split or side_of(task, annotation.case.patient)
     arm = arm_of(task, annotation, split)
-    shown = known.now if known.now and arm == Arm.ASSISTED else Shown(arm)
+    shown = now if now and arm == Arm.ASSISTED else Shown(arm)
     if known.shown != shown:
         _keep(annotation, shown)
-    return shown
+    return known.with_heat(shown)
 
 
 def shown_at(annotation: Annotation) -> Shown:
@@ -62,18 +89,21 @@ def shown_at(annotation: Annotation) -> Shown:
     showing = Showing.objects.select_related("model").filter(annotation=annotation).first()
     if showing is None or showing.slots is None or showing.model is None:
         return Shown(Arm.UNASSISTED)
-    return Shown(Arm(showing.arm), showing.model_id, showing.model.number, showing.slots)
+    said = Prediction.objects.filter(case=annotation.case_id, model=showing.model).first()
+    heat = Heat(said.pk, said.looked) if said and said.looked else None
+    return Shown(Arm(showing.arm), showing.model_id, showing.model.number, showing.slots, heat)
 
 
 # By hand: it is asked at every `next`, and building it costs the ORM ten times what the database needs.
 KNOWN = """
-SELECT s.arm, s.model_id, drawn.number, s.slots, split.split, current.model_id, current.number, current.slots
+SELECT s.arm, s.model_id, drawn.number, s.slots, split.split, current.model_id, current.number, current.slots,
+       current.id, current.looked
 FROM annotation_case c
 LEFT JOIN inference_showing s ON s.annotation_id = %s
 LEFT JOIN training_modelversion drawn ON drawn.id = s.model_id
 LEFT JOIN annotation_patientsplit split ON split.task_id = c.task_id AND split.patient_id = c.patient_id
 LEFT JOIN LATERAL (
-    SELECT p.model_id, m.number, p.slots FROM inference_prediction p
+    SELECT p.id, p.model_id, m.number, p.slots, p.looked FROM inference_prediction p
     JOIN training_modelversion m ON m.id = p.model_id AND m.state = 'current'
     WHERE p.case_id = c.id LIMIT 1
 ) current ON true
@@ -88,6 +118,12 @@ class Known(NamedTuple):
     shown: Shown | None
     split: str | None
     now: Shown | None
+    heat: Heat | None
+
+    def with_heat(self, shown: Shown) -> Shown:
+        """A map is of the prediction that the reader sees, never of a newer one."""
+        same = self.now is not None and shown.slots is not None and shown.model == self.now.model
+        return shown._replace(heat=self.heat) if same else shown
 
 
 def _known(annotation: Annotation) -> Known:
@@ -96,11 +132,13 @@ def _known(annotation: Annotation) -> Known:
         row = cursor.fetchone()
     arm, model, number, slots, split, *now = row
     said = json.loads(now[2]) if now[0] else None
+    looked = json.loads(now[4]) if said else {}
     return Known(
         arm,
         Shown(Arm(arm), model, number, json.loads(slots) if slots else None) if arm else None,
         split,
         Shown(Arm.ASSISTED, now[0], now[1], said) if said else None,
+        Heat(now[3], looked) if looked else None,
     )
 
 

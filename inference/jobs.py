@@ -17,6 +17,27 @@ def preannotate(running: Running, *, model_id: int) -> Mapping[str, Any]:
     return preannotation.preannotate(running, model_id)
 
 
+@job("inference.predict", queue="ask")
+def predict(running: Running, *, case_id: int) -> Mapping[str, Any]:
+    from inference import asked  # noqa: PLC0415 -- torch takes seconds and 200 MB
+
+    return asked.predict(running, case_id)
+
+
+@job("inference.outside", queue="ask")
+def outside(running: Running, **asked: Any) -> Callable[[], Mapping[str, Any]]:
+    from inference import outside  # noqa: PLC0415 -- torch takes seconds and 200 MB
+
+    return outside.predict(running, **asked)
+
+
+@job("inference.heatmaps", queue="ask")
+def heatmaps(running: Running, *, prediction_id: int) -> Mapping[str, Any]:
+    from inference import asked  # noqa: PLC0415 -- torch takes seconds and 200 MB
+
+    return asked.heatmaps(running, prediction_id)
+
+
 @job("inference.export", queue="export")
 def export(running: Running, *, export_id: int) -> Callable[[], Mapping[str, Any]]:
     return exports.make(running, export_id)

@@ -11,6 +11,8 @@ class Prediction(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="predictions")
     model = models.ForeignKey(ModelVersion, models.CASCADE, related_name="predictions")
     slots = models.JSONField()  # {slot: {"kind", "value", "probabilities", "uncertainty", …}}
+    # {slot: {"image": SOP instance UID, "frame": from 1}}: the picture that its heat map is of
+    looked = models.JSONField(default=dict, db_default={})
     uncertainty = models.FloatField()  # 0 to 1, the largest of its slots
     created_at = models.DateTimeField(db_default=Now())
 
@@ -18,6 +20,35 @@ class Prediction(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "model"], name="one_prediction_per_model")
         ]
+
+
+class HeatMap(models.Model):
+    """Where the model looked for a slot; goes with the prediction."""
+
+    prediction = models.ForeignKey(Prediction, models.CASCADE, related_name="heatmaps")
+    slot = models.CharField(max_length=200)
+    png = models.BinaryField()  # grey, over the whole image: white is where it looked most
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["prediction", "slot"], name="one_heat_map_per_slot")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot} of prediction {self.prediction_id}"
+
+
+class Unreadable(models.Model):
+    """A case whose pictures the models could not read (quarantine.py)."""
+
+    case = models.OneToOneField(Case, models.CASCADE, related_name="unreadable")
+    pixels = models.CharField(max_length=64)  # SHA-256 over what was tried
+    tries = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=300)  # of the last try, for people
+    again_at = models.DateTimeField(null=True)  # null: never by itself
+
+    def __str__(self) -> str:
+        return f"case {self.case_id}, {self.tries} tries"
 
 
 class Showing(models.Model):

@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from inference import ordering
+from annotation.models import Case, Task
+from inference import heatmaps, ordering, quarantine
 from inference.predict import predict_open_cases
 from jobs.runner import Refused, Running
 from training.models import ModelVersion
 from training.weights import BadWeights
+
+TOLD = 20  # cases set aside
 
 
 def preannotate(running: Running, model_id: int) -> dict[str, Any]:
@@ -22,9 +25,23 @@ def preannotate(running: Running, model_id: int) -> dict[str, Any]:
 
     running.progress(0.0, f"Loading model {version.number}")
     try:
-        outcome = predict_open_cases(version, report)
+        # whatever it was that ended the last attempt's process must not end this one
+        outcome = predict_open_cases(version, report, apart=running.attempt > 1)
     except BadWeights as problem:
         raise Refused(str(problem)) from problem
     running.progress(1.0, "Ordering the worklist")
     ordering.order(version.task)
-    return {"predicted": outcome.predicted, "unreadable": outcome.unreadable}
+    heatmaps.draw_first(running, version)
+    return {
+        "predicted": outcome.predicted,
+        "unreadable": outcome.unreadable,
+        "set_aside": _set_aside(version.task),
+    }
+
+
+def _set_aside(task: Task) -> list[dict[str, Any]]:
+    """The waiting cases that are not tried any more; the first of them, for the job's page."""
+    waiting = Case.objects.filter(task=task, state=Case.State.WAITING)
+    why = quarantine.quarantined(waiting)
+    named = waiting.filter(pk__in=why).order_by("pk").values_list("pk", "name")
+    return [{"case": pk, "name": name, "why": why[pk]} for pk, name in named[:TOLD]]

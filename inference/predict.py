@@ -1,22 +1,27 @@
-"""The current model's answer to every case that still waits to be read."""
+"""The current model's answer to cases that still wait to be read."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
 from annotation.catalogue import current_form
 from annotation.when import closed
+from archive.models import Instance
+from inference import quarantine
+from inference.explain import foremost
 from inference.keep_current import lacking
 from inference.models import Prediction
 from jobs.events import announce
 from training import loading, places
 from training.covering import honest
-from training.engine.model import Model
 from training.engine.pooling import Bags
 from training.models import ModelVersion
-from training.pictures import ALL, Bag, Failures, embeddings, pictures
+from training.pictures import ALL, Bag, Failures, Picture, embeddings, pictures
 
 Report = Callable[[int, int], None]  # cases done, of how many
 Slots = dict[str, dict[str, Any]]
@@ -29,20 +34,27 @@ class Outcome:
     unreadable: int
 
 
-def predict_open_cases(version: ModelVersion, report: Report) -> Outcome:
+@dataclass
+class Said:
+    """What a model says of cases, by case; of one without a readable picture it says nothing, for a reason."""
+
+    slots: dict[int, Slots] = field(default_factory=dict)
+    looked: dict[int, dict[str, Picture]] = field(default_factory=dict)  # by slot
+    failures: dict[int, str] = field(default_factory=dict)
+
+
+def predict_open_cases(version: ModelVersion, report: Report, *, apart: bool = False) -> Outcome:
     """Predict all waiting cases that lack it, batch by batch; older models' predictions of them are replaced.
 
     Each batch is kept and announced at once, so that pages see them appear; stopping in between loses nothing.
-    A case whose image cannot be read gets a prediction without slots: nothing is shown, and it is not tried again.
+    A case whose image cannot be read is tried again later, until quarantine.py says that it is enough; the others go on.
+    `apart`: images are decoded in a process of their own (after a worker was lost over them).
     Once another model is current it stops: its own predictions would only replace newer ones.
     Raises training.weights.BadWeights when the model's file is missing or damaged.
     """
-    model = loading.load(version)
-    form = current_form(version.task)
-    training = {**(form.content["training"] if form else {}), "size": model.size}
     wanted = list(lacking(version).order_by("-priority", "pk").values_list("pk", flat=True))
     predicted = unreadable = 0
-    batch = BATCH if training.get("images") != ALL else BATCH // 20  # a stack is many pictures
+    batch = BATCH if training_of(version).get("images") != ALL else BATCH // 20  # a stack is many
     for at in range(0, len(wanted), batch):
         if not _is_current(version):
             break
@@ -51,21 +63,46 @@ def predict_open_cases(version: ModelVersion, report: Report) -> Outcome:
         def so_far(done: int, _: int, before: int = at) -> None:
             report(before + done, len(wanted))
 
-        found = _predict(model, pictures(part, training), so_far)
-        slots = {case: honest(version.metrics, of) for case, of in found.items()}
-        _keep(version, part, slots, form.content["fields"] if form else [])
-        predicted += len(slots)
-        unreadable += len(part) - len(slots)
+        said = predict(version, part, so_far, apart=apart)
+        predicted += len(said.slots)
+        unreadable += len(part) - len(said.slots)
         report(at + len(part), len(wanted))
     return Outcome(predicted, unreadable)
 
 
-def _is_current(version: ModelVersion) -> bool:
-    return ModelVersion.objects.filter(pk=version.pk, state=ModelVersion.State.CURRENT).exists()
+def predict(
+    version: ModelVersion, cases: Sequence[int], report: Report, *, apart: bool = False
+) -> Said:
+    """Predict these cases and keep what was said."""
+    found = pictures(cases, training_of(version))
+    pixels = {case: _pixels(bag) for case, bag in found.items()}
+    known = quarantine.known(pixels)
+    tried = {case: bag for case, bag in found.items() if not known.quarantined(case)}
+    said = answers(version, tried, report, apart=apart or known.suspect)
+    with transaction.atomic():
+        waits = quarantine.note(pixels, known, said.failures)
+        _keep(version, [case for case in cases if case not in waits], said)
+    return said
 
 
-def _predict(model: Model, found: Mapping[int, Bag], report: Report) -> dict[int, Slots]:
-    """Predictions by case; of a case without one readable picture there is none."""
+def _pixels(bag: Bag) -> str:
+    return hashlib.sha256("\n".join(picture.key for picture in bag).encode()).hexdigest()
+
+
+def training_of(version: ModelVersion) -> dict[str, Any]:
+    """How the model reads a case: the form's training settings, in the size that it was trained with."""
+    form = current_form(version.task)
+    return {
+        **(form.content["training"] if form else {}),
+        "size": loading.load(version).size,
+    }
+
+
+def answers(
+    version: ModelVersion, found: Mapping[int, Bag], report: Report, *, apart: bool = False
+) -> Said:
+    """What the model says of the pictures of each case."""
+    model = loading.load(version)
     assert model.encoder is not None
     failures: Failures = {}
     wanted = [picture for bag in found.values() for picture in bag]
@@ -73,43 +110,71 @@ def _predict(model: Model, found: Mapping[int, Bag], report: Report) -> dict[int
     def in_cases(done: int, total: int) -> None:
         report(done * len(found) // max(1, total), len(found))
 
-    cache = embeddings(wanted, model.encoder, in_cases, failures)
+    cache = embeddings(wanted, model.encoder, in_cases, failures, apart=apart)
     good = {
         case: tuple(picture for picture in bag if picture.key not in failures)
         for case, bag in found.items()
     }
+    said = Said(failures={case: failures[found[case][0].key] for case in good if not good[case]})
     good = {case: bag for case, bag in good.items() if bag}
     if not good:
-        return {}
-    answers = model.predict_embeddings(
-        Bags.of([cache.rows([picture.key for picture in bag]) for bag in good.values()])
-    )
+        return said
+    rows = [cache.rows([picture.key for picture in bag]) for bag in good.values()]
     marked = places.mark(model, list(good.values()), in_cases)
-    both = (one | other for one, other in zip(answers, marked, strict=True))
-    return dict(zip(good, both, strict=True))
+    said.slots = dict(zip(good, say(version, rows, marked), strict=True))
+    said.looked = {
+        case: {
+            slot.name: bag[foremost(model, of, slot, said.slots[case][slot.name])]
+            for slot in model.slots
+        }
+        for (case, bag), of in zip(good.items(), rows, strict=True)
+    }
+    return said
 
 
-@transaction.atomic
-def _keep(
-    version: ModelVersion,
-    cases: Sequence[int],
-    slots: Mapping[int, Slots],
-    fields: Sequence[Mapping[str, Any]],
-) -> None:
+def say(
+    version: ModelVersion, embeddings: Sequence[NDArray[np.float32]], marked: Sequence[Slots]
+) -> list[Slots]:
+    """What is kept and told of what the model says of cases, by the embeddings (P, width) of their pictures and what it
+    marked on them."""
+    answers = loading.load(version).predict_embeddings(Bags.of(embeddings))
+    return [honest(version.metrics, one | on) for one, on in zip(answers, marked, strict=True)]
+
+
+def _is_current(version: ModelVersion) -> bool:
+    return ModelVersion.objects.filter(pk=version.pk, state=ModelVersion.State.CURRENT).exists()
+
+
+def _keep(version: ModelVersion, cases: Sequence[int], said: Said) -> None:
+    """One without slots stands for what nobody tries any more: nothing is shown of it."""
+    form = current_form(version.task)
+    fields = form.content["fields"] if form else []
+    names = _names(said)
     Prediction.objects.filter(case__in=cases).exclude(model=version).delete()
     Prediction.objects.bulk_create(
         [
             Prediction(
                 case_id=case,
                 model=version,
-                slots=slots.get(case, {}),
-                uncertainty=_uncertainty(fields, slots.get(case, {})),
+                slots=said.slots.get(case, {}),
+                looked={
+                    slot: {"image": names[one.instance], "frame": one.frame + 1}
+                    for slot, one in said.looked.get(case, {}).items()
+                },
+                uncertainty=_uncertainty(fields, said.slots.get(case, {})),
             )
             for case in cases
         ],
         ignore_conflicts=True,  # a second worker after a lost lease writes the same
     )
     announce(version.task.topic, "predictions", version.pk)
+
+
+def _names(said: Said) -> dict[int, str]:
+    """SOP instance UIDs of the pictures that were looked at, by instance."""
+    wanted = {one.instance for looked in said.looked.values() for one in looked.values()}
+    rows = Instance.objects.filter(pk__in=wanted).values_list("pk", "sop_instance_uid")
+    return dict(rows)
 
 
 def _uncertainty(fields: Sequence[Mapping[str, Any]], slots: Slots) -> float:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from errno import ENOENT
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,11 @@ from numpy.typing import NDArray
 
 from annotation.images import Image, all_images, first_images
 from archive.models import Instance
-from archive.pixels import grey
+from training.apart import reader
 from training.engine.cache import ArrayCache
 from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
-from training.engine.images import PREPARATION, prepare
+from training.engine.images import PREPARATION
 from training.recipes.place import Place
 
 Report = Callable[[int, int], None]  # done, of how many
@@ -67,10 +68,19 @@ def pictures(
     `sides`: by case, the side of its reference, which a reader may have settled against the tag; of a case that is not
     there its own side counts.
     """
+    several = training.get("images", FIRST) == ALL
+    rows = all_images(list(cases)) if several else first_images(list(cases))
+    return chosen(rows, training, sides)
+
+
+def chosen(
+    images: Iterable[Image], training: Mapping[str, Any], sides: Mapping[int, str] | None = None
+) -> dict[int, Bag]:
+    """As pictures, of images at hand: case by case, in the order in which they hang."""
     size, mirrored, sides = int(training["size"]), training.get("mirror") or None, sides or {}
     several = training.get("images", FIRST) == ALL
     found: dict[int, list[Picture]] = {}
-    for rows in _series(all_images(list(cases)) if several else first_images(list(cases))):
+    for rows in _series(images):
         frames = [(row, frame) for row in rows for frame in range(row.frames if several else 1)]
         for (row, frame), beside in _spread(frames, int(training.get("slices", SLICES))):
             mirror = sides.get(row.case, row.laterality) == mirrored
@@ -103,21 +113,31 @@ def _place(row: Image, frame: int, mirror: bool, beside: Sequence[tuple[str, int
     )
 
 
-def images(wanted: Sequence[Picture], report: Report, failures: Failures) -> ArrayCache:
-    """The cache that holds the prepared squares of all wanted pictures, but for the failures."""
+def images(
+    wanted: Sequence[Picture], report: Report, failures: Failures, *, apart: bool = False
+) -> ArrayCache:
+    """The cache that holds the prepared squares of all wanted pictures, but for the failures.
+
+    `apart`: files are decoded in a process of their own, which one of them may end (training/apart.py).
+    """
     cache = image_cache(_size(wanted))
     missing = _missing(cache, wanted)
     done = len(wanted) - len(missing)
-    for part in _prepared(missing, cache, failures):
+    for part in _prepared(missing, cache, failures, apart):
         done += part.taken
         report(done, len(wanted))
     return cache
 
 
 def embeddings(
-    wanted: Sequence[Picture], encoder: Encoder, report: Report, failures: Failures
+    wanted: Sequence[Picture],
+    encoder: Encoder,
+    report: Report,
+    failures: Failures,
+    *,
+    apart: bool = False,
 ) -> ArrayCache:
-    """The cache that holds the embeddings of all wanted pictures, but for the failures.
+    """The cache that holds the embeddings of all wanted pictures, but for the failures. `apart`: as of images.
 
     The network never waits for a disk: files are decoded by threads while it works on those before them, and what it
     found is written by another.
@@ -127,7 +147,7 @@ def embeddings(
     done = len(wanted) - len(missing)
     writes: list[Future[None]] = []
     with ThreadPoolExecutor(1, thread_name_prefix="write") as writer:
-        for part in _prepared(missing, image_cache(_size(wanted)), failures):
+        for part in _prepared(missing, image_cache(_size(wanted)), failures, apart):
             if part.keys:
                 writes.append(writer.submit(cache.put, part.keys, encoder.embed(part.squares)))
             done += part.taken
@@ -160,7 +180,9 @@ class _Part:
     taken: int  # pictures that were tried
 
 
-def _prepared(wanted: Sequence[Picture], cache: ArrayCache, failures: Failures) -> Iterator[_Part]:
+def _prepared(
+    wanted: Sequence[Picture], cache: ArrayCache, failures: Failures, apart: bool
+) -> Iterator[_Part]:
     """Prepared squares chunk by chunk, in order; the next chunks are being decoded and kept meanwhile.
 
     One thread alone touches the cache, so that its index has one owner.
@@ -170,7 +192,8 @@ def _prepared(wanted: Sequence[Picture], cache: ArrayCache, failures: Failures) 
     under_way: deque[Future[_Part]] = deque()
     with (
         ThreadPoolExecutor(1, thread_name_prefix="collect") as collector,
-        ThreadPoolExecutor(DECODERS, thread_name_prefix="decode") as decoders,
+        ThreadPoolExecutor(1 if apart else DECODERS, thread_name_prefix="decode") as decoders,
+        reader(apart=apart) as read,
     ):
         while chunks or under_way:
             while chunks and len(under_way) < AHEAD:
@@ -178,7 +201,9 @@ def _prepared(wanted: Sequence[Picture], cache: ArrayCache, failures: Failures) 
                 new = [picture for picture in chunk if picture.key in absent]
                 found = Instance.objects.in_bulk([picture.instance for picture in new])
                 squares = {
-                    picture.key: decoders.submit(_square, picture, found[picture.instance])
+                    picture.key: decoders.submit(
+                        read, found[picture.instance], picture.frame, picture.mirror, picture.size
+                    )
                     for picture in new
                 }
                 under_way.append(collector.submit(_collect, chunk, squares, cache, failures))
@@ -197,6 +222,8 @@ def _collect(
         try:
             fresh[key] = square.result()
         except Exception as problem:  # a damaged file may fail in many ways; the others go on
+            if _is_of_the_disk(problem):
+                raise
             failures[key] = f"{type(problem).__name__}: {problem}"[:300]
     if fresh:
         cache.put(list(fresh), np.stack(list(fresh.values())))
@@ -206,11 +233,13 @@ def _collect(
     return _Part(good, cache.rows(good), len(chunk))
 
 
+def _is_of_the_disk(problem: Exception) -> bool:
+    """Whether the system failed to read, rather than the file to be sound: decoders' own OSErrors have no number."""
+    cause = problem.__cause__ or problem
+    return isinstance(cause, OSError) and cause.errno not in (None, ENOENT)
+
+
 _NONE = np.zeros((0, 1, 1), dtype=np.uint8)
-
-
-def _square(picture: Picture, instance: Instance) -> NDArray[np.uint8]:
-    return prepare(grey(instance, picture.frame), mirror=picture.mirror, size=picture.size)
 
 
 def _missing(cache: ArrayCache, wanted: Sequence[Picture]) -> list[Picture]:

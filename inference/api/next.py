@@ -15,7 +15,7 @@ from annotation.access import TaskView
 from annotation.models import Annotation, Task
 from annotation.presenters import annotation_json, case_json, form_json
 from inference import arms
-from inference.arms import Shown
+from inference.arms import Heat, Shown, Slots
 
 
 class Holding(serializers.Serializer[dict[str, Any]]):
@@ -49,11 +49,23 @@ def handed_out(
         "case": case_json(annotation.case) | {"priors": beside},
         "form": form_json(annotation.form),
         "progress": worklist.progress(task, reader),
-        "prediction": _prediction(shown),
+        "prediction": prediction_json(shown),
     }
 
 
-def _prediction(shown: Shown) -> dict[str, Any] | None:
+def prediction_json(shown: Shown) -> dict[str, Any] | None:
     if shown.slots is None:
         return None
-    return {"model": {"id": shown.model, "number": shown.number}, "slots": shown.slots}
+    return {
+        "model": {"id": shown.model, "number": shown.number},
+        "slots": shown.slots,
+        "heatmaps": _heatmaps(shown.slots, shown.heat) if shown.heat else {},
+    }
+
+
+def _heatmaps(slots: Slots, heat: Heat) -> dict[str, dict[str, Any]]:
+    return {
+        slot: looked | {"url": f"/api/predictions/{heat.prediction}/heatmaps/{slot}/"}
+        for slot, looked in heat.looked.items()
+        if slot in slots
+    }

@@ -22,7 +22,9 @@ from annotation import discussing, flags, seen
 from annotation.access import TaskView
 from annotation.images import has_image
 from annotation.models import Annotation, Case, PatientSplit, Task
+from inference import quarantine
 from inference.models import Prediction
+from training.models import ModelVersion
 
 LEASED = Q(state=Case.State.WAITING, lease_until__gt=Now())
 STATES = {
@@ -70,7 +72,9 @@ class Worklist(TaskView):
             cases = cases.filter(pk__in=discussing.flagged(self.task, only).values("case"))
         if "cursor" in wanted:
             cases = _after(cases, wanted["cursor"])
-        cases = cases.select_related("lease_reader").annotate(clock=Now(), shown=has_image())
+        cases = cases.select_related("lease_reader").annotate(
+            clock=Now(), shown=has_image(), why_unread=quarantine.why()
+        )
         found = list(cases[: limit + 1])
         page = found[:limit]
         return Response(
@@ -171,6 +175,7 @@ def _row(case: Case, read: Annotation | None, user: User, is_admin: bool) -> dic
         "flags": case.flags,
         "state": state,
         "withheld": not case.shown,  # type: ignore[attr-defined]  # all its images: nobody is offered it
+        "unreadable": case.why_unread,  # type: ignore[attr-defined]  # why no model tries it any more
         "reader": reader.display_name if reader and (is_admin or reader == user) else None,
         "read_at": read.submitted_at if read else None,
         "answers": read.answers if read else None,
@@ -193,4 +198,5 @@ def _prediction(one: Prediction) -> dict[str, Any]:
         "probability": max(of["probabilities"], default=None),
         "uncertainty": of["uncertainty"],
         "model": one.model.number,
+        "stale": one.model.state != ModelVersion.State.CURRENT,  # said by one that was replaced
     }

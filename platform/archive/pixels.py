@@ -37,10 +37,11 @@ class Undecodable(Exception):
     """The pixels of an instance cannot be had; the text is a sentence."""
 
 
-def grey(instance: Instance, frame: int = 0) -> Grey:
+def grey(instance: Instance, frame: int = 0, data: bytes | None = None) -> Grey:
     """One frame as (rows, columns) float32, larger = brighter, in the units of the modality LUT.
 
-    MONOCHROME1 is mirrored within the range that its bits can hold; colour becomes luminance. Raises Undecodable.
+    MONOCHROME1 is mirrored within the range that its bits can hold; colour becomes luminance. `data`: the bytes of its
+    file, of an instance that does not lie in the store. Raises Undecodable.
     """
     if not 0 <= frame < instance.number_of_frames:
         raise Undecodable(
@@ -48,14 +49,21 @@ def grey(instance: Instance, frame: int = 0) -> Grey:
         )
     try:
         if _is_plain(instance):
-            return _modality(instance, frame, _native(instance, frame))
-        return _decoded(instance, frame)
+            return _modality(instance, frame, _native(instance, frame, data))
+        return _decoded(instance, frame, data)
     except Undecodable:
         raise
     except Exception as exc:  # decoders raise anything
         raise Undecodable(
             f"The pixels of {instance.sop_instance_uid} cannot be decoded: {exc}"
         ) from exc
+
+
+def file_of(instance: Instance) -> bytes:
+    """The whole stored file."""
+    with store.originals().open(instance.file) as file:
+        data: bytes = file.read()
+    return data
 
 
 def thumbnail(instance: Instance) -> bytes:
@@ -101,17 +109,25 @@ def _is_plain(instance: Instance) -> bool:
     )
 
 
-def _native(instance: Instance, frame: int) -> Stored:
+def _native(instance: Instance, frame: int, data: bytes | None) -> Stored:
     [[offset, length]] = instance.frames[frame]
     size = int(number(instance.metadata, BITS_ALLOCATED, 0)) // 8
     signed = number(instance.metadata, SIGNED, 0) == 1
     pixels = np.frombuffer(
-        store.read(instance.file, offset, length), dtype=f"<{'i' if signed else 'u'}{size}"
+        _piece(instance, data, offset, length), dtype=f"<{'i' if signed else 'u'}{size}"
     )
     unused = 8 * size - instance.bits_stored
     if unused:  # the bits above may hold an old overlay; shifting up and down again clears or extends the sign
         pixels = (pixels.astype(pixels.dtype.newbyteorder("=")) << unused) >> unused
     return pixels.reshape(instance.rows, instance.columns)
+
+
+def _piece(instance: Instance, data: bytes | None, offset: int, length: int) -> bytes:
+    return (
+        store.read(instance.file, offset, length)
+        if data is None
+        else data[offset : offset + length]
+    )
 
 
 def _modality(instance: Instance, frame: int, pixels: Stored) -> Grey:
@@ -135,17 +151,17 @@ def mirror(instance: Instance, frame: int) -> float:
     return ends * slope + 2 * intercept
 
 
-def _decoded(instance: Instance, frame: int) -> Grey:
-    with store.originals().open(instance.file) as file:
+def _decoded(instance: Instance, frame: int, data: bytes | None) -> Grey:
+    with store.originals().open(instance.file) if data is None else BytesIO(data) as file:
         header = pydicom.dcmread(file, stop_before_pixels=True)
     image = read_image(header)
-    data = b"".join(
-        store.read(instance.file, offset, length) for offset, length in instance.frames[frame]
+    stored = b"".join(
+        _piece(instance, data, offset, length) for offset, length in instance.frames[frame]
     )
     if UID(instance.transfer_syntax_uid).is_compressed:
-        pixels = decoded(data, instance.transfer_syntax_uid, image, as_rgb=True)
+        pixels = decoded(stored, instance.transfer_syntax_uid, image, as_rgb=True)
     else:
-        pixels = as_rgb(native(memoryview(data), image), image)
+        pixels = as_rgb(native(memoryview(stored), image), image)
     if image.photometric_interpretation == "PALETTE COLOR":
         return np.asarray(apply_color_lut(pixels, header)[..., :3] @ LUMINANCE, dtype=np.float32)
     if pixels.ndim > 2:

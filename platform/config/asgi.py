@@ -1,6 +1,7 @@
 """ASGI entry point. There is no WSGI one: it drops chunked uploads (Django ticket 35838)."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -18,5 +19,5 @@ from config.onehop import OneHopHandler
 
 application = OneHopHandler(
     streams=frozenset({"/api/events/"}),
-    heavy=("/dicomweb/", "/api/uploads/", "/api/instances/", "/api/holds/"),
+    heavy=re.compile(r"/dicomweb/|/api/(uploads|instances|holds)/|/api/tasks/\d+/predict/"),
 )

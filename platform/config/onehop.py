@@ -7,6 +7,7 @@ event stream, so the whole chain runs in one thread of a small pool; the event s
 
 import asyncio
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -34,11 +35,12 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 # in the loop, first come first served. Pixels and files have a lane of their own: no save queues behind a thumbnail.
 THREADS = 4
 JOINED_BYTES = 1 << 19
+NONE = re.compile(r"(?!)")
 
 
 class OneHopHandler(ASGIHandler):
-    def __init__(self, streams: frozenset[str], heavy: tuple[str, ...] = ()) -> None:
-        """`streams`: the paths whose views are asynchronous and long; `heavy`: how those start that move files."""
+    def __init__(self, streams: frozenset[str], heavy: re.Pattern[str] = NONE) -> None:
+        """`streams`: the paths whose views are asynchronous and long; `heavy`: how those begin that move files."""
         super().__init__()
         self.streams = streams
         self.heavy = heavy
@@ -73,7 +75,7 @@ class OneHopHandler(ASGIHandler):
             return known.answer(scope)
 
     async def one_hop(self, scope: Scope, receive: Receive, send: Send) -> None:
-        moves_files = scope["path"].startswith(self.heavy)
+        moves_files = self.heavy.match(scope["path"]) is not None
         try:
             # read before anybody knows who sends it
             most = incoming.MOST[Sender.STAFF if moves_files else Sender.READER]

@@ -146,6 +146,7 @@ CHECK_TEXT = ENV.check_text
 DATA_UPLOAD_MAX_MEMORY_SIZE = (
     8 << 20
 )  # a read with ten masks, drawn finely on radiographs, has about one
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_001  # who takes files says how many (inference/api/receiving.py)
 
 # --- who may come in ------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

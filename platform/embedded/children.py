@@ -16,6 +16,8 @@ WORKER = ("worker", "--loglevel", "INFO", "--without-gossip", "--without-mingle"
 WORKERS: dict[str, tuple[str, ...]] = {
     "train": ("-Q", "train", "--pool", "solo", "-n", "train@%h"),
     "infer": ("-Q", "infer", "--pool", "solo", "-n", "infer@%h"),
+    # What somebody waits for; a process of its own, since predicting thousands of cases may take minutes.
+    "ask": ("-Q", "ask", "--pool", "solo", "-n", "ask@%h"),
     # The second process comes with a second job and goes half a minute after: idle, it would only hold memory.
     "ingest": ("-Q", "ingest,export", "--autoscale", "2,1", "-n", "ingest@%h"),
     # What beat asks every few seconds: the sweeper must run while all others are busy for hours.
@@ -32,8 +34,8 @@ def cores() -> int:
 
 
 def threads_of(worker: str) -> dict[str, str]:
-    """Variables of the two workers that calculate; readers' requests keep a core while one trains."""
-    counts = {"train": max(1, cores() - 1), "infer": cores()}
+    """Variables of the workers that calculate; readers' requests keep a core while one trains."""
+    counts = {"train": max(1, cores() - 1), "infer": cores(), "ask": cores()}
     if worker not in counts:
         return {}
     return {"OMP_NUM_THREADS": str(counts[worker]), **QUIET_THREADS}

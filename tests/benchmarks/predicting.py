@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test.utils import override_settings
 
 from annotation.models import Case
-from inference.predict import _predict as predict
+from inference.predict import answers
 from training import loading
 from training.models import ModelVersion
 from training.pictures import images, pictures
@@ -42,7 +42,7 @@ def measure(task: int) -> None:
             tempfile.TemporaryDirectory(dir=settings.DATA) as empty,
             override_settings(CACHE_FOLDER=empty),
         ):
-            end_to_end.append(seconds(lambda: predict(model, chosen, lambda *_: None)))
+            end_to_end.append(seconds(lambda: answers(version, chosen, lambda *_: None)))
         bare.append(seconds(lambda: model.encoder and model.encoder.embed(squares)))
     every = [picture for bag in pictures(cases, training).values() for picture in bag]
     cache = images(every, lambda *_: None, {})

@@ -8,7 +8,8 @@ from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.room import open_reading_room, wait_for_picture
-from tests.instance import Instance
+from tests.browser.test_loop import read_until_a_proposal
+from tests.instance import ROOT, Instance
 
 # the share of the overlay that is not see-through
 COVERED = """() => {
@@ -68,3 +69,39 @@ def test_one_key_shows_where_the_model_looked_and_one_hides_it_with_the_model(
     reader.keyboard.press("Enter")
     wait_for_picture(reader, shown)
     expect(legend).to_have_count(0)
+
+
+def hidden(route: Route) -> None:
+    """As of a case that came to hand before anything was predicted of it."""
+    answer = route.fetch()
+    case = answer.json() if answer.status == 200 else None
+    if case:
+        case["prediction"] = None
+        route.fulfill(response=answer, body=json.dumps(case))
+    else:
+        route.fulfill(response=answer)
+
+
+PREPARE = """
+from annotation.models import Task
+from inference.models import Showing
+Task.objects.filter(pk=1).update(unassisted_share=0.0)
+Showing.objects.filter(annotation__version=0).delete()
+"""
+
+
+def test_a_prediction_that_comes_while_a_case_is_read_is_offered_with_its_map(
+    reader: Page, instance: Instance
+) -> None:
+    instance.manage("retrain", "1")
+    instance.manage("preannotate", "1")
+    instance.manage("shell", "--no-imports", "-v0", "-c", PREPARE)
+    reader.route("**/next/", hidden)
+    open_reading_room(reader, instance.origin)
+    read_until_a_proposal(reader)
+
+    reader.keyboard.press("v")
+    expect(reader.get_by_test_id("heat-legend")).to_contain_text("Kellgren-Lawrence grade")
+    reader.wait_for_function(f"() => ({COVERED})() > 0.02")
+    assert reader.evaluate(COVERED) < 0.6
+    reader.screenshot(path=ROOT / "build" / "heat.png")

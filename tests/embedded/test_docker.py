@@ -92,7 +92,7 @@ def test_beat_asks_on_a_queue_where_no_job_can_keep_it_waiting() -> None:
 
 
 def test_every_queue_of_jobs_has_a_worker_of_its_own_in_a_container() -> None:
-    for queue in ("ingest", "train", "infer", "export"):
+    for queue in ("ingest", "train", "infer", "ask", "export"):
         assert queues(command_of(OURS[queue])) == {queue}
     assert {kind.queue for name, kind in KINDS.items() if not name.startswith("test.")} <= set(OURS)
 
@@ -102,7 +102,7 @@ def test_no_container_fills_the_disk_with_its_log() -> None:
         assert {"max-size", "max-file"} <= set(service["logging"]["options"])
 
 
-@pytest.mark.parametrize("name", ["train", "infer"])
+@pytest.mark.parametrize("name", ["train", "infer", "ask"])
 def test_a_calculating_worker_runs_as_it_does_under_up(name: str) -> None:
     words = command_of(OURS[name])
 

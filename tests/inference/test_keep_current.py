@@ -2,7 +2,7 @@ import pytest
 
 from annotation.each import each_task
 from annotation.models import Case
-from inference import keep_current
+from inference import keep_current, ordering
 from inference.models import Prediction
 from jobs.models import Job
 from tests.factories.annotation import make_cases, make_read, make_reader, make_task
@@ -41,6 +41,7 @@ def test_it_rests_when_every_waiting_case_has_its_prediction() -> None:
     make_read(task, make_reader(task))
     for case in cases:
         make_prediction(case, model)
+    ordering.order(task)
 
     assert keep_current.keep(task) is None
 

@@ -10,8 +10,9 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 
 from annotation.models import Annotation, Case, Task
+from annotation.worklist import set_priorities
 from archive.models import Instance
-from inference import keep_current, ordering, predict
+from inference import keep_current, predict
 from inference.models import Prediction, Showing
 from inference.retraining import retrain
 from tests.factories.annotation import make_reader
@@ -57,17 +58,30 @@ def test_it_predicts_what_waits_replaces_what_is_stale_and_orders() -> None:
     assert not Prediction.objects.filter(model=model).exists()
 
 
-def test_a_damaged_image_is_passed_over_once_and_the_rest_are_predicted() -> None:
-    task, model, new = make_trained_task(waiting=4)
-    damaged = Instance.objects.get(series__cases=new[0])
-    storages["originals"].delete(damaged.file)
+def test_it_begins_with_what_is_read_next_and_keeps_it_batch_by_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(predict, "BATCH", 2)
+    task, model, new = make_trained_task(waiting=5)
+    line = [new[number] for number in (3, 0, 4, 1, 2)]
+    set_priorities(task, {case: 1 - place / 10 for place, case in enumerate(line)})
+    there: list[set[int]] = []
 
-    outcome = predict.predict_open_cases(model, lambda done, of: None)
+    def look(done: int, of: int) -> None:
+        there.append(set(Prediction.objects.values_list("case", flat=True)))
 
-    assert outcome == predict.Outcome(predicted=3, unreadable=1)
-    assert Prediction.objects.get(case=new[0]).slots == {}
-    assert not keep_current.lacking(model).exists()
-    ordering.order(task)
+    predict.predict_open_cases(model, look)
+
+    assert {frozenset(seen) for seen in there} == {frozenset(line[:kept]) for kept in (0, 2, 4, 5)}
+
+
+def test_a_case_that_is_read_meanwhile_or_already_gets_none() -> None:
+    _, model, new = make_trained_task(waiting=2)
+    Case.objects.filter(pk=new[0]).update(state="read")
+
+    assert predict.predict_open_cases(model, lambda done, of: None).predicted == 1
+
+    assert list(Prediction.objects.values_list("case", flat=True)) == new[1:]
 
 
 def test_it_stops_when_another_model_became_current() -> None:

@@ -54,6 +54,23 @@ def test_it_gives_an_admin_who_asks_the_split_the_answers_and_the_predictions() 
         "probability": 0.6,
         "uncertainty": 0.7,
         "model": 1,
+        "stale": False,
+    }
+
+
+def test_it_marks_what_a_replaced_model_said() -> None:
+    task = make_task()
+    admin = make_reader(task, Role.ADMIN)
+    older, newer = make_cases(task, 2)
+    make_prediction(older, make_model(task, "retired"))
+    make_prediction(newer, make_model(task, "current"))
+
+    rows = ask(admin, task, "?reveal=1").json()["results"]
+
+    said = {row["case"]: row["prediction"] for row in rows}
+    assert {case: (of["model"], of["stale"]) for case, of in said.items()} == {
+        older.pk: (1, True),
+        newer.pk: (2, False),
     }
 
 

@@ -75,14 +75,30 @@ class Encoder:
         return self._folded
 
     def embed(self, images: NDArray[np.uint8], batch: int = BATCH) -> NDArray[np.float32]:
-        """Images (N, S, S) to embeddings (N, width)."""
+        """Images (N, S, S) to embeddings (N, width): of equal images to the last bit, whatever else they came with."""
         network, device = self.fast(), best_device()
         found = np.empty((len(images), self.width), dtype=np.float32)
         with torch.inference_mode():
             for at in range(0, len(images), batch):
                 part = torch.from_numpy(np.ascontiguousarray(images[at : at + batch])).to(device)
-                found[at : at + batch] = embedded(network, part, self.both_ways).cpu().numpy()
+                if alone := len(part) == 1:
+                    # torch sums in another order over one than over several
+                    part = part.repeat(2, 1, 1)
+                rows = embedded(network, part, self.both_ways).cpu().numpy()
+                found[at : at + batch] = rows[:1] if alone else rows
         return found
+
+    def feature_map(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What the embedding of an image (S, S) is the mean of: (width, h, w)."""
+        network = self.fast()
+        with torch.inference_mode():
+            part = torch.from_numpy(np.ascontiguousarray(image[None])).to(best_device())
+            found = network.feature_map(to_input(part, network))
+            if self.both_ways:
+                turned = network.feature_map(to_input(part.flip(-1), network))
+                found = (found + turned.flip(-1)) / 2
+        kept: NDArray[np.float32] = found[0].cpu().numpy()
+        return kept
 
 
 def embedded(network: Backbone, images: Tensor, both_ways: bool) -> Tensor:

@@ -39,6 +39,13 @@ class Pooling(Protocol):
     def pooled(self, bags: Bags) -> dict[str, Embeddings]:
         """(N, width) by slot; EVERY stands for the slots that are not named."""
 
+    def parts(self, slot: str, rows: Embeddings, direction: Embeddings) -> Embeddings:
+        """(P, width): what of a head's direction meets the embedding of each picture (P, width) of one case, so that
+        the products of all of them add up to the direction's with the pooled embedding."""
+
+    def foremost(self, slot: str, rows: Embeddings, direction: Embeddings) -> int:
+        """Which of the pictures (P, width) of one case counts most."""
+
     def tensors(self) -> Mapping[str, NDArray[np.float32]]:
         """What it learned."""
 
@@ -53,6 +60,12 @@ class Mean:
         mean: Embeddings = _reduced(bags, np.add) / counts[:, None]
         return {EVERY: mean}
 
+    def parts(self, slot: str, rows: Embeddings, direction: Embeddings) -> Embeddings:
+        return np.broadcast_to(direction / np.float32(len(rows)), rows.shape)
+
+    def foremost(self, slot: str, rows: Embeddings, direction: Embeddings) -> int:
+        return _above_the_others(rows, self.parts(slot, rows, direction))
+
     def tensors(self) -> Mapping[str, NDArray[np.float32]]:
         return {}
 
@@ -65,6 +78,15 @@ class MeanMax:
     def pooled(self, bags: Bags) -> dict[str, Embeddings]:
         mean = Mean().pooled(bags)[EVERY]
         return {EVERY: np.concatenate([mean, _reduced(bags, np.maximum)], axis=1)}
+
+    def parts(self, slot: str, rows: Embeddings, direction: Embeddings) -> Embeddings:
+        of_mean, of_largest = np.split(direction, 2)
+        largest = rows.argmax(0) == np.arange(len(rows))[:, None]
+        found: Embeddings = Mean().parts(slot, rows, of_mean) + of_largest * largest
+        return found
+
+    def foremost(self, slot: str, rows: Embeddings, direction: Embeddings) -> int:
+        return _above_the_others(rows, self.parts(slot, rows, direction))
 
     def tensors(self) -> Mapping[str, NDArray[np.float32]]:
         return {}
@@ -107,6 +129,19 @@ class Attention:
             found[slot] = np.add.reduceat(weighted, bags.starts[:-1])
         return found
 
+    def parts(self, slot: str, rows: Embeddings, direction: Embeddings) -> Embeddings:
+        found: Embeddings = self._weights_for(slot, rows)[:, None] * direction
+        return found
+
+    def foremost(self, slot: str, rows: Embeddings, direction: Embeddings) -> int:
+        return int(self._weights_for(slot, rows).argmax())
+
+    def _weights_for(self, slot: str, rows: Embeddings) -> Embeddings:
+        if slot not in self.slots:
+            return np.full(len(rows), 1 / len(rows), dtype=np.float32)
+        found: Embeddings = self.weights(Bags.of([rows]))[:, self.slots.index(slot)]
+        return found
+
     def tensors(self) -> Mapping[str, NDArray[np.float32]]:
         return {"value": self.value, "gate": self.gate, "score": self.score}
 
@@ -130,6 +165,10 @@ def pooled_for(slot: str, pooled: Mapping[str, Embeddings]) -> Embeddings:
 
 def as_bags(embeddings: Embeddings | Bags) -> Bags:
     return embeddings if isinstance(embeddings, Bags) else Bags.single(embeddings)
+
+
+def _above_the_others(rows: Embeddings, parts: Embeddings) -> int:
+    return int(((rows - rows.mean(0)) * parts).sum(1).argmax())
 
 
 def _reduced(bags: Bags, function: Any) -> Embeddings:

@@ -1,5 +1,6 @@
 import type { Answers, AnswerValue, Form } from './forms'
 import { get, post, put } from './http'
+import type { Job } from './jobs'
 import type { CaseFlag } from './tasks'
 
 export interface Annotation {
@@ -134,3 +135,14 @@ export const heartbeat = (id: number): Promise<{ lease_until: string }> =>
 
 export const skipAnnotation = (id: number, reason: string, key: string): Promise<unknown> =>
   post(`/api/annotations/${id}/skip/`, { reason }, key)
+
+/** Has a waiting case predicted now; `job` is null where the model has done so already. */
+export const predictCase = (id: number): Promise<{ job: Job | null }> =>
+  post(`/api/cases/${id}/predict/`)
+
+/** What the reader of an open draft may see of the model now: never of the slots that he has begun to answer. */
+export const predictionNow = (
+  id: number,
+  begun: string[],
+): Promise<{ prediction: ShownPrediction | null }> =>
+  post(`/api/annotations/${id}/prediction/`, { begun })

@@ -30,6 +30,8 @@ export interface WorklistPrediction {
   probability: number
   uncertainty: number | null
   model: number
+  /** The model was replaced since. */
+  stale: boolean
 }
 
 /** What is unclear about a case, as a sentence for people. */
@@ -56,6 +58,8 @@ export interface WorklistRow {
   state: 'waiting' | 'leased' | 'read'
   /** All its images are held back: nobody is offered it. */
   withheld: boolean
+  /** Why no model tries to read its images any more. */
+  unreadable: string | null
   reader: string | null
   read_at: string | null
   answers: Answers | null

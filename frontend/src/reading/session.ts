@@ -1,8 +1,9 @@
-import type { Annotation, AnswerBody } from '../api/reading'
+import type { Annotation, AnswerBody, ShownPrediction } from '../api/reading'
 import { asSubmitted } from '../kinds/slots'
 import { texts } from '../texts'
 import { Edits } from './edits'
 import { withGap } from './gaps'
+import { begunIn } from './late'
 import { stopped } from './obstacle'
 import { type OpenCase, type PixelState, resolved } from './open'
 import { counted } from './state'
@@ -58,6 +59,18 @@ export class ReadingSession extends Edits {
     this.change({ ...current, pixels, pixelsSentence: sentence, notice })
     // Not before: fetching the case ahead must not slow down the painting of this one.
     if (pixels !== 'loading') void this.fetch()
+  }
+
+  /** What the model says of the case at hand came while it was read; what was answered meanwhile stays alone. */
+  offer(annotation: number, prediction: ShownPrediction): void {
+    const { current } = this.state
+    if (current?.next.annotation.id !== annotation || current.next.prediction) return
+    const begun = new Set(begunIn(current))
+    const slots = Object.fromEntries(
+      Object.entries(prediction.slots).filter(([slot]) => !begun.has(slot)),
+    )
+    if (Object.keys(slots).length === 0) return
+    this.change({ ...current, next: { ...current.next, prediction: { ...prediction, slots } } })
   }
 
   /** An image of the case cannot be shown. */

@@ -1,10 +1,11 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { onChange } from '../api/events'
 import { ApiError } from '../api/http'
-import type { NextCase } from '../api/reading'
+import { type NextCase, predictCase, predictionNow } from '../api/reading'
 import { askFirst, loadViewer } from '../viewer'
 import { ActiveTime } from './activeTime'
 import { Kept } from './kept'
+import { Late } from './late'
 import { layoutOf } from './layout'
 import { newKey, ServerOf } from './port'
 import { imagesOf } from './priors'
@@ -44,6 +45,12 @@ class Clockwork {
   lastSign = Date.now()
   readonly session: ReadingSession
   private readonly server: ServerOf
+  private readonly late = new Late({
+    predict: (caseId) => predictCase(caseId).then(({ job }) => job?.id ?? null),
+    prediction: (...of) => predictionNow(...of).then(({ prediction }) => prediction),
+    current: () => this.session.snapshot().current,
+    offer: (...of) => this.session.offer(...of),
+  })
 
   constructor(task: number, user: number, only: number | null) {
     this.server = new ServerOf(user, (signedOut) => this.session.signedOut(signedOut))
@@ -115,11 +122,16 @@ class Clockwork {
       if (Date.now() - this.lastSign < AWAY_MS) this.beat()
     }, HEARTBEAT_MS)
     const deaf = onChange((change) => {
-      if (change === 'resync') void this.session.refreshAhead()
-      else if (change.topic !== `task/${task}`) return
+      if (change === 'resync') {
+        void this.session.refreshAhead()
+        this.late.again()
+      } else if (change.topic !== `task/${task}`) return
+      else if (change.what === 'job') this.late.jobChanged(change.id)
+      else if (change.what === 'models') this.late.again()
       else if (change.what === 'predictions') void this.session.refreshAhead()
       else if (change.what === 'cases') void this.session.casesChanged()
     })
+    const unwatched = this.session.subscribe(() => this.late.look())
     void this.session.start()
     return () => {
       for (const name of signs) window.removeEventListener(name, this.sign)
@@ -128,6 +140,7 @@ class Clockwork {
       window.removeEventListener('beforeunload', this.leaving)
       clearInterval(timer)
       deaf()
+      unwatched()
       this.session.stop()
     }
   }

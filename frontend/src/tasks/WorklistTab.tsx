@@ -102,6 +102,11 @@ function Row({ row, task, reveal }: RowsProps & { row: WorklistRow }): ReactNode
             {texts.tasks.withheld}
           </Text>
         )}
+        {row.unreadable && (
+          <Text size="xs" c="dimmed" maw={280}>
+            {texts.tasks.unreadable(row.unreadable)}
+          </Text>
+        )}
       </Table.Td>
       <Table.Td>
         {row.reader ?? texts.office.none}
@@ -117,6 +122,11 @@ function Row({ row, task, reveal }: RowsProps & { row: WorklistRow }): ReactNode
               <span className={styles.model}>{predictionText(task.form, prediction)}</span>
             ) : (
               texts.office.none
+            )}
+            {prediction?.stale && (
+              <Text size="xs" c="dimmed">
+                {texts.tasks.stale(prediction.model)}
+              </Text>
             )}
           </Table.Td>
           <Table.Td ta="right">{prediction?.uncertainty?.toFixed(2) ?? texts.office.none}</Table.Td>

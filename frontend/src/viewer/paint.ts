@@ -5,6 +5,9 @@ import { pixelsOf } from '../geometry/regions'
 const COLOURS = { reader: [63, 196, 179], model: [240, 174, 47] } as const
 const MASK_ALPHA = 90
 const HEAT_ALPHA = 0.6
+/** How long to wait before asking again for a heat map, and how often. */
+const DRAWN_MS = 300
+const DRAWN_MOST = 60
 
 export interface Layer {
   picture: CanvasImageSource
@@ -58,10 +61,20 @@ export function coloured(
   return picture
 }
 
+/** A map is drawn when it is first asked for; until then the server answers 202. */
+async function drawn(url: string): Promise<Response> {
+  for (let asked = 0; asked < DRAWN_MOST; asked += 1) {
+    const answer = await fetch(url)
+    if (!answer.ok) throw answer
+    if (answer.status !== 202) return answer
+    await new Promise((resolve) => setTimeout(resolve, DRAWN_MS))
+  }
+  throw new Error('the heat map was not drawn')
+}
+
 /** A heat map's brightness becomes how much of the model's colour lies over the image. */
 export async function heatLayer(url: string, columns: number, rows: number): Promise<Layer> {
-  const answer = await fetch(url)
-  if (!answer.ok) throw answer
+  const answer = await drawn(url)
   const bitmap = await createImageBitmap(await answer.blob())
   const picture = new OffscreenCanvas(bitmap.width, bitmap.height)
   const context = picture.getContext('2d')

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from annotation.models import Task
-from inference import working
+from annotation.models import Case, Task
+from inference import quarantine, working
 from inference.keep_current import preannotate
 from jobs.models import Job
 from training import promotion
@@ -20,6 +20,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--inline", action="store_true", help="in this process; else by a worker"
         )
+        parser.add_argument(
+            "--again", action="store_true", help="also the cases that were set aside as unreadable"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         task = Task.objects.filter(pk=options["task"]).first()
@@ -30,6 +33,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Task {task.pk} has no model yet; run `manage.py retrain {task.pk}`."
             )
+        if options["again"]:
+            quarantine.release(Case.objects.filter(task=task))
         job = preannotate(model)
         done = working.do(job) if options["inline"] else working.wait(job, self.stdout.write)
         if done.state != Job.State.DONE:

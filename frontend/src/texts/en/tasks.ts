@@ -85,6 +85,8 @@ export const tasks = {
   uncertainty: 'Uncertainty',
   states: { waiting: 'waiting', leased: 'being read', read: 'read' } as Record<string, string>,
   withheld: 'images held back',
+  unreadable: (why: string) => `no model can read it: ${why}`,
+  stale: (model: number) => `said by model ${model}, which was replaced`,
   unclear: 'unclear',
   flags: {
     laterality_conflict: 'side unclear',

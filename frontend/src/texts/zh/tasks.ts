@@ -83,6 +83,8 @@ export const tasks: Texts['tasks'] = {
   uncertainty: '不确定性',
   states: { waiting: '待阅', leased: '阅读中', read: '已阅' },
   withheld: '图像已暂扣',
+  unreadable: (why: string) => `模型无法读取：${why}`,
+  stale: (model: number) => `由已被替换的模型 ${model} 给出`,
   unclear: '不明确',
   flags: {
     laterality_conflict: '侧别矛盾',

@@ -1,0 +1,93 @@
+"""Where a model looked for its answer: the class activation map of a slot (Zhou et al., CVPR 2016, arXiv 1512.04150).
+
+An embedding is the mean of the encoder's last map and a head is linear, so a head's outputs are the mean over the map's
+places of what each place adds to them: with one picture and the plain mean the map is exact, of several pictures it is
+that of the one which counts most, seen as the pooling sees it. What lies below the middle of the map is left clear.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from training.engine.examples import Slot
+from training.engine.model import Model
+from training.recipes.place import fitted
+from training.recipes.recipe import Recipe
+
+Floats = NDArray[np.float32]
+SIDE = 96  # pixels on the longer side of what is kept: the map itself has a dozen places
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A picture of a case as its model read it."""
+
+    square: NDArray[np.uint8]  # (S, S), prepared
+    embeddings: Floats  # (P, width), of all pictures of the case
+    place: int  # which of them it is
+
+
+def explain(model: Model, looked: Looked, slot: Slot[Recipe], said: Mapping[str, Any]) -> Floats:
+    """(h, w) from 0 to 1 over the prepared square: how much each place speaks for what the slot's kind looks for."""
+    return MAPS[slot.field["kind"]](model, looked, slot, said)
+
+
+def foremost(model: Model, embeddings: Floats, slot: Slot[Recipe], said: Mapping[str, Any]) -> int:
+    """Which of the pictures (P, width) of a case the slot's map is of."""
+    if len(embeddings) == 1:
+        return 0
+    return model.pooling.foremost(slot.name, embeddings, _direction(model, slot, said))
+
+
+def activation(model: Model, looked: Looked, slot: Slot[Recipe], said: Mapping[str, Any]) -> Floats:
+    """Of kinds that a head answers from whole pictures."""
+    assert model.encoder is not None
+    direction = _direction(model, slot, said)
+    part = model.pooling.parts(slot.name, looked.embeddings, direction)[looked.place]
+    features = model.encoder.feature_map(looked.square)  # (width, h, w)
+    found: Floats = np.tensordot(part, features, axes=1).astype(np.float32)
+    found -= np.median(found)
+    most = float(found.max())
+    return np.clip(found / most, 0, 1) if most > 0 else np.zeros_like(found)
+
+
+MAPS: dict[str, Callable[[Model, Looked, Slot[Recipe], Mapping[str, Any]], Floats]] = {
+    "presence": activation,
+    "grade": activation,
+    "choice": activation,
+    "number": activation,
+}
+
+
+def _direction(model: Model, slot: Slot[Recipe], said: Mapping[str, Any]) -> Floats:
+    """Through the embeddings, to more of it: present, a higher grade, a larger number; of a choice to the option that
+    was named, away from the others."""
+    weight = model.heads[slot.name].weight  # (outputs, width)
+    if slot.field["kind"] != "choice":
+        summed: Floats = weight.sum(0)
+        return summed
+    named = said["value"] if isinstance(said["value"], list) else [said["value"]]
+    chosen = [str(option["value"]) in named for option in slot.field["options"]]
+    if not any(chosen):
+        chosen = [True] * len(chosen)
+    mean: Floats = weight[chosen].mean(0)
+    return mean if slot.field.get("many") else mean - weight.mean(0)
+
+
+def over_image(found: Floats, size: int, rows: int, columns: int, *, mirror: bool) -> bytes:
+    """A map of a prepared square as a grey PNG over the whole image that the square was made of."""
+    square = Image.fromarray(found).resize((size, size), Image.Resampling.BILINEAR)
+    height, width, top, left = fitted(rows, columns, size)
+    if mirror:
+        square = square.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    image = square.crop((left, top, left + width, top + height))
+    image.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
+    levels = np.rint(np.clip(np.asarray(image), 0, 1) * 255).astype(np.uint8)
+    buffer = BytesIO()
+    Image.fromarray(levels).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()

@@ -1,0 +1,177 @@
+"""What the current model says of images that are not in the archive, and never come into it.
+
+They pass through the same inspection and preparation as files that are taken in, and through the same network: the same
+pixels give the same answer as the pre-annotation of a case.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
+
+from accounts.models import User
+from annotation import seen
+from annotation.images import Image, image_of
+from annotation.models import Case, Task
+from archive.models import Instance
+from archive.pixels import Undecodable
+from archive.policy import policy
+from archive.prepare import Prepared
+from archive.receive import folder, forget_bytes
+from archive.refused import Refused as BadFile
+from archive.sandbox import shared
+from inference.predict import say, training_of
+from jobs.runner import Refused, Running
+from training import loading, promotion
+from training.apart import reader
+from training.engine.encoder import Encoder
+from training.models import ModelVersion
+from training.pictures import FIRST, Bag, chosen, embedding_cache
+from training.weights import BadWeights
+
+NO_SIDE = (
+    "The model looks at left images as mirrored ones, and the file does not say which side it is of;"
+    " send laterality=L or laterality=R as well."
+)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file as it would have been stored."""
+
+    instance: Instance
+    series: str
+    modality: str
+    laterality: str
+    data: bytes
+
+
+def predict(
+    running: Running, *, task_id: int, tokens: Sequence[str], laterality: str, by_id: int
+) -> Callable[[], Mapping[str, Any]]:
+    """The answer takes effect, and the files are gone, with the end of the job; who asked has then seen what the model
+    says of those cases of the task that show one of the images."""
+    task = Task.objects.get(pk=task_id)
+    version = promotion.current(task)
+    if version is None:
+        raise Refused("The task has no model in use any more.")
+    running.progress(0.0, f"Reading {len(tokens)} files")
+    files = [UUID(token) for token in tokens]
+    try:
+        sent = [_sent(number, token) for number, token in enumerate(files, start=1)]
+        said = _said(version, sent, laterality, apart=running.attempt > 1)
+    except (BadWeights, Refused) as problem:  # another try would not help
+        forget_bytes(files)
+        raise Refused(str(problem)) from problem
+    answer = {
+        "model": {"id": version.pk, "number": version.number, "weights": version.weights},
+        "images": len(sent),
+        "slots": said,
+    }
+
+    def finish() -> Mapping[str, Any]:
+        hashes = [one.instance.pixel_hash for one in sent]
+        cases = Case.objects.filter(task=task, series__instances__pixel_hash__in=hashes)
+        seen.record(User.objects.get(pk=by_id), cases.values_list("pk", flat=True))
+        transaction.on_commit(lambda: forget_bytes(files))
+        return answer
+
+    return finish
+
+
+def _sent(number: int, token: UUID) -> Sent:
+    """Raises jobs' Refused with a sentence; the file's name stays out of it, for it may name a person."""
+    try:
+        data = (folder() / str(token)).read_bytes()
+    except FileNotFoundError:
+        raise Refused("What was sent is gone; send it again.") from None
+    try:
+        prepared = shared().prepare(data, hashlib.sha256(data).hexdigest(), policy())
+    except BadFile as reason:
+        raise Refused(f"File {number} {reason}") from reason
+    return _as_stored(number, prepared)
+
+
+def _as_stored(number: int, prepared: Prepared) -> Sent:
+    return Sent(
+        Instance(pk=number, **prepared.instance),
+        prepared.series["series_instance_uid"],
+        prepared.series["modality"],
+        prepared.series["laterality"],
+        b"".join(bytes(part) for part in prepared.parts),
+    )
+
+
+def _said(
+    version: ModelVersion, sent: Sequence[Sent], laterality: str, *, apart: bool
+) -> dict[str, dict[str, Any]]:
+    model, training = loading.load(version), training_of(version)
+    assert model.encoder is not None
+    side = laterality or _side(sent)
+    if training.get("mirror") and side not in ("L", "R"):
+        raise Refused(NO_SIDE)
+    bag = chosen(_hung(sent, side), training)[0]
+    if training.get("images", FIRST) == FIRST:
+        bag = bag[:1]
+    squares = _squares(bag, {one.instance.pk: one for one in sent}, apart=apart)
+    marked = model.predict_places(squares, [[picture.place for picture in bag]])
+    [said] = say(version, [_embeddings(bag, squares, model.encoder)], marked)
+    return said
+
+
+def _side(sent: Sequence[Sent]) -> str:
+    sides = {one.laterality for one in sent}
+    return sides.pop() if len(sides) == 1 else ""
+
+
+def _hung(sent: Sequence[Sent], side: str) -> list[Image]:
+    """As the images of a case: series in the order in which they were sent, within one by InstanceNumber."""
+    order = list(dict.fromkeys(one.series for one in sent))
+
+    def place(one: Sent) -> tuple[int, bool, int, int]:
+        number = one.instance.instance_number
+        return order.index(one.series), number is None, number or 0, one.instance.pk
+
+    return [
+        image_of(
+            one.instance,
+            laterality=side,
+            series=order.index(one.series),
+            modality=one.modality,
+        )
+        for one in sorted(sent, key=place)
+    ]
+
+
+def _squares(bag: Bag, sent: Mapping[int, Sent], *, apart: bool) -> NDArray[np.uint8]:
+    """(P, S, S); nothing is added to the cache."""
+    found = []
+    with reader(apart=apart) as read:
+        for picture in bag:
+            one = sent[picture.instance]
+            try:
+                found.append(
+                    read(one.instance, picture.frame, picture.mirror, picture.size, one.data)
+                )
+            except Undecodable as problem:
+                raise Refused(f"File {picture.instance}: {problem}") from problem
+    return np.stack(found)
+
+
+def _embeddings(bag: Bag, squares: NDArray[np.uint8], encoder: Encoder) -> NDArray[np.float32]:
+    """(P, width), from the cache where the archive has the same pixels; nothing is added to it."""
+    cache = embedding_cache(encoder)
+    new = set(cache.missing([picture.key for picture in bag]))
+    fresh = [place for place, picture in enumerate(bag) if picture.key in new]
+    found: NDArray[np.float32] = np.empty((len(bag), encoder.width), dtype=np.float32)
+    if fresh:
+        found[fresh] = encoder.embed(squares[fresh])
+    for place, picture in enumerate(bag):
+        if picture.key not in new:
+            found[place] = cache.rows([picture.key])[0]
+    return found

@@ -1,0 +1,127 @@
+"""Heat maps: that they are what the head adds up, and lie where the picture says."""
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from inference.explain import Looked, explain, foremost, over_image
+from training.engine.encoder import Encoder
+from training.engine.examples import Field
+from training.engine.images import prepare
+from training.engine.model import Head, Model
+from training.engine.pooling import Attention, Bags, Mean, MeanMax, Pooling, pooled_for
+from training.networks import NETWORKS
+
+GRADE: Field = {"key": "kl", "kind": "grade", "options": [{"value": n} for n in range(3)]}
+CHOICE: Field = {
+    "key": "view",
+    "kind": "choice",
+    "options": [{"value": name} for name in ("pa", "lateral", "axial")],
+}
+rng = np.random.default_rng(5)
+
+
+def some(*shape: int) -> NDArray[np.float32]:
+    return rng.normal(size=shape).astype(np.float32)
+
+
+def poolings(width: int) -> list[tuple[Pooling, int]]:
+    """With the width of the heads that they feed."""
+    learned = Attention(["kl"], some(8, width), some(8, width), some(1, 8))
+    return [(Mean(), width), (MeanMax(), 2 * width), (learned, width)]
+
+
+def test_what_meets_each_picture_adds_up_to_what_the_head_reads() -> None:
+    rows = some(4, 16)
+    for pooling, width in poolings(16):
+        direction = some(width)
+
+        parts = pooling.parts("kl", rows, direction)
+
+        pooled = pooled_for("kl", pooling.pooled(Bags.of([rows])))[0]
+        assert (parts * rows).sum() == pytest.approx(float(direction @ pooled), rel=1e-4)
+
+
+def test_of_several_pictures_it_takes_the_one_that_counts_most() -> None:
+    rows = np.zeros((3, 16), np.float32)
+    rows[1, 4] = 5.0
+    direction = np.zeros(16, np.float32)
+    direction[4] = 1.0
+    value, score = np.zeros((1, 16), np.float32), np.ones((1, 1), np.float32)
+    value[0, 4] = 1.0
+
+    assert Mean().foremost("kl", rows, direction) == 1
+    assert MeanMax().foremost("kl", rows, np.concatenate([0 * direction, direction])) == 1
+    assert MeanMax().foremost("kl", rows, np.concatenate([0 * direction, -direction])) != 1
+    # attention looks where it looks, whichever way the head then decides
+    looks = Attention(["kl"], value, value, score)
+    assert looks.foremost("kl", rows, -direction) == 1
+
+
+@pytest.mark.parametrize("name", ["efficientnet_lite0", "resnet18", "densenet121"])
+def test_the_map_is_the_mean_that_the_head_adds_up(name: str) -> None:
+    encoder = Encoder(NETWORKS[name](), name)
+    square = rng.integers(0, 255, (96, 64), dtype=np.uint8)
+    square = np.pad(square, ((0, 0), (16, 16)))
+
+    features = encoder.feature_map(square)
+
+    assert np.allclose(features.mean((1, 2)), encoder.embed(square[None])[0], atol=1e-4)
+
+
+def model_of(field: Field, weight: NDArray[np.float32]) -> Model:
+    encoder = Encoder(NETWORKS["resnet18"](), "resnet18")
+    head = Head(weight, np.zeros(len(weight), np.float32), {})
+    return Model([field], {str(field["key"]): head}, encoder=encoder, size=96)
+
+
+def test_a_grade_is_looked_for_upwards_and_the_middle_of_the_map_is_clear() -> None:
+    square = rng.integers(0, 255, (96, 96), dtype=np.uint8)
+    model = model_of(GRADE, some(2, 512))
+    [slot] = model.slots
+    assert model.encoder is not None
+    looked = Looked(square, model.embed(square[None]), 0)
+
+    found = explain(model, looked, slot, {"value": 0})
+
+    adds = np.tensordot(model.heads["kl"].weight.sum(0), model.encoder.feature_map(square), axes=1)
+    assert found.shape == (3, 3)
+    assert (found.min(), found.max()) == (0.0, 1.0)
+    assert found.argmax() == adds.argmax()
+    assert np.count_nonzero(found) <= 4
+
+
+def test_a_choice_is_looked_for_by_the_option_that_was_named() -> None:
+    square = rng.integers(0, 255, (96, 96), dtype=np.uint8)
+    model = model_of(CHOICE, some(3, 512))
+    [slot] = model.slots
+    looked = Looked(square, model.embed(square[None]), 0)
+
+    maps = [explain(model, looked, slot, {"value": name}) for name in ("pa", "lateral", "axial")]
+
+    assert not np.allclose(maps[0], maps[1])
+    assert foremost(model, looked.embeddings, slot, {"value": "pa"}) == 0
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize("shape", [(300, 200), (120, 400), (40, 30)])
+def test_a_map_lies_over_the_image_where_its_square_came_from(
+    shape: tuple[int, int], mirror: bool
+) -> None:
+    rows, columns = shape
+    pixels = np.zeros(shape, np.uint16)
+    pixels[rows // 10 : rows // 5, columns // 2 + columns // 5 : columns - columns // 10] = 4000
+    square = prepare(pixels, mirror=mirror, size=128)
+
+    png = over_image((square / 255).astype(np.float32), 128, rows, columns, mirror=mirror)
+
+    found = np.asarray(Image.open(BytesIO(png)), np.float64)
+    assert max(found.shape) <= 96
+    assert found.shape[0] / found.shape[1] == pytest.approx(rows / columns, rel=0.1)
+    bright = np.argwhere(found > 128)
+    middle = (bright.mean(0) + 0.5) / found.shape
+    true = (np.argwhere(pixels > 2000).mean(0) + 0.5) / shape
+    assert middle == pytest.approx(true, abs=0.03)

@@ -1,0 +1,89 @@
+"""From a stored image to the square that networks read: here, or in a process of its own, which a bad file may end."""
+
+import multiprocessing
+import resource
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Protocol
+
+import django
+import numpy as np
+from numpy.typing import NDArray
+
+from archive.limits import MEMORY_BYTES, WALL_SECONDS
+from archive.models import Instance
+from archive.pixels import Undecodable, file_of, grey
+from training.engine.images import prepare
+
+Square = NDArray[np.uint8]
+
+
+class Read(Protocol):
+    def __call__(
+        self, instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None, /
+    ) -> Square:
+        """(size, size); `data`: the file's bytes, where it does not lie in the store."""
+
+
+KILLED = "It is damaged in a way that ended the program reading it; send it again from the source."
+TOO_LONG = "It takes longer to decode than any sound image does."
+
+
+@contextmanager
+def reader(*, apart: bool) -> Iterator[Read]:
+    """What reads one image: in this process, or `apart`, one at a time."""
+    if not apart:
+        yield square
+        return
+    child = _Child()
+    try:
+        yield child.square
+    finally:
+        child.end()
+
+
+def square(
+    instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None
+) -> Square:
+    return prepare(grey(instance, frame, data), mirror=mirror, size=size)
+
+
+class _Child:
+    """A process that is started when it is needed and again after it died. It is given bytes and opens nothing."""
+
+    def __init__(self) -> None:
+        self.pool: ProcessPoolExecutor | None = None
+
+    def square(
+        self, instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None
+    ) -> Square:
+        """Raises Undecodable where the process ends or does not answer, else what decoding raises."""
+        if self.pool is None:
+            spawn = multiprocessing.get_context("spawn")
+            self.pool = ProcessPoolExecutor(1, spawn, initializer=django.setup)
+        data = file_of(instance) if data is None else data
+        asked = self.pool.submit(_limited, instance, frame, mirror, size, data)
+        try:
+            return asked.result(WALL_SECONDS)
+        except BrokenProcessPool:
+            self.end()
+            raise Undecodable(KILLED) from None
+        except TimeoutError:
+            self.end()
+            raise Undecodable(TOO_LONG) from None
+
+    def end(self) -> None:
+        if self.pool is None:
+            return
+        for process in list((self.pool._processes or {}).values()):
+            process.kill()
+        self.pool.shutdown(cancel_futures=True)
+        self.pool = None
+
+
+def _limited(instance: Instance, frame: int, mirror: bool, size: int, data: bytes) -> Square:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return square(instance, frame, mirror, size, data)
