@@ -38,6 +38,8 @@ def draw_targets(
     stride: int = STRIDE,
 ) -> list[Targets]:
     """moves: from the pixels of each picture's square to those of the augmented picture (size, size)."""
+    if not labels:
+        return []
     cells = -(-size // stride)
     owners = np.repeat(chosen, batch.counts.numpy()).tolist()
     affines = [
