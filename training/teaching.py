@@ -35,7 +35,7 @@ def nothing_to_learn(task: Task) -> str:
         return ""
     return (
         "Nothing can be learned from this form yet: models learn fields of the kinds"
-        f" {' and '.join(learned.MAIN_METRIC)}, and it has none. Its reads are kept and can be exported."
+        f" {', '.join(learned.MAIN_METRIC)}, and it has none. Its reads are kept and can be exported."
     )
 
 

@@ -32,7 +32,7 @@ from training.recipes.place import Place
 LUMBAR = Path(os.environ.get("OSTEON_LUMBAR", ROOT.parent / "shared" / "data" / "lumbar-mri"))
 FIELD = {"key": "discs", "kind": "boxes", "label": "Discs", "sites": []}
 FOLDS, TUNE = 4, 5  # of the images outside a fold, those that calibrate
-SETTINGS = Settings(size=224, epochs=60, batch=8, patience=60, threads=os.cpu_count() or 2)
+SETTINGS = Settings(size=224, epochs=30, batch=8, patience=30, threads=os.cpu_count() or 2)
 Box = list[float]
 
 

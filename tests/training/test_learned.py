@@ -9,10 +9,11 @@ from training import consider, learned, runs, teaching
 from training.recipes import RECIPES
 
 pytestmark = pytest.mark.django_db
+MEASURE = {"key": "axis", "kind": "measure", "label": "Axis", "required": False, "sites": []}
 
 
 def add(task: Task, cases: list[Case], answers: list[Any]) -> None:
-    form, reader = task.forms.get(), make_reader(task)
+    form, reader = task.forms.latest("version"), make_reader(task)
     Annotation.objects.bulk_create(
         Annotation(
             case=case,
@@ -34,8 +35,7 @@ def test_the_web_knows_every_recipe_with_its_figure() -> None:
 def test_a_form_without_anything_to_learn_says_so_at_once() -> None:
     task = make_task("fracture-radiograph")
     form = task.forms.get()
-    only = [field for field in form.content["fields"] if field["kind"] not in learned.MAIN_METRIC]
-    Form.objects.create(task=task, version=2, content={**form.content, "fields": only})
+    Form.objects.create(task=task, version=2, content={**form.content, "fields": [MEASURE]})
     make_images(make_patient())
 
     decision = consider.consider(task)
@@ -48,9 +48,11 @@ def test_a_form_without_anything_to_learn_says_so_at_once() -> None:
 
 def test_fields_that_no_recipe_learns_do_not_count_as_answers() -> None:
     task = make_task("fracture-radiograph")
-    cases = keep_cases(task, "train", 12)
-    boxes = {"state": "answered", "value": [{"id": "a"}]}
-    add(task, cases, [{"fractures": boxes}] * 12)
+    form = task.forms.get()
+    fields = [*form.content["fields"], MEASURE]
+    Form.objects.create(task=task, version=2, content={**form.content, "fields": fields})
+    measures = [{"state": "answered", "value": [{"id": f"r{n}"}]} for n in range(12)]
+    add(task, keep_cases(task, "train", 12), [{"axis": measure} for measure in measures])
 
     assert teaching.too_little(task).endswith("outside the locked test there are 0 with 0.")
 

@@ -1,0 +1,209 @@
+"""What a run knows of places on pictures, and that a model with dense heads is kept as it was."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from tests.training.dense_cases import BOXES, SIDE, marked
+from tests.training.engine_cases import FRACTURE, KL, answered, graded, grades
+from training.engine.batches import Images
+from training.engine.dense.fast import fit_dense
+from training.engine.dense.heads import DenseHeads
+from training.engine.dense.labels import DenseLabels, collect_dense, marked_in, to_cells
+from training.engine.dense.seeing import Dense
+from training.engine.encoder import Encoder
+from training.engine.evaluate import evaluate
+from training.engine.examples import Example, answers_of, dense_slots
+from training.engine.full import Settings, train_full
+from training.engine.model import Model
+from training.networks.efficientnet_lite import EfficientNetLite0
+from training.recipes.place import Place
+
+WHERE = {**BOXES, "when": {"field": "fracture", "is": ["present"]}}
+SLICES = 12
+
+
+def box(frame: int, **more: Any) -> dict[str, Any]:
+    return {"image": "1.7", "frame": frame, "box": [10, 10, 40, 40], **more}
+
+
+def stack(items: list[Any], read: int = 1) -> Example:
+    """A case whose one image has slices of which every `read`-th is read."""
+    places = tuple(
+        Place("1.7", n, 90, 120, stack="s", beside=tuple(("1.7", n + k) for k in range(1, read)))
+        for n in range(1, SLICES + 1, read)
+    )
+    return Example("stack", "p-stack", "train", {"where": answered(items)}, "", places)
+
+
+def labels_of(first: Example) -> DenseLabels:
+    examples, _ = marked({"train": 12})
+    [one] = collect_dense([BOXES], [first, *examples], {"train"}, SIDE)
+    return one
+
+
+def on(first: Example) -> list[int | None]:
+    """How many items are on each picture of the first example; None where nothing is known."""
+    return [None if items is None else len(items) for items in labels_of(first).items[0]]
+
+
+def test_a_slice_beside_the_one_that_is_marked_is_unknown() -> None:
+    assert on(stack([box(5)])) == [0, 0, 0, None, 1, None, *[0] * 6]
+
+
+def test_an_item_with_an_extent_is_on_all_its_slices_and_on_no_other() -> None:
+    ends = {end: {"image": "1.7", "frame": n} for end, n in (("first", 4), ("last", 6))}
+
+    assert on(stack([box(5, extent=ends)])) == [0, 0, 0, 1, 1, 1, *[0] * 6]
+
+
+def test_an_item_on_a_slice_that_is_not_read_is_on_the_nearest() -> None:
+    assert on(stack([box(6)], read=2)) == [0, None, 1, None, 0, 0]
+
+
+def test_where_the_question_before_says_no_there_is_nothing_and_where_it_is_open_nothing_is_known() -> (
+    None
+):
+    not_asked = {"state": "not_asked"}
+    said: list[dict[str, Any]] = [
+        {"fracture": answered("absent"), "where": not_asked},
+        {"fracture": answered("indeterminate"), "where": not_asked},
+        {"fracture": {"state": "not_assessable"}, "where": not_asked},
+        {"fracture": answered("present"), "where": {"state": "not_assessable"}},
+        {"fracture": answered("present"), "where": answered([box(1)])},
+    ]
+    [slot] = dense_slots([FRACTURE, WHERE])
+    examples = [Example(f"c{n}", f"p{n}", "train", of, "") for n, of in enumerate(said)]
+
+    answers = answers_of(slot, examples)
+
+    assert slot.recipe.target(slot.field, answers)[1].tolist() == [True, False, False, False, True]
+    assert (answers[0] or {})["value"] == []
+
+
+def test_half_of_what_is_drawn_of_a_stack_shows_something() -> None:
+    first = stack([box(3), box(9)])
+    seen = marked_in([labels_of(first)])
+    images = Images(np.zeros((SLICES, 2, 2), np.uint8), np.arange(SLICES), np.array([0, SLICES]))
+    generator = torch.Generator().manual_seed(0)
+
+    draws = [images.draw(np.array([0]), 4, generator, seen).which for _ in range(20)]
+
+    assert seen[0].tolist() == [2, 8]
+    assert all({2, 8} <= set(which.tolist()) for which in draws)
+    assert len({tuple(which) for which in draws}) > 1
+    assert all(len(set(which.tolist())) == 4 for which in draws)
+
+
+def test_too_few_answers_or_none_with_an_item_teach_no_places() -> None:
+    examples, _ = marked({"train": 12})
+    empty = [replace(one, answers={"where": answered([])}) for one in examples]
+
+    assert collect_dense([BOXES], examples[:9], {"train"}, SIDE) == []
+    assert collect_dense([BOXES], empty, {"train"}, SIDE) == []
+
+
+def encoder() -> Encoder:
+    torch.manual_seed(0)
+    return Encoder(EfficientNetLite0())
+
+
+def test_a_model_with_dense_heads_says_the_same_after_it_was_kept(tmp_path: Path) -> None:
+    examples, squares = marked({"train": 12})
+    labels = collect_dense([BOXES], examples, {"train"}, SIDE)
+    heads, start = DenseHeads(encoder().network.widths, labels).eval(), encoder()
+    torch.nn.init.normal_(heads.heads.weight)
+    dense = Dense({"where": heads.head(labels[0], {"threshold": 0.2})}, heads.pyramid)
+    model = Model([BOXES], {}, encoder=start, size=SIDE, dense=dense)
+    places = [example.places for example in examples]
+
+    path, sha256 = model.save(tmp_path)
+    again = Model.load(path, sha256)
+
+    said = model.predict_places(squares, places)
+    assert said == again.predict_places(squares, places)
+    assert any(one["where"]["hits"] for one in said)
+    assert again.without(["where"]).predict_places(squares, places) == [{}] * len(places)
+
+
+def test_a_model_kept_before_there_were_places_marks_none(tmp_path: Path) -> None:
+    model = Model([BOXES, KL], {}, encoder=encoder(), size=SIDE)
+    path, sha256 = model.save(tmp_path)
+
+    assert Model.load(path, sha256).predict_places(np.zeros((1, SIDE, SIDE), np.uint8), [[]]) == [
+        {}
+    ]
+
+
+def run(folder: Path, report: Callable[[dict[str, Any]], None]) -> Model:
+    examples, squares = marked({"train": 16, "tune": 8})
+    graded_too = graded(grades(24, classes=3))
+    examples = [
+        replace(one, answers={**one.answers, **other.answers})
+        for one, other in zip(examples, graded_too, strict=True)
+    ]
+    return train_full(
+        [KL, BOXES],
+        examples,
+        Images.single(squares, np.arange(len(squares))),
+        Settings(size=SIDE, epochs=2, batch=8, threads=1, report_seconds=0),
+        folder=folder,
+        report=report,
+        encoder=encoder(),
+    )
+
+
+def test_a_run_of_both_sorts_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop(told: dict[str, Any]) -> None:
+        if told["epoch"] == 2 and told["step"] == 1:
+            raise Stopped
+
+    told: list[dict[str, Any]] = []
+    unbroken = run(tmp_path / "one", told.append)
+    with pytest.raises(Stopped):
+        run(tmp_path / "two", stop)
+    resumed = run(tmp_path / "two", lambda _: None)
+
+    assert set(told[-1]["tune"]) == {"kl", "where"}
+    assert unbroken.dense is not None
+    assert resumed.dense is not None
+    one, other = unbroken.dense.heads["where"], resumed.dense.heads["where"]
+    assert np.allclose(one.weight, other.weight, atol=1e-6)
+    assert unbroken.heads["kl"].weight.shape == resumed.heads["kl"].weight.shape
+
+
+def test_a_fast_run_finds_what_the_maps_that_were_kept_tell() -> None:
+    """Features of which the right outputs are a sum, in noise."""
+    examples, _ = marked({"train": 30, "tune": 12, "test": 12})
+    before, rng = Dense({}, None), np.random.default_rng(0)
+    cells = SIDE // before.stride
+    [slot] = dense_slots([BOXES])
+    mixed = rng.normal(size=(8, slot.recipe.channels(BOXES)))
+    maps = np.zeros((len(examples), 8, cells, cells), dtype=np.float16)
+    for n, example in enumerate(examples):
+        items = example.answers["where"]["value"]
+        where = to_cells(example, 0, SIDE, before.stride)
+        right = slot.recipe.drawn(BOXES, items, where, (cells, cells))[:-1]
+        maps[n] = np.einsum("fc,chw->fhw", mixed, right) + rng.normal(0, 0.05, maps.shape[1:])
+
+    dense = fit_dense(
+        [BOXES], examples, Images.single(maps, np.arange(len(maps))), before, SIDE, seed=0
+    )
+
+    assert dense is not None
+    test = [n for n, example in enumerate(examples) if example.split == "test"]
+    seen = dense.said(slot, torch.from_numpy(maps[test]).float())
+    said = [
+        {"where": dense.answer(slot, [found], examples[n].places, SIDE)}
+        for n, found in zip(test, seen, strict=True)
+    ]
+    figures = evaluate([BOXES], [examples[n] for n in test], said)["where"]
+    assert figures["map50"]["value"] > 0.8

@@ -1,0 +1,141 @@
+"""Items → maps → items: what a perfect network would say is read as what was marked, and fits the kind."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from scipy.spatial.distance import cdist
+from scipy.special import logit
+
+from annotation.kinds import KINDS, REGIONS
+from annotation.kinds.regions import CaseImage
+from training.engine.augment import augment
+from training.engine.dense.targets import moves_of
+from training.engine.images import prepare
+from training.recipes import DENSE
+from training.recipes.areas import surface_distance
+from training.recipes.place import Place, after, inverse, scaling, through
+
+ROWS, COLUMNS, SIZE, STRIDE = 300, 400, 128, 4
+CELLS = SIZE // STRIDE
+SEGMENTS = [{"value": "effusion", "label": "Effusion"}, {"value": "bone", "label": "Bone"}]
+RUNS = [n for row in range(50, 120) for n in (row * COLUMNS + 80, 100)]
+VALUES: dict[str, list[dict[str, Any]]] = {
+    "boxes": [{"box": [50, 60, 130, 110]}, {"box": [250, 200, 380, 290.5]}],
+    "points": [{"at": [50, 60]}, {"at": [390, 12.25]}],
+    "polygon": [{"points": [[60, 50], [220, 60], [200, 180], [80, 150]]}],
+    "mask": [{"segment": "effusion", "rows": ROWS, "columns": COLUMNS, "runs": RUNS}],
+}
+
+
+def field_of(kind: str) -> dict[str, Any]:
+    return {"key": "where", "kind": kind, "segments": SEGMENTS, "within": 10}
+
+
+def items_of(kind: str) -> list[dict[str, Any]]:
+    common = {"image": "1.2", "frame": 1, "attributes": {}}
+    return [{"id": f"r{n}", **common, **shape} for n, shape in enumerate(VALUES[kind])]
+
+
+def perfect(kind: str, maps: np.ndarray) -> np.ndarray:
+    """The outputs of a network that has learned all of it."""
+    if kind in ("polygon", "mask"):
+        return np.asarray(logit(np.clip(maps, 0.001, 0.999)), dtype=np.float32)
+    return np.concatenate([logit(np.clip(maps[:1], 0.001, 0.999)), maps[1:-1]]).astype(np.float32)
+
+
+def said(kind: str, place: Place) -> dict[str, Any]:
+    recipe, field = DENSE[kind], field_of(kind)
+    to_cells = after(scaling(1 / STRIDE), place.to_square(SIZE))
+    maps = recipe.drawn(field, items_of(kind), to_cells, (CELLS, CELLS))
+    found = recipe.found(field, perfect(kind, maps))
+    return recipe.decode(field, [found], [place], [to_cells], {})
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize("kind", DENSE)
+def test_what_was_drawn_is_read_again_in_pixels_of_the_image(kind: str, mirror: bool) -> None:
+    place = Place("1.2", 1, ROWS, COLUMNS, mirror, pixel_mm=0.5)
+
+    found = said(kind, place)
+
+    figures = DENSE[kind].metrics([items_of(kind)], [found], ["p"], 0, field=field_of(kind))
+    assert figures[DENSE[kind].MAIN_METRIC]["value"] > 0.9
+    assert DENSE[kind].sound(field_of(kind), found)
+    plain = [{k: v for k, v in item.items() if k != "score"} for item in found["value"]]
+    assert len(plain) == len(VALUES[kind])
+    images = {"1.2": CaseImage(1, ROWS, COLUMNS, "")}
+    assert KINDS[kind].value_problem(field_of(kind), plain, True) is None
+    assert REGIONS[kind].image_problem(field_of(kind), plain, images) is None
+
+
+@pytest.mark.parametrize("kind", ["boxes", "points"])
+def test_read_places_are_exact_to_a_part_of_a_cell(kind: str) -> None:
+    found = said(kind, Place("1.2", 1, ROWS, COLUMNS))["value"]
+
+    key = {"boxes": "box", "points": "at"}[kind]
+    read = sorted(item[key] for item in found)
+    assert np.allclose(read, sorted(item[key] for item in VALUES[kind]), atol=0.02)
+
+
+def test_a_place_leads_to_where_the_square_has_the_pixel() -> None:
+    pixels = np.zeros((ROWS, COLUMNS))
+    pixels[200:212, 300:312] = 100
+
+    for mirror in (False, True):
+        square = prepare(pixels, mirror=mirror, size=SIZE)
+        down, across = np.nonzero(square > 128)
+        middle = through(Place("1", 1, ROWS, COLUMNS, mirror).to_square(SIZE), [306, 206])
+        assert np.allclose(middle, [across.mean() + 0.5, down.mean() + 0.5], atol=0.6)
+
+
+def test_a_place_follows_its_picture_through_augmentation() -> None:
+    squares = torch.zeros(6, SIZE, SIZE, dtype=torch.uint8)
+    squares[:, 40:48, 80:88] = 255
+
+    pictures, grids = augment(squares, 96, torch.Generator().manual_seed(3), mirror=True)
+
+    for picture, move in zip(pictures, moves_of(grids, SIZE, 96), strict=True):
+        down, across = np.nonzero((picture > picture.max() / 2).numpy())
+        middle = through(move, [84, 44])
+        assert np.allclose(middle, [across.mean() + 0.5, down.mean() + 0.5], atol=0.7)
+
+
+def test_a_map_and_its_inverse_undo_each_other() -> None:
+    move = np.array([[0.8, -0.3, 5], [0.2, 1.1, -7]])
+
+    assert np.allclose(after(inverse(move), move), [[1, 0, 0], [0, 1, 0]])
+
+
+def test_a_perfect_output_costs_less_than_any_other() -> None:
+    for kind, recipe in DENSE.items():
+        to_cells = after(scaling(1 / STRIDE), Place("1.2", 1, ROWS, COLUMNS).to_square(SIZE))
+        maps = recipe.drawn(field_of(kind), items_of(kind), to_cells, (CELLS, CELLS))
+        outputs, targets = torch.from_numpy(perfect(kind, maps))[None], torch.from_numpy(maps)[None]
+        noise = torch.randn(outputs.shape, generator=torch.Generator().manual_seed(0))
+        assert recipe.loss(outputs, targets) < recipe.loss(outputs + noise, targets)
+
+
+def test_the_distance_of_two_outlines_is_the_mean_of_each_pixel_to_the_nearest() -> None:
+    rng = np.random.default_rng(0)
+    one, other = np.zeros((40, 50), bool), np.zeros((40, 50), bool)
+    one[5:20, 8:30], other[9:28, 6:25] = True, True
+    one[18:24, 20:40] |= rng.uniform(size=(6, 20)) > 0.5
+
+    def edge(area: np.ndarray) -> np.ndarray:
+        inner = area.copy()
+        for step, axis in ((1, 0), (-1, 0), (1, 1), (-1, 1)):
+            inner &= np.roll(area, step, axis)
+        return np.argwhere(area & ~inner)
+
+    away = cdist(edge(one), edge(other))
+    expected = np.concatenate([away.min(1), away.min(0)]).mean()
+    assert surface_distance(one, other) == pytest.approx(expected)
+    assert surface_distance(one, one) == 0
+
+
+@pytest.mark.parametrize("kind", DENSE)
+def test_an_answer_that_is_no_list_of_items_stops_the_training(kind: str) -> None:
+    with pytest.raises(ValueError, match="is no list of items"):
+        DENSE[kind].target(field_of(kind), [{"state": "answered", "value": "left"}])
