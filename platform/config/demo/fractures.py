@@ -12,7 +12,7 @@ from config.demo.regions import box_item
 from phantoms.limbs.cohort import TRUTH_FILE, LimbTruth, read_truth, write_limbs
 
 TASK, TEMPLATE = "Fracture (radiograph)", "fracture-radiograph"
-READS = 40
+READS = 100
 
 
 def plan(cases: int) -> Plan:
@@ -25,7 +25,7 @@ def plan(cases: int) -> Plan:
         draw=partial(write_limbs, cases=cases),
         answers=answers,
         key=STUDY,
-        reads=min(READS, 2 * cases // 3),
+        reads=min(READS, 5 * cases // 6),
         apart=True,  # its rule takes the knees too
     )
 

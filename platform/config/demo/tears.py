@@ -12,7 +12,7 @@ from config.demo.regions import box_item
 from phantoms.mr.cohort import TRUTH_FILE, KneeMRTruth, PlaceTruth, read_truth, write_knees_mr
 
 TASK, TEMPLATE = "Knee tears (MR)", "knee-tears-mr"
-READS = 20
+READS = 44
 
 
 def plan(cases: int) -> Plan:
@@ -25,7 +25,7 @@ def plan(cases: int) -> Plan:
         draw=partial(write_knees_mr, cases=cases),
         answers=answers,
         key=STUDY,
-        reads=min(READS, 5 * cases // 6),
+        reads=min(READS, 11 * cases // 12),
     )
 
 
