@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,12 +27,12 @@ class Batch:
 class Images:
     """Prepared images (any, S, S), in memory or in a file; example n has those of the rows starts[n] to starts[n + 1]."""
 
-    array: NDArray[np.uint8] | Rows
+    array: NDArray[Any] | Rows
     rows: NDArray[np.int64]
     starts: NDArray[np.int64]
 
     @classmethod
-    def single(cls, array: NDArray[np.uint8] | Rows, rows: NDArray[np.int64]) -> "Images":
+    def single(cls, array: NDArray[Any] | Rows, rows: NDArray[np.int64]) -> "Images":
         """One image an example."""
         return cls(array, rows, np.arange(len(rows) + 1))
 
