@@ -6,7 +6,7 @@ Maps of a picture: the heat, and `measures` more. An item in cells is a row of n
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from training.recipes.answers import items_of
 from training.recipes.dense import Affine, Answer, Calibration, Field, Item, Items, Place, Shape
 from training.recipes.hits import Hits
 from training.recipes.place import inverse
-from training.recipes.stacks import merged
+from training.recipes.stacks import Seen, merged
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats
 
 Maps = NDArray[np.float32]
@@ -130,15 +130,7 @@ class Centres(ABC):
     ) -> dict[str, Any]:
         """`hits`: all that may be something, with scores; `value`: those from the threshold on."""
         told = {**UNCALIBRATED, **calibration}
-        seen = []
-        for at, (rows, place) in enumerate(zip(found, places, strict=True)):
-            to_image = inverse(to_cells[at])
-            for row in rows.astype(np.float64):
-                score = float(expit(told["slope"] * row[0] + told["bias"]))
-                shape = self.shape(row[1:], to_image, place)
-                seen.append(
-                    (at, {"image": place.image, "frame": place.frame, "score": score} | shape)
-                )
+        seen = list(self._seen(found, places, to_cells, told))
 
         def alike(one: Item, other: Item) -> bool:
             return self.alike(field, one, other)
@@ -158,6 +150,20 @@ class Centres(ABC):
             "probabilities": [],
             "uncertainty": float(likelihood.entropy(chances).max(initial=0)),
         }
+
+    def _seen(
+        self,
+        found: Sequence[NDArray[np.float32]],
+        places: Sequence[Place],
+        to_cells: Sequence[Affine],
+        told: Calibration,
+    ) -> Iterator[Seen]:
+        for at, (rows, place, cells) in enumerate(zip(found, places, to_cells, strict=True)):
+            to_image = inverse(cells)
+            for row in rows.astype(np.float64):
+                score = float(expit(told["slope"] * row[0] + told["bias"]))
+                shape = self.shape(row[1:], to_image, place)
+                yield at, {"image": place.image, "frame": place.frame, "score": score} | shape
 
     def calibrate(
         self,
