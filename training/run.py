@@ -15,7 +15,17 @@ from annotation.catalogue import current_form
 from annotation.models import Form, Task
 from jobs.events import announce
 from jobs.runner import Refused, Running
-from training import dataset, groups, history, judging, loading, promotion, proving, weights
+from training import (
+    dataset,
+    encoders,
+    groups,
+    history,
+    judging,
+    loading,
+    promotion,
+    proving,
+    weights,
+)
 from training.dataset import Dataset
 from training.engine.batches import Images
 from training.engine.cache import ArrayCache
@@ -51,7 +61,7 @@ def train(running: Running, run_id: int) -> Callable[[], Mapping[str, Any]]:
     Raises Refused with a sentence when another try would not help: leaking patients, nothing to learn, a loss that
     is no longer a number, damaged weights of the current model.
     """
-    run = TrainingRun.objects.select_related("task", "snapshot", "job").get(pk=run_id)
+    run = TrainingRun.objects.select_related("task", "snapshot", "job", "start").get(pk=run_id)
     tidy(run)
     reporting = Reporting(running, run.speed, run.job.detail)
     try:
@@ -93,7 +103,7 @@ def _fast(
     failures: Failures,
 ) -> tuple[Model, Dataset]:
     """New heads on the embeddings of the task's own encoder."""
-    encoder = loading.encoder_of(current)
+    encoder = loading.encoder_of(current, encoders.start_of(run.task, run.start))
     cache = embeddings(data.pictures, encoder, reporting.images, failures)
     data = data.without(failures)
     model = fit_fast(
@@ -119,7 +129,7 @@ def _full(
     reporting: Reporting,
     failures: Failures,
 ) -> tuple[Model, Dataset]:
-    """The encoder and the heads together, from the published start; goes on from its own checkpoint."""
+    """The encoder and the heads together, from the task's start; goes on from its own checkpoint."""
     cache = images(data.pictures, reporting.images, failures)
     data = data.without(failures)
     model = train_full(
@@ -129,7 +139,7 @@ def _full(
         settings_of(run, form.content["training"]),
         folder=folder_of(run),
         report=reporting.fitting,
-        encoder=loading.encoder_of(None),
+        encoder=loading.started(encoders.start_of(run.task, run.start)),
     )
     if model.encoder is not None:
         # The next fast run is to find all of them at hand.

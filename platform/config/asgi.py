@@ -19,4 +19,5 @@ from config.onehop import OneHopHandler
 application = OneHopHandler(
     streams=frozenset({"/api/events/"}),
     heavy=("/dicomweb/", "/api/uploads/", "/api/instances/", "/api/holds/"),
+    heavy_ends=("/encoders/",),
 )

@@ -37,11 +37,17 @@ JOINED_BYTES = 1 << 19
 
 
 class OneHopHandler(ASGIHandler):
-    def __init__(self, streams: frozenset[str], heavy: tuple[str, ...] = ()) -> None:
-        """`streams`: the paths whose views are asynchronous and long; `heavy`: how those start that move files."""
+    def __init__(
+        self,
+        streams: frozenset[str],
+        heavy: tuple[str, ...] = (),
+        heavy_ends: tuple[str, ...] = (),
+    ) -> None:
+        """`streams`: the paths whose views are asynchronous and long; `heavy`, `heavy_ends`: how those start or end that
+        move files."""
         super().__init__()
         self.streams = streams
-        self.heavy = heavy
+        self.heavy, self.heavy_ends = heavy, heavy_ends
         self.again = Again()
         self.chain = BaseHandler()
         self.chain.load_middleware(is_async=False)
@@ -73,7 +79,9 @@ class OneHopHandler(ASGIHandler):
             return known.answer(scope)
 
     async def one_hop(self, scope: Scope, receive: Receive, send: Send) -> None:
-        moves_files = scope["path"].startswith(self.heavy)
+        moves_files = scope["path"].startswith(self.heavy) or scope["path"].endswith(
+            self.heavy_ends
+        )
         try:
             # read before anybody knows who sends it
             most = incoming.MOST[Sender.STAFF if moves_files else Sender.READER]

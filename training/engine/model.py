@@ -15,7 +15,8 @@ from training.engine.encoder import Encoder
 from training.engine.examples import Field, Slot, slots
 from training.engine.images import PREPARATION
 from training.engine.pooling import Bags, Mean, Pooling, as_bags, of_name, pooled_for
-from training.networks.weights import encoder_bytes, read_checked, store
+from training.networks.weights import encoder_bytes, read_checked
+from training.storing import store
 
 Prediction = dict[str, Any]
 FORMAT = "osteon-model-1"
