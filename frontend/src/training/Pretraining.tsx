@@ -43,12 +43,7 @@ export function Pretrain({ task, busy }: { task: number; busy: boolean }): React
       <Button size="xs" variant="default" disabled={busy} onClick={() => setAsking(true)}>
         {words.pretrain}
       </Button>
-      <Modal
-        opened={asking}
-        onClose={() => setAsking(false)}
-        title={words.pretrainTitle}
-        centered
-      >
+      <Modal opened={asking} onClose={() => setAsking(false)} title={words.pretrainTitle} centered>
         <Text size="sm">{words.pretrainHelp}</Text>
         {start.error && (
           <Text size="sm" c="red" role="alert" mt={8}>

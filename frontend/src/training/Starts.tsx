@@ -1,7 +1,7 @@
 import { Badge, Button, Card, Group, Table, Text, Title, Tooltip } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { chooseStart, getStarts, type StartingWeights, type Starts as Found } from '../api/encoders'
+import { chooseStart, type Starts as Found, getStarts, type StartingWeights } from '../api/encoders'
 import { isLive } from '../api/jobs'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
