@@ -6,7 +6,7 @@ lies about. Nothing of it is run or unpickled: the library reads a header of JSO
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import IO, Any
 
 import numpy as np
@@ -61,11 +61,11 @@ def take(
 def read(file: IO[bytes]) -> bytes:
     """The file, once its first eight bytes promise a header of a sane length."""
     start = file.read(8)
-    if start.startswith(PICKLES):
-        raise BadUpload(CONVERT)
     length = int.from_bytes(start, "little")
     if len(start) < 8 or length < 2:
         raise BadUpload("The file is too short for safetensors; was it sent whole?")
+    if length > HEADER and start.startswith(PICKLES):
+        raise BadUpload(CONVERT)
     if length > HEADER:
         raise BadUpload(
             f"The file says that its header has {length:,} bytes, more than {HEADER:,}: it is no safetensors file or damaged."
@@ -126,7 +126,7 @@ def _bfloat16(data: bytes) -> Float:
     return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32)
 
 
-READ = {
+READ: dict[str, Callable[[bytes], Float]] = {
     "F32": lambda data: np.frombuffer(data, "<f4").astype(np.float32),
     "F16": lambda data: np.frombuffer(data, "<f2").astype(np.float32),
     "BF16": _bfloat16,

@@ -162,6 +162,7 @@ def test_a_fast_run_takes_a_new_start_until_the_task_has_an_encoder_of_its_own(
     assert encoders.trained_here(fast), "it took over the full run's encoder"
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("network", "speed"), [("resnet18", "fast"), ("resnet18", "full"), ("densenet121", "full")]
 )

@@ -84,7 +84,7 @@ def test_embeddings_that_become_alike_stop_it(tmp_path: Path) -> None:
     run = Progress(SETTINGS, tmp_path, start(), lambda _: None, 80)
     run.resume(torch.nn.Identity(), torch.optim.SGD([torch.zeros(1)]))
     run.after_step(-0.1, 0.5)
-    for _ in range(9):  # one bad batch is none yet
+    for _ in range(10):  # one bad batch is none yet
         run.after_step(-0.9, 0.001)
     with pytest.raises(ValueError, match="they collapsed"):
         run.after_step(-0.9, 0.001)

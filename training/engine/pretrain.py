@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from training.engine.batches import Images
@@ -69,6 +70,8 @@ def pretrain(
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay
     )
+    for parameter in network.parameters():
+        parameter.grad = torch.zeros_like(parameter)
     run = Progress(settings, folder, encoder, report, len(images.starts) - 1)
     run.resume(network, optimizer)
     for step in range(run.step, run.steps):
@@ -81,8 +84,8 @@ def pretrain(
         loss, spread = network(one, other)
         for group in optimizer.param_groups:
             group["lr"] = settings.lr * settings.rate_at(step / run.steps)
-        optimizer.zero_grad()
-        loss.backward()
+        optimizer.zero_grad(set_to_none=False)  # see network.make_optimizer
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         run.check(float(loss.detach()))  # before the weights take it in
         optimizer.step()
@@ -110,7 +113,7 @@ class Progress:
         self.fingerprint = hashlib.sha256(content.encode()).hexdigest()
         self._clock = self._reported = self._saved = time.monotonic()
 
-    def chosen(self, step: int) -> Any:
+    def chosen(self, step: int) -> NDArray[np.int64]:
         """(batch,) the images of a step: in each pass every image once, in an order of its own."""
         order = np.random.default_rng([self.settings.seed, 1, step // self.each])
         at, batch = step % self.each, self.settings.batch
