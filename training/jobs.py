@@ -1,4 +1,4 @@
-"""Celery's view of this app: the training itself, and two versions side by side."""
+"""Celery's view of this app: the training itself, what it may start from, and two versions side by side."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +13,15 @@ def train(running: Running, *, run_id: int) -> Callable[[], Mapping[str, Any]]:
     from training import run  # noqa: PLC0415 -- torch takes seconds and 200 MB
 
     return run.train(running, run_id)
+
+
+@job("training.pretrain", queue="train")
+def pretrain(
+    running: Running, *, task_id: int, start_id: int | None, by_id: int | None
+) -> Callable[[], Mapping[str, Any]]:
+    from training import pretraining_run  # noqa: PLC0415 -- torch takes seconds and 200 MB
+
+    return pretraining_run.work(running, task_id, start_id, by_id)
 
 
 @job("training.compare", queue="infer")

@@ -2,12 +2,14 @@
 
 from functools import lru_cache
 
-from training import weights
+from training import encoders, weights
+from training.encoders import Start
 from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
 from training.engine.model import Model
 from training.engine.pooling import Mean, MeanMax, Pooling
 from training.models import ModelVersion
+from training.networks.weights import load_checked
 
 KEPT = 3  # the current model, the one that replaces it, and one of another task
 
@@ -31,10 +33,20 @@ def forget() -> None:
     _load.cache_clear()
 
 
-def encoder_of(version: ModelVersion | None) -> Encoder:
-    """The task's own encoder once one was trained, the published ImageNet start before."""
-    own = load(version).encoder if version is not None else None
-    return own if own is not None else _imagenet()
+def encoder_of(version: ModelVersion | None, start: Start) -> Encoder:
+    """The task's own encoder once one was trained, what its trainings start from before."""
+    own = load(version).encoder if version and encoders.trained_here(version) else None
+    return own if own is not None else started(start)
+
+
+def started(start: Start) -> Encoder:
+    """The encoder that a training starts from; raises weights.BadWeights where there is none."""
+    if not start.sha256:
+        if start.network in encoders.PUBLISHED:
+            return _imagenet()
+        raise weights.BadWeights(f"No weights come with the platform for {start.network}.")
+    path = weights.checked(start.sha256)
+    return Encoder.from_state(load_checked(path, start.sha256), start.network, start.sha256)
 
 
 def dense_of(version: ModelVersion | None) -> Dense:

@@ -140,6 +140,7 @@ def _made(shown: Card) -> Iterator[str]:
         "weights (SHA-256)": shown["weights"],
         "encoder (SHA-256)": shown["encoder"],
         "encoder": (shown["model"] or {}).get("encoder", ""),
+        **{f"started from: {name}": value for name, value in (shown["start"] or {}).items()},
         **{f"code: {name}": value for name, value in code.items()},
         **{f"setting: {name}": value for name, value in (shown["settings"] or {}).items()},
     }

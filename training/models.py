@@ -1,4 +1,7 @@
-"""A TrainingRun learns from a Snapshot and yields a ModelVersion; the gate decides whether it becomes current."""
+"""A TrainingRun learns from a Snapshot and yields a ModelVersion; the gate decides whether it becomes current.
+
+What its encoder starts from is StartingWeights, or what comes published with the platform.
+"""
 
 import pgtrigger
 from django.conf import settings
@@ -7,6 +10,63 @@ from django.db.models.functions import Now
 
 from annotation.models import Case, Snapshot, Task
 from jobs.models import Job
+
+
+class StartingWeights(models.Model):
+    """An encoder that the task's trainings may start from: published weights that an admin gave, or pre-trained ones."""
+
+    task = models.ForeignKey(Task, models.PROTECT, related_name="starting_weights")
+    name = models.CharField(max_length=120)
+    network = models.CharField(max_length=40)  # a name in training.networks
+    sha256 = models.CharField(max_length=64)  # of the stored tensors: its file's name
+    file_sha256 = models.CharField(max_length=64, blank=True, default="")  # as it was given
+    source = models.CharField(max_length=1000)  # where it comes from, under which licence
+    images = models.PositiveIntegerField(null=True)  # pre-trained on so many; None: given
+    chosen = models.BooleanField(default=False)
+    deleted = models.BooleanField(default=False)  # its file is gone; the row tells of it for ever
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["task"], condition=models.Q(chosen=True), name="one_start_per_task"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(chosen=True, deleted=True), name="no_start_without_weights"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WeightsEvent(models.Model):
+    """What was done to starting weights, when and by whom: only ever added to."""
+
+    class What(models.TextChoices):
+        UPLOADED = "uploaded"
+        PRETRAINED = "pretrained"
+        CHOSEN = "chosen"
+        LEFT = "left"  # for others, or for the published start
+        DELETED = "deleted"
+
+    weights = models.ForeignKey(StartingWeights, models.PROTECT, related_name="events")
+    what = models.CharField(max_length=10, choices=What.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-id"]
+        triggers = [
+            pgtrigger.Protect(
+                name="weights_history_is_frozen", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weights_id}: {self.what}"
 
 
 class TrainingRun(models.Model):
@@ -28,6 +88,9 @@ class TrainingRun(models.Model):
     speed = models.CharField(max_length=4, choices=Speed.choices)
     trigger = models.CharField(max_length=200)  # why it started, for people
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    start = models.ForeignKey(
+        StartingWeights, models.PROTECT, null=True, blank=True, related_name="runs"
+    )  # None: what is published for the form's network
     references = models.PositiveIntegerField()  # answered cases in the train and tune splits
     seed = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())

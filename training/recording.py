@@ -11,7 +11,7 @@ import torch  # noqa: TID253 -- only workers load this module
 from django.conf import settings as django_settings
 
 from annotation.models import Form
-from training import cards, counting, groups
+from training import cards, counting, encoders, groups
 from training.dataset import Dataset
 from training.engine.model import Model
 from training.engine.settings import Settings
@@ -56,6 +56,7 @@ def papers(
             "code": code(),
             "settings": _settings(run, form, settings),
             "model": about,
+            "start": encoders.told(run.task, run.start),
             "counts": counting.counts_of(run.snapshot, form),
             "images": groups.images_by_maker(data.pictures),
             "slots": cards.card(

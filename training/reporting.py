@@ -11,6 +11,7 @@ from jobs.runner import Running
 PARTS = {
     "fast": {"images": (0.0, 0.8), "fit": (0.8, 0.9), "test": (0.9, 1.0)},
     "full": {"images": (0.0, 0.05), "fit": (0.05, 0.9), "test": (0.9, 1.0)},
+    "pretrain": {"images": (0.0, 0.05), "fit": (0.05, 1.0)},
 }
 LINES = 200  # of the log that are kept; the oldest go first
 SURE = 3.0  # seconds before a speed is worth an estimate

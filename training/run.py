@@ -18,6 +18,7 @@ from jobs.events import announce
 from jobs.runner import Refused, Running
 from training import (
     dataset,
+    encoders,
     groups,
     history,
     judging,
@@ -63,7 +64,7 @@ def train(running: Running, run_id: int) -> Callable[[], Mapping[str, Any]]:
     Raises Refused with a sentence when another try would not help: leaking patients, nothing to learn, a loss that
     is no longer a number, damaged weights of the current model.
     """
-    run = TrainingRun.objects.select_related("task", "snapshot", "job").get(pk=run_id)
+    run = TrainingRun.objects.select_related("task", "snapshot", "job", "start").get(pk=run_id)
     tidy(run)
     reporting = Reporting(running, run.speed, run.job.detail)
     try:
@@ -105,7 +106,7 @@ def _fast(
     failures: Failures,
 ) -> tuple[Model, Dataset]:
     """New heads on the embeddings of the task's own encoder."""
-    encoder = loading.encoder_of(current)
+    encoder = loading.encoder_of(current, encoders.start_of(run.task, run.start))
     cache = embeddings(data.pictures, encoder, reporting.images, failures)
     data = data.without(failures)
     size = form.content["training"]["size"]
@@ -141,7 +142,7 @@ def _full(
     reporting: Reporting,
     failures: Failures,
 ) -> tuple[Model, Dataset]:
-    """The encoder and the heads together, from the published start; goes on from its own checkpoint."""
+    """The encoder and the heads together, from the task's start; goes on from its own checkpoint."""
     cache = images(data.pictures, reporting.images, failures)
     data = data.without(failures)
     cards = torch.cuda.device_count()
@@ -153,7 +154,7 @@ def _full(
         settings_of(run, form.content["training"]),
         folder=folder_of(run),
         report=reporting.fitting,
-        encoder=loading.encoder_of(None),
+        encoder=loading.started(encoders.start_of(run.task, run.start)),
     )
     if model.encoder is not None:
         # The next fast run is to find all of them at hand.

@@ -11,7 +11,7 @@ from annotation.models import Snapshot, Task
 from annotation.snapshots import freeze
 from jobs.enqueue import enqueue
 from jobs.models import Job
-from training import teaching
+from training import encoders, teaching
 from training.models import ModelVersion, TrainingRun
 
 LIVE = (Job.State.QUEUED, Job.State.RUNNING)
@@ -51,12 +51,15 @@ def start(
     """Freeze a snapshot and put a training on its references into the queue.
 
     `unusable`: ids of annotations that must not serve as references (test reads made with a prediction in sight;
-    inference knows which). Raises Problem 409 when a training is under way or the references do not suffice.
+    inference knows which). Raises Problem 409 when a training is under way, or the references or the
+    weights to start from do not suffice.
     """
     task = Task.objects.select_for_update().get(pk=task.pk)
     if running := live(task):
         raise Problem(409, f"Run {running.pk} is still under way; wait for it or cancel it first.")
     if reason := teaching.too_little(task):
+        raise Problem(409, reason)
+    if reason := encoders.nowhere_to_start(task):
         raise Problem(409, reason)
     snapshot = freeze(task, by, unusable=unusable)
     job = enqueue(
@@ -72,6 +75,7 @@ def start(
         snapshot=snapshot,
         job=job,
         speed=Speed(speed),
+        start=encoders.chosen(task),
         trigger=trigger[:TRIGGER],
         by=by,
         references=_teaching_rows(snapshot),

@@ -1,9 +1,11 @@
-"""The store of weight files, each named by its SHA-256 (training.networks.weights writes them); checked before any use."""
+"""The store of weight files, each named by its SHA-256; checked before any use."""
 
 import hashlib
 from pathlib import Path
 
 from django.conf import settings
+
+from training import storing
 
 
 class BadWeights(Exception):
@@ -16,6 +18,11 @@ def folder() -> Path:
 
 def path_of(sha256: str) -> Path:
     return folder() / f"{sha256}.safetensors"
+
+
+def store(content: bytes) -> str:
+    """Keep a file; its SHA-256."""
+    return storing.store(folder(), content)[1]
 
 
 def checked(sha256: str) -> Path:

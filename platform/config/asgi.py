@@ -19,5 +19,7 @@ from config.onehop import OneHopHandler
 
 application = OneHopHandler(
     streams=frozenset({"/api/events/"}),
-    heavy=re.compile(r"/dicomweb/|/api/(uploads|instances|holds)/|/api/tasks/\d+/predict/"),
+    heavy=re.compile(
+        r"/dicomweb/|/api/(uploads|instances|holds)/|/api/tasks/\d+/(predict|encoders)/"
+    ),
 )

@@ -23,6 +23,7 @@ from tests.factories.jobs import expire, run
 from tests.factories.knees import add_knees, make_knee_task, read_knees
 from training import history, judging, loading, promotion, runs, weights
 from training import run as body
+from training.encoders import DEFAULT, Start
 from training.engine.model import Model
 from training.models import ModelVersion, TrainingRun
 
@@ -90,7 +91,7 @@ def damaged(damage: Callable[[bytes], bytes]) -> Callable[..., Any]:
         finish = body.train(running, run_id)
         in_use = {model.weights for model in ModelVersion.objects.all()}
         for path in weights.folder().glob("*.safetensors"):
-            if path.stem not in in_use | {loading.encoder_of(None).sha256}:
+            if path.stem not in in_use | {loading.started(Start(DEFAULT)).sha256}:
                 path.write_bytes(damage(path.read_bytes()))
         return finish
 

@@ -18,6 +18,7 @@ from tests.factories.jobs import run
 from tests.factories.knees import add_knees, make_knee_task, read_knees
 from training import loading, promotion, runs, weights
 from training import run as body
+from training.encoders import DEFAULT, Start
 from training.models import ModelVersion, TrainingRun
 from training.pictures import embedding_cache, pictures
 
@@ -188,7 +189,7 @@ def test_an_embedding_that_is_no_number_ends_the_run() -> None:
     truth = add_knees(task, {"train": 1})
     read_knees(task, make_reader(task), truth)
     [[picture]] = pictures(truth, {"size": 64, "mirror": "L"}).values()
-    cache = embedding_cache(loading.encoder_of(current))
+    cache = embedding_cache(loading.encoder_of(current, Start(DEFAULT)))
     cache.put([picture.key], np.full((1, 1280), np.nan, np.float32))
 
     assert "not finite" in refused_by_the_job(task)

@@ -36,6 +36,7 @@ def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
         "settings": kept.get("settings"),
         "seed": model.run.seed,
         "model": kept.get("model"),
+        "start": kept.get("start"),
         "weights": model.weights,
         "encoder": model.encoder,
         "run": _run(model),

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from training.networks.weights import write_atomically
+from training.storing import write_atomically
 
 NAME = "checkpoint.pt"
 

@@ -16,8 +16,9 @@ from training.engine.encoder import Encoder
 from training.engine.examples import Field, dense_slots, whole_slots
 from training.engine.images import PREPARATION
 from training.engine.pooling import Bags, Mean, Pooling, as_bags, of_name, pooled_for
-from training.networks.weights import encoder_bytes, read_checked, store
+from training.networks.weights import encoder_bytes, read_checked
 from training.recipes.place import Place
+from training.storing import store
 
 Prediction = dict[str, Any]
 FORMAT = "osteon-model-1"

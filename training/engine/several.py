@@ -25,7 +25,8 @@ from training.engine.model import Model
 from training.engine.progress import Report
 from training.engine.settings import Settings
 from training.engine.team import Team
-from training.networks.weights import encoder_bytes, load_checked, store
+from training.networks.weights import encoder_bytes, load_checked
+from training.storing import store
 
 INPUTS, START = "inputs.pickle", "start"
 

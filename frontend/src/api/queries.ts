@@ -17,6 +17,7 @@ export const keys = {
   models: (id: number) => ['task', id, 'models'],
   card: (id: number, model: number) => ['task', id, 'models', 'card', model],
   comparison: (id: number, one: number, other: number) => ['task', id, 'compare', one, other],
+  starts: (id: number) => ['task', id, 'starts'],
   history: (id: number) => ['task', id, 'models', 'history'],
   log: (id: number, run: number) => ['task', id, 'training', 'log', run],
   snapshots: (id: number) => ['task', id, 'snapshots'],
@@ -42,8 +43,8 @@ export const queryClient = new QueryClient({
 })
 
 const WHAT_CHANGES: Record<string, ((task: number) => readonly unknown[])[]> = {
-  job: [keys.training, keys.exports, (task) => ['task', task, 'compare']],
-  models: [keys.training, keys.note, keys.models, keys.snapshots],
+  job: [keys.training, keys.starts, keys.exports, (task) => ['task', task, 'compare']],
+  models: [keys.training, keys.starts, keys.note, keys.models, keys.snapshots],
   predictions: [(task) => keys.worklist(task)],
   cases: [
     keys.task,

@@ -143,6 +143,7 @@ export interface Card extends ModelVersion {
   code: Record<string, string> | null
   settings: Record<string, unknown> | null
   model: { calibration: Record<string, unknown> } | null
+  start: Record<string, string> | null
   seed: number
   weights: string
   encoder: string

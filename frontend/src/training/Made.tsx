@@ -30,6 +30,7 @@ export function Made({ card }: { card: Card }): ReactNode {
     [words.seed, card.seed],
     [words.weights, <Code key="weights">{card.weights}</Code>],
     [words.encoder, <Code key="encoder">{card.encoder}</Code>],
+    [words.startedFrom, card.start ? told(card.start) : words.notKept],
     [words.code, code ? told(code) : words.notKept],
     [words.settings, card.settings ? told(card.settings) : words.notKept],
     [words.calibrated, card.model ? told(card.model.calibration) : words.notKept],

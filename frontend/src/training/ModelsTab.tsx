@@ -13,6 +13,7 @@ import { ComparePage } from './ComparePage'
 import { COLORS, currentOf, estimateText, mainFigure } from './figures'
 import { History } from './History'
 import { Promote } from './Promote'
+import { Starts } from './Starts'
 
 interface RowProps {
   model: ModelVersion
@@ -117,6 +118,7 @@ function AllModels({ task }: { task: Task }): ReactNode {
           {(models) => <ModelTable models={models} task={task} />}
         </Loaded>
       </Card>
+      <Starts task={task} />
       {!!query.data?.length && <History task={task} />}
     </Stack>
   )

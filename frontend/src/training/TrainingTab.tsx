@@ -11,6 +11,7 @@ import { Empty, Loaded } from '../parts/States'
 import { texts } from '../texts'
 import { LearningCurve } from './LearningCurve'
 import { Lines } from './Log'
+import { Pretraining } from './Pretraining'
 import { Runs, speedText } from './Runs'
 import { Why } from './Why'
 
@@ -76,6 +77,7 @@ export function TrainingTab({ task }: { task: Task }): ReactNode {
       {(training) => (
         <Stack gap={24}>
           {training.run && <Live run={training.run} admin={task.role === 'admin'} />}
+          <Pretraining task={task} />
           <Why task={task} training={training} />
           <LearningCurve training={training} />
           <Card padding={0}>

@@ -10,6 +10,7 @@ import { models } from './models'
 import { office } from './office'
 import { reading } from './reading'
 import { settings } from './settings'
+import { starts } from './starts'
 import { study } from './study'
 import { tasks } from './tasks'
 import { training } from './training'
@@ -27,6 +28,7 @@ export const en = {
   tasks,
   training,
   models,
+  starts,
   datasets,
   jobs,
   data,

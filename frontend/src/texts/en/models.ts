@@ -22,6 +22,7 @@ export const models = {
   seed: 'Seed',
   weights: 'Weights (SHA-256)',
   encoder: 'Encoder',
+  startedFrom: 'Started from',
   code: 'Code',
   settings: 'Settings',
   calibrated: 'Calibrated by',

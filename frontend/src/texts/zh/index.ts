@@ -11,6 +11,7 @@ import { models } from './models'
 import { office } from './office'
 import { reading } from './reading'
 import { settings } from './settings'
+import { starts } from './starts'
 import { study } from './study'
 import { tasks } from './tasks'
 import { training } from './training'
@@ -28,6 +29,7 @@ export const zh: Texts = {
   tasks,
   training,
   models,
+  starts,
   datasets,
   jobs,
   data,

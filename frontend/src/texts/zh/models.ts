@@ -22,6 +22,7 @@ export const models: Texts['models'] = {
   seed: '随机种子',
   weights: '权重（SHA-256）',
   encoder: '编码器',
+  startedFrom: '起始权重',
   code: '代码',
   settings: '设置',
   calibrated: '校准参数',

@@ -1,0 +1,142 @@
+import { Badge, Button, Card, Group, Table, Text, Title, Tooltip } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { chooseStart, type Starts as Found, getStarts, type StartingWeights } from '../api/encoders'
+import { isLive } from '../api/jobs'
+import { keys } from '../api/queries'
+import type { Task } from '../api/tasks'
+import { dayTime } from '../format'
+import { Loaded } from '../parts/States'
+import { texts } from '../texts'
+import { DeleteWeights } from './DeleteWeights'
+import { GiveWeights } from './GiveWeights'
+import { Pretrain } from './Pretraining'
+
+const words = texts.starts
+
+interface RowProps {
+  task: Task
+  found: Found
+  /** Null: what comes with the platform. */
+  weights: StartingWeights | null
+  onUse: (id: number | null) => void
+}
+
+function Row({ task, found, weights, onUse }: RowProps): ReactNode {
+  const { published } = found
+  const used = weights ? weights.chosen : !found.weights.some((one) => one.chosen)
+  const name = weights?.name ?? published.name ?? words.nothing
+  const admin = task.role === 'admin'
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Tooltip label={weights?.sha256} disabled={!weights} multiline>
+          <Text size="sm" fw={600} className="figures">
+            {name}
+          </Text>
+        </Tooltip>
+      </Table.Td>
+      <Table.Td>{weights?.network ?? published.network}</Table.Td>
+      <Table.Td>{weights?.source ?? words.published}</Table.Td>
+      <Table.Td>
+        {weights && [weights.by, dayTime(weights.created_at)].filter(Boolean).join(', ')}
+      </Table.Td>
+      <Table.Td>
+        <Group gap={8} justify="flex-end" wrap="nowrap">
+          {used && (weights || published.name) && <Badge>{words.inUse}</Badge>}
+          {admin && !used && (
+            <Button size="xs" variant="default" onClick={() => onUse(weights?.id ?? null)}>
+              {words.use}
+            </Button>
+          )}
+          {admin && weights && !used && <DeleteWeights task={task.id} weights={weights} />}
+        </Group>
+      </Table.Td>
+    </Table.Tr>
+  )
+}
+
+function Rows({ task, found }: { task: Task; found: Found }): ReactNode {
+  const client = useQueryClient()
+  const choose = useMutation({
+    mutationFn: (id: number | null) => chooseStart(task.id, id),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.starts(task.id) }),
+  })
+  return (
+    <>
+      {choose.error && (
+        <Text size="sm" c="red" role="alert" mb={8}>
+          {choose.error.message}
+        </Text>
+      )}
+      <Table.ScrollContainer minWidth={800}>
+        <Table layout="fixed" data-testid="starts">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th w={232}>{words.name}</Table.Th>
+              <Table.Th w={152}>{words.network}</Table.Th>
+              <Table.Th>{words.source}</Table.Th>
+              <Table.Th w={168}>{words.made}</Table.Th>
+              <Table.Th w={216} />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {[null, ...found.weights].map((weights) => (
+              <Row
+                key={weights?.id ?? 0}
+                task={task}
+                found={found}
+                weights={weights}
+                onUse={choose.mutate}
+              />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </>
+  )
+}
+
+function Told({ found }: { found: Found }): ReactNode {
+  const { job, missing, own } = found
+  const failed = job?.state === 'failed' ? words.failed(job.error) : ''
+  return (
+    <>
+      <Text size="sm" c="dimmed" mb={16}>
+        {own === null ? words.says : words.own(own)}
+      </Text>
+      {[missing, failed].filter(Boolean).map((sentence) => (
+        <Text key={sentence} size="sm" c="red" role="alert" mb={8}>
+          {sentence}
+        </Text>
+      ))}
+    </>
+  )
+}
+
+/** What the task's trainings start from; admins choose, give weights and pre-train. */
+export function Starts({ task }: { task: Task }): ReactNode {
+  const query = useQuery({ queryKey: keys.starts(task.id), queryFn: () => getStarts(task.id) })
+  const busy = !!query.data?.job && isLive(query.data.job)
+  return (
+    <Card data-testid="starts-from">
+      <Group justify="space-between" mb={8} mih={32}>
+        <Title order={2}>{words.title}</Title>
+        {task.role === 'admin' && query.data && (
+          <Group gap={8}>
+            <GiveWeights task={task.id} starts={query.data} />
+            <Pretrain task={task.id} busy={busy} />
+          </Group>
+        )}
+      </Group>
+      <Loaded query={query}>
+        {(found) => (
+          <>
+            <Told found={found} />
+            <Rows task={task} found={found} />
+          </>
+        )}
+      </Loaded>
+    </Card>
+  )
+}

@@ -1,0 +1,151 @@
+"""What a task's trainings start from: the weights that an admin chose, else what is published for its form's network."""
+
+from functools import cache, partial
+from json import loads
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.errors import Problem
+from accounts.models import User
+from annotation.catalogue import current_form
+from annotation.models import Task
+from jobs.events import announce
+from training import weights
+from training.models import ModelVersion, StartingWeights, TrainingRun, WeightsEvent
+
+What = WeightsEvent.What
+DEFAULT = "efficientnet_lite0"
+PUBLISHED = {DEFAULT: "ImageNet, EfficientNet-Lite0 (Apache-2.0)"}  # what comes with the platform
+Shapes = dict[str, list[int]]  # of each tensor
+
+
+class Start(NamedTuple):
+    network: str
+    sha256: str = ""  # "": what is published
+
+
+@cache
+def shapes() -> dict[str, Shapes]:
+    """The tensors of every network, for the web process, which cannot load one; a test holds them to the networks."""
+    found: dict[str, Shapes] = loads(Path(__file__).with_name("encoders_shapes.json").read_text())
+    return found
+
+
+def rows(task: Task) -> QuerySet[StartingWeights]:
+    """Newest first."""
+    found = StartingWeights.objects.filter(task=task, deleted=False)
+    return found.select_related("by")
+
+
+def chosen(task: Task) -> StartingWeights | None:
+    return rows(task).filter(chosen=True).first()
+
+
+def network_of(task: Task) -> str:
+    """The network that the task's form names."""
+    form = current_form(task)
+    return str(form.content["training"].get("encoder", DEFAULT)) if form else DEFAULT
+
+
+def start_of(task: Task, own: StartingWeights | None) -> Start:
+    return Start(own.network, own.sha256) if own else Start(network_of(task))
+
+
+def nowhere_to_start(task: Task) -> str:
+    """Why no training can start for want of weights, as a sentence; empty when one can."""
+    network = network_of(task)
+    if chosen(task) is not None or network in PUBLISHED:
+        return ""
+    if network not in shapes():
+        return f"The form names the encoder {network!r}; known are {', '.join(shapes())}."
+    return (
+        f"The form names the encoder {network}, for which no weights come with the platform: give some as safetensors"
+        f' under Models, "Starts from", or name {DEFAULT} in the template.'
+    )
+
+
+def trained_here(version: ModelVersion) -> bool:
+    """Whether its encoder was trained on the task's own references; a fast run only took over what it found."""
+    same = ModelVersion.objects.filter(task=version.task_id, encoder=version.encoder)
+    return same.filter(run__speed=TrainingRun.Speed.FULL).exists()
+
+
+@transaction.atomic
+def keep(row: StartingWeights, what: What) -> StartingWeights:
+    """Write down new weights; their file is stored before."""
+    row.save(force_insert=True)
+    WeightsEvent.objects.create(weights=row, what=what, by=row.by)
+    announce(row.task.topic, "models", row.pk)
+    row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def choose(task: Task, wanted: int | None, by: User) -> None:
+    """Let the task's next trainings start from these weights; None: from the published ones.
+
+    Raises Problem 404 for weights that are not the task's, 409 where their file is damaged.
+    """
+    Task.objects.select_for_update().get(pk=task.pk)
+    row = _find(task, wanted) if wanted is not None else None
+    before = chosen(task)
+    if before == row:
+        return
+    if row is not None:
+        try:
+            weights.checked(row.sha256)
+        except weights.BadWeights as problem:
+            raise Problem(409, str(problem)) from problem
+    for one, what in ((before, What.LEFT), (row, What.CHOSEN)):
+        if one is not None:
+            StartingWeights.objects.filter(pk=one.pk).update(chosen=what == What.CHOSEN)
+            WeightsEvent.objects.create(weights=one, what=what, by=by)
+    announce(task.topic, "models", row.pk if row else None)
+
+
+@transaction.atomic
+def delete(task: Task, wanted: int, by: User) -> None:
+    """Raises Problem 404 for weights that are not the task's, 409 while something refers to them."""
+    Task.objects.select_for_update().get(pk=task.pk)
+    row = _find(task, wanted)
+    if reason := _held(row):
+        raise Problem(409, reason)
+    StartingWeights.objects.filter(pk=row.pk).update(deleted=True)
+    WeightsEvent.objects.create(weights=row, what=What.DELETED, by=by)
+    if not StartingWeights.objects.filter(sha256=row.sha256, deleted=False).exists():
+        transaction.on_commit(partial(weights.path_of(row.sha256).unlink, missing_ok=True))
+    announce(task.topic, "models", row.pk)
+
+
+def _find(task: Task, wanted: int) -> StartingWeights:
+    row = rows(task).filter(pk=wanted).first()
+    if row is None:
+        raise Problem(404, "There are no such weights.")
+    return row
+
+
+def _held(row: StartingWeights) -> str:
+    if row.chosen:
+        return f"{row.name} is what the task's trainings start from; choose another start first."
+    if live := row.runs.filter(job__state__in=("queued", "running")).first():
+        return (
+            f"Run {live.pk} is under way and starts from {row.name}; delete it when that has ended."
+        )
+    kept = ModelVersion.objects.exclude(state=ModelVersion.State.DELETED)
+    made = kept.filter(run__start=row) | kept.filter(encoder=row.sha256)
+    if model := made.order_by("number").first():
+        return (
+            f"Model {model.number} was made from {row.name}; it can go when no model refers to it."
+        )
+    return ""
+
+
+def told(task: Task, own: StartingWeights | None) -> dict[str, Any]:
+    """What a run started from, for the card of its model."""
+    if own is None:
+        network = network_of(task)
+        return {"name": PUBLISHED.get(network, network), "network": network}
+    return {"name": own.name, "network": own.network, "sha256": own.sha256, "source": own.source}
