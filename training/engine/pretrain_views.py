@@ -12,7 +12,7 @@ ERASED = 0.5  # of the views lose a patch
 
 def view(images: Tensor, size: int, generator: torch.Generator, *, mirror: bool) -> Tensor:
     """uint8 (N, S, S) to float (N, size, size) in 0-255: a part of each, turned, exposed, a patch missing here and there."""
-    moved = augment(crop(images, size, generator), size, generator, mirror=mirror)
+    moved, _ = augment(crop(images, size, generator), size, generator, mirror=mirror)
     return erase(moved, ERASED, generator)
 
 
