@@ -104,7 +104,11 @@ def pool(task: Task, training: Mapping[str, Any]) -> list[Picture]:
 def settings_of(task: Task, training: Mapping[str, Any]) -> Pretraining:
     """Views at about 5/7 of the form's size; `pretrain` in its training settings may say otherwise."""
     size = max(32, round(int(training["size"]) * 5 / 7 / 32) * 32)
-    told: dict[str, Any] = {"size": size, "mirror": bool(training.get("both_ways")), "seed": task.seed}
+    told: dict[str, Any] = {
+        "size": size,
+        "mirror": bool(training.get("both_ways")),
+        "seed": task.seed,
+    }
     return Pretraining(
         **{**told, "threads": torch.get_num_threads(), **training.get("pretrain", {})}
     )
