@@ -7,10 +7,12 @@ from tests.benchmarks import (
     archive,
     hostile,
     identities,
+    jobs,
     knees,
     losses,
     reading,
     registry,
+    throughput,
     worklist,
 )
 from tests.benchmarks.figures import Figure, save, show, write_page
@@ -22,6 +24,8 @@ BENCHMARKS: dict[str, Callable[[], tuple[list[Figure], str]]] = {
     "losses": losses.measure,
     "knees": knees.measure,
     "registry": registry.measure,
+    "throughput": throughput.measure,
+    "jobs": jobs.measure,
     "archive": archive.measure,
     "hostile": hostile.measure,
     "identities": identities.measure,
