@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from tests.benchmarks import (
     archive,
+    background,
     hostile,
     identities,
     jobs,
@@ -25,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[], tuple[list[Figure], str]]] = {
     "knees": knees.measure,
     "registry": registry.measure,
     "throughput": throughput.measure,
+    "background": background.measure,
     "jobs": jobs.measure,
     "archive": archive.measure,
     "hostile": hostile.measure,
