@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.throughput import PREPARE, shell
+from tests.benchmarks.throughput import PREPARE, SIZE, shell
 from tests.benchmarks.worklist import percentile, round_of
 from tests.instance import Instance, running
 
@@ -19,6 +19,7 @@ CASES = {
     "waiting": 0,
     "learned": 1_000,
     "epochs": 400,
+    "size": SIZE,
 }  # more than anybody waits for
 BATCH = 32
 STARTING_SECONDS = 600

@@ -7,7 +7,9 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
+import psutil
 import psycopg
 
 from embedded import children
@@ -15,17 +17,23 @@ from tests.instance import Instance
 
 MACHINES = 2
 NAMES = ("train", "infer", "ingest")
-MOST_FROZEN = 3  # at one time: somebody must be left to take over
 FROZEN_LEASES = (2.2, 12.0)  # at least, and at most if nobody takes over
 BUSY = "SELECT id, worker, attempts FROM jobs_job WHERE state = 'running' AND kind LIKE 'bench.%'"
 TAKEN_OVER = "SELECT 1 FROM jobs_job WHERE id = %s AND attempts > %s"
 STALE = "INSERT INTO stale SELECT (arguments->>'number')::int, %s FROM jobs_job WHERE id = %s"
 
 
+class Process(NamedTuple):
+    name: str  # of its worker
+    group: int
+    pid: int
+
+
 @dataclass(frozen=True)
 class Frozen:
     """A process group that is stopped, with the jobs that it held: id → attempt."""
 
+    name: str
     group: int
     held: dict[int, int]
     since: float
@@ -35,7 +43,7 @@ class Crew:
     def __init__(
         self, instance: Instance, database: "psycopg.Connection[tuple[int, str, int]]", lease: float
     ) -> None:
-        self.database, self.lease = database, lease
+        self.database, self.lease, self.data = database, lease, str(instance.data)
         self.children = [
             children.worker(name, instance.data / f"machine{machine}", instance.environment)
             for machine in range(MACHINES)
@@ -46,15 +54,20 @@ class Crew:
         for child in self.children:
             child.start()
 
-    def busy(self) -> dict[int, dict[int, int]]:
+    def busy(self) -> dict[Process, dict[int, int]]:
         """Process → the jobs that it holds with their attempts, of those that are not frozen."""
-        found: dict[int, dict[int, int]] = {}
+        found: dict[Process, dict[int, int]] = {}
         away = {one.group for one in self.frozen}
         for job, worker, attempt in self.database.execute(BUSY):
-            pid = int(worker.rsplit("/", 1)[1])
-            with suppress(ProcessLookupError):
-                if os.getpgid(pid) not in away:
-                    found.setdefault(pid, {})[job] = attempt
+            name, pid = worker.split("@")[0], int(worker.rsplit("/", 1)[1])
+            with suppress(ProcessLookupError, psutil.NoSuchProcess):
+                group = os.getpgid(pid)
+                # the number of one that is gone may be another's by now
+                if (
+                    group not in away
+                    and psutil.Process(pid).environ().get("OSTEON_DATA") == self.data
+                ):
+                    found.setdefault(Process(name, group, pid), {})[job] = attempt
         return found
 
     def kill(self) -> bool:
@@ -62,27 +75,28 @@ class Crew:
         busy = self.busy()
         if not busy:
             return False
-        pid = random.choice(list(busy))
+        one = random.choice(list(busy))
         with suppress(ProcessLookupError):
             if random.random() < 0.5:
-                os.kill(pid, signal.SIGKILL)
+                os.kill(one.pid, signal.SIGKILL)
             else:
-                os.killpg(os.getpgid(pid), signal.SIGKILL)
+                os.killpg(one.group, signal.SIGKILL)
             self.count["killed"] += 1
         return True
 
     def freeze(self) -> bool:
-        busy = self.busy()
-        if not busy or len(self.frozen) >= MOST_FROZEN:
+        """One of a name at a time: somebody must be left to take over."""
+        away = {one.name for one in self.frozen}
+        able = [one for one in self.busy() if one.name not in away]
+        if not able:
             return False
+        chosen = random.choice(able)
         with suppress(ProcessLookupError):
-            group = os.getpgid(random.choice(list(busy)))
-            os.killpg(group, signal.SIGSTOP)
+            os.killpg(chosen.group, signal.SIGSTOP)
             held: dict[int, int] = {}
-            for pid, jobs in self.busy().items():
-                if os.getpgid(pid) == group:
-                    held |= jobs
-            self.frozen.append(Frozen(group, held, time.monotonic()))
+            for one, jobs in self.busy().items():
+                held |= jobs if one.group == chosen.group else {}
+            self.frozen.append(Frozen(chosen.name, chosen.group, held, time.monotonic()))
         return True
 
     def look_after(self) -> None:

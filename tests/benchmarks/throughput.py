@@ -19,8 +19,9 @@ LEARNED = (
     CASES // 10
 )  # trained on for one epoch: the others of the split are loaded, looked up and embedded
 STEPS = int(os.environ.get("OSTEON_BENCH_STEPS", "30"))  # of each of the two sizes
+SIZE = int(os.environ.get("OSTEON_BENCH_SIZE", "224"))
 BATCH = 32
-PREPARE = "from tests.benchmarks.prepare_training import prepare; prepare({cases}, {waiting}, {learned}, epochs={epochs})"
+PREPARE = "from tests.benchmarks.prepare_training import prepare; prepare({cases}, {waiting}, {learned}, epochs={epochs}, size={size})"
 TRAIN = "from tests.benchmarks.steps import measure; measure({task})"
 ANSWER = "from tests.benchmarks.answering import measure; measure({task})"
 
@@ -32,7 +33,7 @@ def shell(instance: Instance, program: str) -> Any:
 def measure() -> tuple[list[Figure], str]:
     threads = {"OMP_NUM_THREADS": str(cores()), **QUIET_THREADS}
     with running("throughput", **threads) as instance:
-        small = {"cases": BATCH * STEPS * 10 // 7 + 20, "waiting": 0, "epochs": 2}
+        small = {"cases": BATCH * STEPS * 10 // 7 + 20, "waiting": 0, "epochs": 2, "size": SIZE}
         task = shell(instance, PREPARE.format(**small, learned=BATCH * STEPS))
         train = shell(instance, TRAIN.format(task=task))
         answer = shell(instance, ANSWER.format(task=task))
@@ -42,7 +43,7 @@ def measure() -> tuple[list[Figure], str]:
 
 def memory_of(instance: Instance) -> tuple[list[Figure], str]:
     """Peaks of the two workers that calculate, over a whole run and the predictions after it."""
-    large = {"cases": CASES, "waiting": WAITING, "learned": LEARNED, "epochs": 1}
+    large = {"cases": CASES, "waiting": WAITING, "learned": LEARNED, "epochs": 1, "size": SIZE}
     task = str(shell(instance, PREPARE.format(**large)))
     rest = {name: peak(instance, name) for name in ("train", "infer")}
     said = instance.manage("retrain", task, "--speed", "full", "--wait").strip().splitlines()[-1]
@@ -115,7 +116,7 @@ def notes(answer: dict[str, Any], said: str) -> str:
         "and does forward, loss, backward and step. Both run in one process in turns of a second or two; an epoch's end, where "
         "the split tune is predicted, is no step. Predictions: prepared squares at hand and embeddings not, batches of 16, in "
         f"turns as well.{lacking}\n\n"
-        f"Memory: {CASES:,} cases with references and {WAITING:,} that wait, squares of 224 x 224 in the store; snapshot, "
+        f"Memory: {CASES:,} cases with references and {WAITING:,} that wait, squares of {SIZE} x {SIZE} in the store; snapshot, "
         f"data set, look-ups, one epoch on {LEARNED:,} of them, embeddings of all, the locked test, gate, card, and the "
         f"predictions of what waits. High-water marks of resident memory. It ended: {said}\n"
     )
