@@ -3,8 +3,10 @@
 import random
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from jobs.enqueue import enqueue
 from jobs.runner import Running, job
@@ -17,6 +19,7 @@ QUEUES = (
     "infer",
     "export",
 )  # one worker has the last of each three
+EVERY = 0.8  # seconds between two that fall due
 LONGEST_END = 0.5  # seconds within the finishing transaction: kills are to fall there too
 
 
@@ -47,10 +50,16 @@ def silent(running: Running, *, number: int, seconds: float) -> Callable[[], Non
 
 
 def ask(jobs: int, shortest: float, longest: float) -> None:
-    """Enqueue so many, half of each kind, over all queues; how many seconds each takes."""
-    chance = random.Random(0)
+    """Enqueue so many, half of each kind, over all queues; how many seconds each takes.
+
+    They fall due one after another: behind a long line of first bells, which never expire, nobody would hear those that
+    the sweeper rings for the jobs of dead workers, and nothing would be taken over until the line had ended.
+    """
+    chance, now = random.Random(0), timezone.now()
     with transaction.atomic():
         for number in range(jobs):
             kind = "bench.telling" if number % 2 else "bench.silent"
             arguments = {"number": number, "seconds": chance.uniform(shortest, longest)}
-            enqueue(kind, queue=QUEUES[number // 2 % len(QUEUES)], arguments=arguments)
+            queue = QUEUES[number // 2 % len(QUEUES)]
+            due = now + timedelta(seconds=1 + EVERY * number)
+            enqueue(kind, queue=queue, arguments=arguments, not_before=due)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from annotation.catalogue import current_form
 from annotation.models import Snapshot, Task
 from annotation.snapshots import freeze
 from inference import arms
@@ -77,7 +78,9 @@ def measure(task: int) -> None:
     """Prints {"SIZE": {"steps", "ours": images/s, "bare": images/s}} as JSON, and the settings' batch."""
     row = Task.objects.get(pk=task)
     snapshot: Snapshot = freeze(row, unusable=arms.unusable(row))
-    form = row.forms.order_by("-version")[0].content
+    latest = current_form(row)
+    assert latest is not None
+    form = latest.content
     data = dataset.load(snapshot, form["training"])
     cache = images(data.pictures, lambda *_: None, {})
     encoder = loading.encoder_of(None)
