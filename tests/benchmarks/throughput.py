@@ -47,6 +47,8 @@ def memory_of(instance: Instance) -> tuple[list[Figure], str]:
     task = str(shell(instance, PREPARE.format(**large)))
     rest = {name: peak(instance, name) for name in ("train", "infer")}
     said = instance.manage("retrain", task, "--speed", "full", "--wait").strip().splitlines()[-1]
+    if " is current:" not in said:
+        raise RuntimeError(f"Nothing can be predicted after the large run: {said}")
     peaks = {"train": peak(instance, "train")}
     predicted = instance.manage("preannotate", task).strip().splitlines()[-1]
     peaks["infer"] = peak(instance, "infer")
