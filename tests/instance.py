@@ -51,7 +51,7 @@ def free_port() -> int:
 
 
 def wait_for(
-    origin: str, process: "subprocess.Popen[bytes]", log: Path, seconds: float = 120
+    origin: str, process: "subprocess.Popen[bytes]", log: Path, seconds: float = 600
 ) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -5,13 +5,16 @@ from collections.abc import Callable
 
 from tests.benchmarks import (
     archive,
+    background,
     hostile,
     identities,
+    jobs,
     knees,
     losses,
     lumbar,
     reading,
     registry,
+    throughput,
     worklist,
 )
 from tests.benchmarks.figures import Figure, save, show, write_page
@@ -24,6 +27,9 @@ BENCHMARKS: dict[str, Callable[[], tuple[list[Figure], str]]] = {
     "knees": knees.measure,
     "lumbar": lumbar.measure,
     "registry": registry.measure,
+    "throughput": throughput.measure,
+    "background": background.measure,
+    "jobs": jobs.measure,
     "archive": archive.measure,
     "hostile": hostile.measure,
     "identities": identities.measure,

@@ -102,17 +102,17 @@ class Memory:
             thread.join()
 
 
-def worker_of(instance: Instance) -> psutil.Process:
-    """The main process of the ingest worker of this instance."""
+def worker_of(instance: Instance, name: str = "ingest") -> psutil.Process:
+    """The main process of the worker of that name of this instance."""
     data = str(instance.data)
     for process in psutil.process_iter(["cmdline", "environ"]):
         words = process.info["cmdline"] or []
         ours = (process.info["environ"] or {}).get("OSTEON_DATA") == data
-        if ours and "ingest@%h" in words and process.ppid() != 1:
+        if ours and f"{name}@%h" in words and process.ppid() != 1:
             parent = process.parent()
-            if parent is None or "ingest@%h" not in parent.cmdline():
+            if parent is None or f"{name}@%h" not in parent.cmdline():
                 return process
-    raise RuntimeError("The ingest worker is not there.")
+    raise RuntimeError(f"The worker {name} is not there.")
 
 
 def ingest(client: httpx.Client, upload: int) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 
 from knox.models import AuthToken
 
@@ -28,7 +29,8 @@ def prepare(readers: int, cases: int) -> None:
     print(json.dumps({"task": task.pk, "tokens": tokens}))
 
 
-def fill(task: Task, count: int) -> None:
+def fill(task: Task, count: int, sides: Sequence[str] = ("train",)) -> None:
+    """`sides` of the split: dealt out to the patients in turn."""
     stamp = uuid.uuid4().hex[:6]
     patients = Patient.objects.bulk_create(
         Patient(patient_id=f"BENCH-{stamp}-{n}", pseudonym=f"B{stamp}-{n}") for n in range(count)
@@ -57,7 +59,8 @@ def fill(task: Task, count: int) -> None:
         for one, uid in zip(series, uids(count), strict=True)
     )  # fmt: skip
     PatientSplit.objects.bulk_create(
-        PatientSplit(task=task, patient=p, split="train") for p in patients
+        PatientSplit(task=task, patient=p, split=sides[n % len(sides)])
+        for n, p in enumerate(patients)
     )
     made = Case.objects.bulk_create(
         Case(

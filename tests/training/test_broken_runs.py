@@ -215,7 +215,8 @@ def of_side(task: Task, side: str) -> Any:
     return Annotation.objects.filter(case__task=task, case__patient__in=patients)
 
 
-# How each run breaks, and a part of how it ends. The fourteen of the promise, and four more.
+# How each run breaks, and a part of how it ends. The fourteen of the promise, and four more; tests/benchmarks/jobs.py
+# counts them.
 BROKEN: dict[Callable[[Task, pytest.MonkeyPatch], str], str] = {
     nan_loss: "failed: The loss became",
     killed_at_an_epoch: "running",
@@ -223,7 +224,7 @@ BROKEN: dict[Callable[[Task, pytest.MonkeyPatch], str], str] = {
     killed_before_evaluation: "running",
     killed_in_evaluation: "running",
     killed_in_promote: "running",
-    checkpoint_without_optimizer: "queued: KeyError",
+    checkpoint_without_optimizer: "lacks its optimizer: this run cannot go on",
     truncated_weights: "was changed after it was stored",
     bit_flipped_weights: "was changed after it was stored",
     weights_of_another_hash: "was changed after it was stored",
@@ -274,14 +275,15 @@ def test_no_broken_run_touches_the_current_model_and_good_ones_replace_it(
     more = add_knees(task, {"train": 5})  # else a new version would be made of the same weights
     read_knees(task, make_reader(task), more)
 
-    unchanged = 0
+    wrong = []
     for break_it, says in BROKEN.items():
         with undone(task) as patch:
             said = break_it(task, patch)
-            assert says in said, (break_it.__name__, said)
-            assert state_of(task) == before, break_it.__name__
-            unchanged += 1
-    assert unchanged == len(BROKEN)
+            if says not in said or state_of(task) != before:
+                wrong.append((break_it.__name__, said))
+    record_property("broken_runs", len(BROKEN))
+    record_property("bad_promotions", len(wrong))
+    assert wrong == []
 
     for _ in range(3):
         good = start(task)

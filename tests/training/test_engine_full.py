@@ -158,6 +158,18 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
         train(tmp_path, settings=replace(SETTINGS, seed=5))
 
 
+def test_a_checkpoint_that_lacks_its_optimizer_ends_the_run_with_the_reason(tmp_path: Path) -> None:
+    one_epoch = replace(SETTINGS, epochs=1)
+    train(tmp_path, settings=one_epoch)
+    path = tmp_path / "checkpoint.pt"
+    kept = torch.load(path, weights_only=True)
+    del kept["state"]["optimizer"]
+    torch.save(kept, path)
+
+    with pytest.raises(ValueError, match="lacks its optimizer: this run cannot go on"):
+        train(tmp_path, settings=one_epoch)
+
+
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Lower the learning rate"):
         train(tmp_path, settings=replace(SETTINGS, lr=1e30))

@@ -54,6 +54,10 @@ class Progress:
         state = load_checkpoint(self.folder, self.fingerprint)
         if state is None:
             return
+        if lacking := [name for name in (*self._parts, *KEPT) if name not in state]:
+            raise ValueError(
+                f"The checkpoint in {self.folder} lacks its {', '.join(lacking)}: this run cannot go on. Start a new training."
+            )
         for name, part in self._parts.items():
             part.load_state_dict(state[name])
         for name in KEPT:
