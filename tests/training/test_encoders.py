@@ -132,8 +132,8 @@ def test_the_chosen_ones_stay(task: Task, admin: User) -> None:
 
 
 def test_a_network_without_weights_starts_no_training_and_says_what_to_do(task: Task) -> None:
-    name_encoder(task, "resnet18")
     add_references(task, keep_cases(task, "train", 20), make_reader(task))
+    name_encoder(task, "resnet18")
 
     decision = consider.consider(task)
 
