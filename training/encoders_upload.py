@@ -80,7 +80,7 @@ def checked(content: bytes, network: str) -> tuple[dict[str, Float], list[str]]:
     """The tensors of the network, and the names of those that it has no use for."""
     wanted = encoders.shapes()[network]
     try:
-        found = {_name(key): of for key, of in safetensors.deserialize(content)}
+        found = {_name(key): of for key, of in safetensors.deserialize(content)}  # type: ignore[no-untyped-call]
     except (safetensors.SafetensorError, UnicodeDecodeError) as problem:
         raise BadUpload(f"The file is not whole or no safetensors file: {problem}.") from problem
     left_out = [key for key in found if key.startswith(HEADS) and key not in wanted]

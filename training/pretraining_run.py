@@ -34,14 +34,14 @@ def work(
     Raises Refused with a sentence when another try would not help.
     """
     task = Task.objects.get(pk=task_id)
-    start = StartingWeights.objects.filter(pk=start_id).first()
+    start = StartingWeights.objects.filter(pk=start_id).first() if start_id else None
     folder = Path(settings.RUNS_FOLDER) / f"pretraining-{running.job_id}"
     tidy(folder)
     try:
         row = _trained(running, task, start, folder)
     except (ValueError, weights.BadWeights) as problem:
         raise Refused(str(problem)) from problem
-    row.by = User.objects.filter(pk=by_id).first()
+    row.by = User.objects.filter(pk=by_id).first() if by_id else None
 
     def finish() -> Mapping[str, Any]:
         kept = encoders.keep(row, encoders.What.PRETRAINED)

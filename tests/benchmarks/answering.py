@@ -15,11 +15,12 @@ from torch import Tensor
 
 from annotation.catalogue import current_form
 from annotation.models import Case, Task
-from inference.predict import _predict as predict
+from inference.predict import answers
 from tests.benchmarks.predicting import seconds
-from training import loading
+from training import encoders, loading, weights
 from training.engine.encoder import BATCH, Encoder, to_input
 from training.engine.model import Head, Model
+from training.models import ModelVersion
 from training.networks.folding import folded
 from training.pictures import images, pictures
 
@@ -29,10 +30,14 @@ Bare = Callable[[Tensor], Any]
 
 def measure(task: int) -> None:
     """Prints {"ours", "torch", "onnxruntime"}: images/s, the last null where it cannot be had, and "why"; as JSON."""
-    form = current_form(Task.objects.get(pk=task))
+    row = Task.objects.get(pk=task)
+    form = current_form(row)
     assert form is not None
-    encoder = Encoder(loading.encoder_of(None).network)
-    model = Model(form.content["fields"], {"kl": head(encoder.width)}, encoder=encoder)
+    start = loading.started(encoders.start_of(row, None))
+    made = Model(form.content["fields"], {"kl": head(start.width)}, encoder=start)
+    version = ModelVersion(weights=made.save(weights.folder())[1], metrics={})
+    encoder = loading.load(version).encoder
+    assert encoder is not None
     cases = list(Case.objects.filter(task=task).order_by("pk").values_list("pk", flat=True))
     chosen = pictures(cases[:CASES], form.content["training"])
     wanted = [picture for bag in chosen.values() for picture in bag]
@@ -48,7 +53,7 @@ def measure(task: int) -> None:
     took: dict[str, list[float]] = {name: [] for name in ("ours", *bare)}
     for _ in range(ROUNDS + 1):
         encoder.sha256 = os.urandom(32).hex()  # its embeddings are not at hand
-        took["ours"].append(seconds(lambda: predict(model, chosen, lambda *_: None)))
+        took["ours"].append(seconds(lambda: answers(version, chosen, lambda *_: None)))
         for name, network in bare.items():
             took[name].append(seconds(partial(through, network, tensors)))
     # the first round was to warm up

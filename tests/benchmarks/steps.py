@@ -17,7 +17,7 @@ from annotation.snapshots import freeze
 from inference import arms
 from jobs.models import Job
 from jobs.runner import Running
-from training import dataset, loading
+from training import dataset, encoders, loading
 from training.engine.batches import Images
 from training.engine.encoder import Encoder, to_input
 from training.engine.full import Settings, train_full
@@ -35,7 +35,7 @@ class Bare:
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=1e-5)
         self.batch = settings.batch
         self.counts = torch.ones(self.batch, dtype=torch.int64)
-        self.targets = torch.randint(0, 2, (self.batch, self.network.heads.out_features)).float()
+        self.targets = torch.randint(0, 2, (self.batch, len(self.network.heads.bias))).float()
         sizes = {settings.size_at(epoch) for epoch in range(settings.epochs)}
         self.pictures: dict[int, Tensor] = {
             size: to_input(torch.rand(self.batch, size, size) * 255, encoder.network)
@@ -45,7 +45,7 @@ class Bare:
     def steps(self, count: int, size: int) -> None:
         for _ in range(count):
             self.optimizer.zero_grad()
-            logits = self.network(self.pictures[size], self.counts)
+            logits, _ = self.network(self.pictures[size], self.counts)
             functional.binary_cross_entropy_with_logits(logits, self.targets).backward()  # type: ignore[no-untyped-call]
             self.optimizer.step()
 
@@ -83,7 +83,7 @@ def measure(task: int) -> None:
     form = latest.content
     data = dataset.load(snapshot, form["training"])
     cache = images(data.pictures, lambda *_: None, {})
-    encoder = loading.encoder_of(None)
+    encoder = loading.started(encoders.start_of(row, None))
     known = Settings.__dataclass_fields__
     chosen = {name: value for name, value in form["training"].items() if name in known}
     settings = Settings(**{"threads": torch.get_num_threads(), **chosen})

@@ -6,10 +6,11 @@ import pickle
 
 import pytest
 import torch
+from safetensors.numpy import save
 from safetensors.torch import load
 
 from tests.factories.encoders import TWO, at, file_of, lying, state_of
-from training import encoders, encoders_upload
+from training import encoders
 from training.encoders_upload import BadUpload, checked, read
 from training.engine.encoder import Encoder
 from training.networks import NETWORKS
@@ -36,7 +37,7 @@ def test_the_web_knows_the_tensors_of_every_network() -> None:
 def test_what_is_kept_is_what_the_engine_identifies_an_encoder_by() -> None:
     tensors, left_out = checked(SOUND, LITE)
 
-    content = encoders_upload.save(tensors)
+    content = save(tensors)
     encoder = Encoder.from_state(load(content), LITE)
     assert content == encoder_bytes(state_of(LITE))
     assert encoder.sha256 == hashlib.sha256(content).hexdigest()

@@ -85,7 +85,7 @@ def pretrain(
         for group in optimizer.param_groups:
             group["lr"] = settings.lr * settings.rate_at(step / run.steps)
         optimizer.zero_grad(set_to_none=False)  # see network.make_optimizer
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 5.0)
         run.check(float(loss.detach()))  # before the weights take it in
         optimizer.step()
