@@ -34,9 +34,9 @@ export function Froc({ metrics }: { metrics: Metrics }): ReactNode {
         xRange={[0, MOST]}
         height={240}
         lines={[
-          { label: words.froc, color: '--osteon-quiet', values: along(curve), bare: true },
+          { label: words.frocCurve, color: '--osteon-quiet', values: along(curve), bare: true },
           {
-            label: texts.models.thisModel,
+            label: words.frocPoints,
             color: '--osteon-ours',
             values: along(of((point) => point.sensitivity.value)),
             low: along(of((point) => point.sensitivity.low)),

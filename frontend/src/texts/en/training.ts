@@ -70,6 +70,8 @@ export const training = {
   noTest: 'Not measured: the locked test had no reference yet.',
   perGrade: 'By grade',
   froc: 'Found, by false marks (FROC)',
+  frocCurve: 'every threshold',
+  frocPoints: 'at 0.25 to 2, with 95 % interval',
   falsePerCase: 'False marks a case',
   grade: 'Grade',
   confusion: 'Reference (rows) against model (columns)',

@@ -66,6 +66,8 @@ export const training: Texts['training'] = {
   noTest: '未测量：锁定测试集尚无参考标注。',
   perGrade: '按分级',
   froc: '检出率与误标数（FROC）',
+  frocCurve: '所有阈值',
+  frocPoints: '0.25 至 2 处，含 95 % 区间',
   falsePerCase: '每例误标数',
   grade: '分级',
   confusion: '参考标注（行）与模型（列）',
