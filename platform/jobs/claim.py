@@ -27,6 +27,11 @@ def abandoned() -> Q:
     return Q(state=Job.State.RUNNING, lease_until__lt=Now())
 
 
+def left_behind(queue: str) -> Job | None:
+    """The oldest abandoned job of a queue."""
+    return Job.objects.filter(abandoned(), queue=queue).order_by("pk").first()
+
+
 def claim(job_id: int, worker: str) -> Job | None:
     """Take the job for this worker: a new token, one attempt more. None when there is nothing to do.
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from celery import Task, shared_task
 
 from jobs import finish
-from jobs.claim import claim
+from jobs.claim import claim, left_behind
 from jobs.finish import Outcome, Result
 from jobs.lifeline import Lifeline
 from jobs.running import Cancelled, LeaseLost, Refused, Running, Stopping
@@ -57,12 +57,23 @@ def job(kind: str, *, queue: str) -> Callable[[H], H]:
     def register(handler: H) -> H:
         @shared_task(name=kind, bind=True, ignore_result=True)
         def run(self: Task[..., None], job_id: int) -> None:
-            execute(job_id, handler, worker=f"{self.request.hostname}/{os.getpid()}")
+            answer(job_id, kind, worker=f"{self.request.hostname}/{os.getpid()}")
 
         KINDS[kind] = Kind(handler, queue)
         return handler
 
     return register
+
+
+def answer(job_id: int, kind: str, *, worker: str) -> None:
+    """Answer a bell. What a lost worker left behind in this queue is done first: its own bell stands at the end of the
+    line, and while that is long it would fade unheard again and again."""
+    left = left_behind(KINDS[kind].queue)
+    if (
+        left is not None and left.kind in KINDS
+    ):  # a kind of an earlier release has no handler any more
+        execute(left.pk, KINDS[left.kind].handler, worker=worker)
+    execute(job_id, KINDS[kind].handler, worker=worker)
 
 
 def execute(job_id: int, handler: Handler, *, worker: str) -> None:

@@ -15,7 +15,7 @@ from jobs.cancel import cancel
 from jobs.claim import claim
 from jobs.lifeline import connection_parameters
 from jobs.models import Job
-from jobs.runner import Refused, Running, execute, job
+from jobs.runner import Refused, Running, answer, execute, job
 from tests.factories.jobs import expire, make_due, make_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +52,25 @@ def test_it_applies_a_returned_effect_with_the_end_of_the_job() -> None:
 
     row.refresh_from_db()
     assert row.result == {"user": User.objects.get(username="made").pk}
+
+
+def test_what_a_lost_worker_left_behind_is_done_before_the_job_of_the_bell() -> None:
+    order: list[int] = []
+    job("test.in_line", queue="left")(lambda running: order.append(running.job_id))
+    of = {"kind": "test.in_line", "queue": "left"}
+    lost, going, rung = (make_job(**of) for _ in range(3))
+    elsewhere = make_job(kind="test.in_line", queue="other")
+    unknown = make_job(kind="test.of_an_earlier_release", queue="other")
+    for one in (lost, going, elsewhere, unknown):
+        claim(one.pk, "silent")
+    for one in (lost, elsewhere, unknown):
+        expire(one)
+
+    answer(rung.pk, "test.in_line", worker="here")
+
+    assert order == [lost.pk, rung.pk]
+    assert Job.objects.get(pk=going.pk).worker == "silent"
+    assert Job.objects.get(pk=elsewhere.pk).worker == "silent"
 
 
 def test_it_takes_the_effect_back_when_it_fails() -> None:
