@@ -7,11 +7,12 @@ from django.test import Client
 
 from accounts.errors import Problem
 from accounts.roles import Role
+from annotation.cases import build, rule_of
 from annotation.catalogue import current_form
 from annotation.models import Case, PatientSplit, Task
 from jobs.models import Job
 from jobs.runner import Running
-from tests.factories.annotation import make_cases, make_reader
+from tests.factories.annotation import make_images, make_patient, make_reader
 from tests.factories.jobs import run
 from tests.factories.knees import add_knees, make_knee_task
 from training import encoders, pretraining, pretraining_run
@@ -63,19 +64,25 @@ def test_no_test_patient_is_in_the_pool_nor_his_pixels_under_another_name(task: 
 
 
 def test_a_patient_without_a_side_gets_one_before_it_begins(task: Task) -> None:
-    [new] = make_cases(task)
+    patient = make_patient()
+    make_images(patient)
+    # as it arrives by itself: nobody is put on a side then
+    build(task, rule_of(task), list(patient.studies.values_list("pk", flat=True)), None)
+    new = Case.objects.get(task=task, patient=patient)
     assert new.pk not in pretraining.cases(task, test=False)
 
     pretraining.start(task, None)
 
-    assert PatientSplit.objects.filter(task=task, patient=new.patient).exists()
+    assert PatientSplit.objects.filter(task=task, patient=patient).exists()
 
 
-def test_two_at_once_and_too_few_images_are_refused(task: Task) -> None:
+def test_two_at_once_are_refused(task: Task) -> None:
     pretraining.start(task, None)
     with pytest.raises(Problem, match="still under way"):
         pretraining.start(task, None)
 
+
+def test_too_few_images_are_refused() -> None:
     few, _ = make_knee_task({"train": 5})
     with pytest.raises(Problem, match="there are 5 cases"):
         pretraining.start(few, None)
