@@ -10,9 +10,10 @@ from accounts.roles import Role
 from annotation.cases import build, rule_of
 from annotation.catalogue import current_form
 from annotation.models import Case, PatientSplit, Task
+from archive.models import Patient
 from jobs.models import Job
 from jobs.runner import Running
-from tests.factories.annotation import make_images, make_patient, make_reader
+from tests.factories.annotation import make_images, make_reader
 from tests.factories.jobs import run
 from tests.factories.knees import add_knees, make_knee_task
 from training import encoders, pretraining, pretraining_run
@@ -64,7 +65,7 @@ def test_no_test_patient_is_in_the_pool_nor_his_pixels_under_another_name(task: 
 
 
 def test_a_patient_without_a_side_gets_one_before_it_begins(task: Task) -> None:
-    patient = make_patient()
+    patient = Patient.objects.create(patient_id="arrived", pseudonym="P-arrived")
     make_images(patient)
     # as it arrives by itself: nobody is put on a side then
     build(task, rule_of(task), list(patient.studies.values_list("pk", flat=True)), None)
