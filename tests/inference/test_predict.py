@@ -38,7 +38,7 @@ def test_it_predicts_what_waits_replaces_what_is_stale_and_orders() -> None:
     task, model, new = make_trained_task(waiting=6)
     keep_current.keep(task)
     [job] = run_due()
-    assert job.result == {"predicted": 6, "unreadable": 0}
+    assert job.result == {"predicted": 6, "unreadable": 0, "set_aside": []}
     first = Prediction.objects.filter(model=model)
     assert sorted(first.values_list("case", flat=True)) == new
     for prediction in first:
