@@ -27,7 +27,7 @@ EXAMPLES = (
     + graded(grades(16, seed=1, classes=3), "tune", start=100)
     + graded(grades(8, seed=2, classes=3), "test", start=200)
 )
-SETTINGS = Settings(size=32, epochs=3, batch=8, lr=2e-3, threads=1, report_seconds=0)
+SETTINGS = Settings(size=32, epochs=3, batch=8, accumulate=1, lr=2e-3, threads=1, report_seconds=0)
 
 
 def start() -> Encoder:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from training.engine.device import best_device
 from training.engine.threads import keep_freed_memory
@@ -81,11 +82,10 @@ class Encoder:
         with torch.inference_mode():
             for at in range(0, len(images), batch):
                 part = torch.from_numpy(np.ascontiguousarray(images[at : at + batch])).to(device)
-                if alone := len(part) == 1:
-                    # torch sums in another order over one than over several
-                    part = part.repeat(2, 1, 1)
-                rows = embedded(network, part, self.both_ways).cpu().numpy()
-                found[at : at + batch] = rows[:1] if alone else rows
+                # torch sums in another order over a batch of another size: the last one is filled up
+                filled = functional.pad(part, (0, 0, 0, 0, 0, batch - len(part)))
+                rows = embedded(network, filled, self.both_ways)[: len(part)]
+                found[at : at + batch] = rows.cpu().numpy()
         return found
 
     def feature_map(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
