@@ -21,6 +21,7 @@ GOOD = ("MR_small_RLE.dcm", "JPEG2000.dcm", "693_J2KI.dcm")
 BAD = ("MR_truncated.dcm", "rtplan.dcm")
 SECONDS = 180_000  # the text detector loads its model first
 NAME = (40, 30)  # where it is drawn: column, row
+MORE = (200, 510, 400, 550)  # what is blacked out besides: left, top, right, bottom
 ADA = ("ada", "correct horse battery")
 MAKE_ADA = f"""
 from accounts.models import User
@@ -78,6 +79,9 @@ def test_a_mixed_folder_is_uploaded_reported_and_its_burned_in_name_blacked_out(
     read_report(staff)
 
     staff.get_by_role("link", name="Look at 1 held image").click()
+    draw(
+        staff, (3840, 2160), MORE
+    )  # where words are larger and a slip would black out the wrong place
     patient = black_out(staff)
 
     open_study(staff, patient)
@@ -106,6 +110,29 @@ def read_report(page: Page) -> None:
     assert all(name in table for name in (*GOOD, *BAD, "capture.dcm"))
 
 
+def draw(page: Page, screen: tuple[int, int], box: tuple[int, int, int, int]) -> None:
+    """Draw a box by hand on a screen of that size; it stands where the hand was."""
+    page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    expect(page.get_by_test_id("box").first).to_be_visible()
+    before = page.get_by_test_id("box").count()
+    on = page.get_by_test_id("stage").locator("image").bounding_box()
+    assert on is not None
+    left, top, right, bottom = box
+    corners = [
+        (on["x"] + x / 800 * on["width"], on["y"] + y / 600 * on["height"])
+        for x, y in ((left, top), (right, bottom))
+    ]
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    page.mouse.move(*corners[1], steps=4)
+    page.mouse.up()
+    boxes = page.get_by_test_id("box")
+    expect(boxes).to_have_count(before + 1)
+    drawn = boxes.last.locator("rect").last
+    found = [float(drawn.get_attribute(name) or "nan") for name in ("x", "y", "width", "height")]
+    assert found == pytest.approx([left, top, right - left, bottom - top], abs=2)
+
+
 def black_out(page: Page) -> str:
     """Looks at the held image, blacks out what was found, and returns the patient's pseudonym."""
     expect(page.get_by_test_id("box").first).to_be_visible()
@@ -132,4 +159,9 @@ def name_is_gone(page: Page) -> bool:
     picture = page.request.get(thumbnail.evaluate("image => image.src")).body()
     pixels = np.asarray(Image.open(BytesIO(picture)).convert("L").resize((800, 600)))
     x, y = NAME
-    return bool(pixels[y + 12 : y + 28, x + 20 : x + 200].max() < 24 and pixels[300:500].min() > 48)
+    left, top, right, bottom = MORE
+    black = (
+        pixels[y + 12 : y + 28, x + 20 : x + 200],
+        pixels[top + 6 : bottom - 6, left + 6 : right - 6],
+    )
+    return bool(max(part.max() for part in black) < 24 and pixels[300:500].min() > 48)
