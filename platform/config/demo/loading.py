@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 class Size(NamedTuple):
     cases: int = 200
     large: int = 24  # at a detector's size, 2500 rows x 2000 columns
-    reads: int = 60
+    reads: int = 100
     fractures: int = 120
     mr: int = 48
 
@@ -87,7 +87,7 @@ def load_task(plan: Plan, people: dict[str, User], say: Say) -> Task:
 
 def given_splits(task: Task, studies: set[int]) -> dict[str, str]:
     """Every fourth patient is of the locked test: drawn by chance, a demo's few may be too few for the gate to answer."""
-    patients = Patient.objects.filter(studies__in=studies).distinct().order_by("patient_id")
+    patients = Patient.objects.filter(studies__in=studies).distinct().order_by("pk")
     names = patients.values_list("patient_id", flat=True)
     given = {
         name: PatientSplit.Split.TRAIN if number % 4 else PatientSplit.Split.TEST
