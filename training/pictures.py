@@ -169,7 +169,7 @@ def embedding_cache(encoder: Encoder) -> ArrayCache:
 
 
 def map_cache(encoder: Encoder, dense: Dense, size: int) -> ArrayCache:
-    name = f"maps-{dense.sha256(encoder)}"
+    name = f"maps-{dense.sha256(encoder)}-{size}"
     return ArrayCache(Path(settings.CACHE_FOLDER), name, dense.shape(encoder, size), np.float16)
 
 

@@ -1,5 +1,6 @@
 """Whole trainings on small pictures whose boxes a real network finds, up to what a reader is shown."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,11 @@ from tests.factories.annotation import make_reader
 from tests.factories.fractures import Box, add_limbs, make_fracture_task, read_limbs
 from tests.factories.jobs import run
 from training import loading, runs
+from training.engine.dense.seeing import Dense
+from training.engine.encoder import Encoder
 from training.models import ModelVersion, TrainingRun
+from training.networks.efficientnet_lite import EfficientNetLite0
+from training.pictures import map_cache
 from training.recipes.boxes import iou
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,3 +86,12 @@ def check_proposed(version: ModelVersion, task: Task, truth: dict[int, Box]) -> 
         assert problem_of(task, case, items) is None
         right += not items if box is None else any(iou(item["box"], box) > 0.5 for item in items)
     assert right >= 0.7 * len(truth)
+
+
+def test_forms_of_two_sizes_share_an_encoder_and_no_maps(tmp_path: Path, settings: Any) -> None:
+    settings.CACHE_FOLDER = tmp_path
+    encoder, dense = Encoder(EfficientNetLite0()), Dense({}, None)
+
+    shapes = [map_cache(encoder, dense, size).shape for size in (64, 96, 64)]
+
+    assert shapes == [dense.shape(encoder, size) for size in (64, 96, 64)]
