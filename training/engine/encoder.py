@@ -82,9 +82,7 @@ class Encoder:
         with torch.inference_mode():
             for at in range(0, len(images), batch):
                 part = torch.from_numpy(np.ascontiguousarray(images[at : at + batch])).to(device)
-                # torch sums in another order over a batch of another size: the last one is filled up
-                filled = functional.pad(part, (0, 0, 0, 0, 0, batch - len(part)))
-                rows = embedded(network, filled, self.both_ways)[: len(part)]
+                rows = embedded(network, filled(part, batch), self.both_ways)[: len(part)]
                 found[at : at + batch] = rows.cpu().numpy()
         return found
 
@@ -99,6 +97,12 @@ class Encoder:
                 found = (found + turned.flip(-1)) / 2
         kept: NDArray[np.float32] = found[0].cpu().numpy()
         return kept
+
+
+def filled(part: Tensor, batch: int) -> Tensor:
+    """Pictures (n, S, S) with empty ones after them, (batch, S, S): torch sums in another order over a batch of another
+    size, and a picture would be told differently in other company."""
+    return functional.pad(part, (0, 0, 0, 0, 0, batch - len(part)))
 
 
 def embedded(network: Backbone, images: Tensor, both_ways: bool) -> Tensor:

@@ -88,9 +88,7 @@ class Model:
         """Raw outputs (N, outputs) by slot."""
         pooled = self.pooling.pooled(as_bags(embeddings))
         return {
-            slot.name: pooled_for(slot.name, pooled).astype(np.float64)
-            @ self.heads[slot.name].weight.T
-            + self.heads[slot.name].bias
+            slot.name: _linear(self.heads[slot.name], pooled_for(slot.name, pooled))
             for slot in self.slots
         }
 
@@ -216,6 +214,15 @@ class Model:
             pooling=_pooling(metadata, tensors),
             dense=_dense(metadata, tensors, encoder),
         )
+
+
+def _linear(head: Head, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(N, outputs). Row by row: a product of matrices sums in another order where there are more rows, and the same case
+    would have another answer in other company."""
+    weight, found = head.weight.T.astype(np.float64), np.empty((len(rows), len(head.bias)))
+    for n, row in enumerate(rows.astype(np.float64)):
+        found[n] = row @ weight + head.bias
+    return found
 
 
 def _pooling(metadata: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Pooling:

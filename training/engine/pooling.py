@@ -112,14 +112,20 @@ class Attention:
 
     def weights(self, bags: Bags) -> NDArray[np.float32]:
         """(P, slots): of each case they sum to one."""
-        hidden = np.tanh(bags.rows @ self.value.T) / (1 + np.exp(-(bags.rows @ self.gate.T)))
-        scores = hidden @ self.score.T
+        # Case by case, so that the same case weighs the same in other company, to the last bit.
+        none = np.zeros((0, len(self.slots)), dtype=np.float32)
+        scores = np.concatenate([none, *(self._scores(rows) for rows in bags.each())])
         counts = np.diff(bags.starts)
         highest = np.maximum.reduceat(scores, bags.starts[:-1])
         raised = np.exp(scores - np.repeat(highest, counts, axis=0))
         total = np.add.reduceat(raised, bags.starts[:-1])
         shares: NDArray[np.float32] = raised / np.repeat(total, counts, axis=0)
         return shares
+
+    def _scores(self, rows: Embeddings) -> NDArray[np.float32]:
+        hidden = np.tanh(rows @ self.value.T) / (1 + np.exp(-(rows @ self.gate.T)))
+        found: NDArray[np.float32] = hidden @ self.score.T
+        return found
 
     def pooled(self, bags: Bags) -> dict[str, Embeddings]:
         weights = self.weights(bags)

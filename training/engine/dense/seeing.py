@@ -12,7 +12,7 @@ from torch import Tensor
 from training.engine.augment import resize
 from training.engine.batches import Images
 from training.engine.dense.heads import DenseHead
-from training.engine.encoder import BATCH, Encoder, to_input
+from training.engine.encoder import BATCH, Encoder, filled, to_input
 from training.engine.examples import Example, Slot
 from training.networks.backbone import STRIDES, Backbone
 from training.networks.pyramid import CHANNELS, Pyramid
@@ -71,9 +71,10 @@ class Dense:
         seen: Seen = {slot.name: [] for slot in slots}
         with torch.inference_mode():
             for part in torch.split(pictures, BATCH):
-                features = self.features(encoder, part)
+                # Filled up for the same reason as in Encoder.embed.
+                features = self.features(encoder, filled(part, BATCH))
                 for slot in slots:
-                    seen[slot.name] += self.said(slot, features)
+                    seen[slot.name] += self.said(slot, features)[: len(part)]
         return seen
 
     def said(self, slot: DenseSlot, features: Tensor) -> list[Found]:
