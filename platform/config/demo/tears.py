@@ -25,7 +25,7 @@ def plan(cases: int) -> Plan:
         draw=partial(write_knees_mr, cases=cases),
         answers=answers,
         key=STUDY,
-        reads=min(READS, 11 * cases // 12),
+        reads=min(READS, max(cases // 2, cases - 4)),
     )
 
 
