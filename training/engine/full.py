@@ -118,6 +118,7 @@ def train_full(
             follow(average, network, settings.ema, run.taken())
             run.after_step(loss)
         logits = predict_logits(average, images, tune, size, both_ways=both_ways)
+        run.check_answers(logits)
         placed = judge(average, dense, images, examples, tune, size)
         team.check(network)
         run.after_epoch(team.leaders({**_scores(labels, logits, tune), **placed}), average)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from training.engine.checkpoint import load_checkpoint, save_checkpoint
@@ -85,6 +87,14 @@ class Progress:
         if not torch.isfinite(loss):
             raise ValueError(
                 f"The loss became {float(loss.detach())} in epoch {self.epoch + 1}, step {self.step + 1}: training stopped. "
+                "Lower the learning rate, or look for damaged images among the cases."
+            )
+
+    def check_answers(self, logits: NDArray[np.float64]) -> None:
+        """After an epoch: a step's loss is of the weights before it."""
+        if not np.isfinite(logits).all():
+            raise ValueError(
+                f"The loss became no number after epoch {self.epoch + 1}: training stopped. "
                 "Lower the learning rate, or look for damaged images among the cases."
             )
 
