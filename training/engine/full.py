@@ -58,8 +58,7 @@ def train_full(
 
     images: prepared images (any, size, size), usually memory-mapped, and the rows of each example in them. `folder` keeps the
     checkpoint: called again with it, the run goes on. `encoder` is where it starts, ImageNet's if none is given. `team`:
-    the processes that share the run. An
-    exception from `report` passes through after a checkpoint. ValueError if there is nothing to learn, the folder belongs
+    the processes that share the run. An exception from `report` passes through after a checkpoint. ValueError if there is nothing to learn, the folder belongs
     to another run, the loss is no longer a number, or not even half a batch fits into the memory.
     """
     limit_threads(settings.threads)

@@ -78,7 +78,7 @@ def moves_of(grids: Tensor, square: int, size: int) -> list[Affine]:
     """What `augment` did to each picture, (P, 2, 3) from places of the new one to the old, both from -1 to 1: from pixels
     of the square to those of the picture (size, size)."""
     found = []
-    for grid in grids.double().numpy():
+    for grid in grids.double().cpu().numpy():
         back = np.column_stack(
             [
                 grid[:, :2] * square / size,
