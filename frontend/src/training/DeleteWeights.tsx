@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { deleteStart, type StartingWeights } from '../api/encoders'
 import { keys } from '../api/queries'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
 
 const words = texts.starts
@@ -24,7 +25,7 @@ export function DeleteWeights(props: { task: number; weights: StartingWeights })
       <Button size="xs" variant="default" onClick={() => setAsking(true)}>
         {words.remove}
       </Button>
-      <Modal
+      <Dialog
         opened={asking}
         onClose={() => setAsking(false)}
         title={words.removeTitle(weights.name)}
@@ -44,7 +45,7 @@ export function DeleteWeights(props: { task: number; weights: StartingWeights })
             {words.remove}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </>
   )
 }

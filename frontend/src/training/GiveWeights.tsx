@@ -1,8 +1,9 @@
-import { Button, FileInput, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Button, FileInput, Group, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { giveWeights, type Starts } from '../api/encoders'
 import { keys } from '../api/queries'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
 
 const words = texts.starts
@@ -91,9 +92,9 @@ export function GiveWeights({ task, starts }: { task: number; starts: Starts }):
       <Button size="xs" variant="default" onClick={() => setOpened(true)}>
         {words.give}
       </Button>
-      <Modal opened={opened} onClose={close} title={words.giveTitle} centered>
+      <Dialog opened={opened} onClose={close} title={words.giveTitle} centered>
         <Fields task={task} starts={starts} onDone={close} />
-      </Modal>
+      </Dialog>
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Card, Group, Modal, Text, Title } from '@mantine/core'
+import { Button, Card, Group, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { getStarts, pretrain } from '../api/encoders'
@@ -6,6 +6,7 @@ import { isLive } from '../api/jobs'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import { JobProgress } from '../jobs/JobProgress'
+import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
 import { Lines } from './Log'
 
@@ -43,7 +44,7 @@ export function Pretrain({ task, busy }: { task: number; busy: boolean }): React
       <Button size="xs" variant="default" disabled={busy} onClick={() => setAsking(true)}>
         {words.pretrain}
       </Button>
-      <Modal opened={asking} onClose={() => setAsking(false)} title={words.pretrainTitle} centered>
+      <Dialog opened={asking} onClose={() => setAsking(false)} title={words.pretrainTitle} centered>
         <Text size="sm">{words.pretrainHelp}</Text>
         {start.error && (
           <Text size="sm" c="red" role="alert" mt={8}>
@@ -58,7 +59,7 @@ export function Pretrain({ task, busy }: { task: number; busy: boolean }): React
             {words.pretrain}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </>
   )
 }
