@@ -1,5 +1,6 @@
 """The developers' set of real files: what pydicom alone can read comes in with the same pixels, the rest says why not."""
 
+import logging
 import os
 import warnings
 from collections import Counter
@@ -25,6 +26,7 @@ def measure() -> tuple[list[Figure], str]:
     import django
 
     django.setup()
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # else a line for each request to come
     warnings.simplefilter("ignore")
     outcomes: Counter[str] = Counter()
     wrong: list[str] = []

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -58,6 +59,14 @@ def erase(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
         top, left = places.long().tolist()
         picture[top : top + height, left : left + width] = picture.mean()
     return images
+
+
+def mixing_shares(cases: int, mixing: float, generator: torch.Generator) -> Tensor:
+    """(cases,) of 0.5 to 1: how much of each picture stays when another is laid over it. Drawn from Beta(mixing, mixing),
+    as mixup does (Zhang et al., ICLR 2018); the larger part is always a picture's own."""
+    rounds = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
+    drawn = rounds.beta(mixing, mixing, cases)
+    return torch.from_numpy(np.maximum(drawn, 1 - drawn)).float()
 
 
 def resize(images: Tensor, size: int) -> Tensor:

@@ -16,29 +16,29 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from training.engine.augment import augment, erase
 from training.engine.batches import Images
 from training.engine.dense.judging import calibrated, judge
-from training.engine.dense.labels import DenseLabels, collect_dense, marked_in
+from training.engine.dense.labels import DenseLabels, collect_dense
 from training.engine.dense.seeing import Dense
-from training.engine.dense.targets import draw_targets, moves_of
 from training.engine.device import best_device
-from training.engine.encoder import Encoder, to_input
+from training.engine.encoder import Encoder
 from training.engine.examples import Example, Field, check_no_leak
 from training.engine.labels import Labels, Learned, collect, may_mirror, rows_of_split
+from training.engine.lessons import Lessons, order_of
 from training.engine.model import Head, Model
 from training.engine.network import (
     Network,
     follow,
-    known_in,
     make_optimizer,
     predict_logits,
 )
 from training.engine.progress import Progress, Report
+from training.engine.refit import refitted
 from training.engine.settings import Settings
 from training.engine.stepping import Stepper
 from training.engine.team import ALONE, Team
 from training.engine.threads import limit_threads
+from training.networks.depth import skip_branches
 
 __all__ = ["Settings", "train_full"]
 
@@ -67,7 +67,6 @@ def train_full(
     dense = collect_dense(fields, examples, {"train"}, settings.size)
     labels = collect(fields, examples, {"train"}, alone=not dense)
     every: list[Learned] = [*labels, *dense]
-    marked = marked_in(dense)
     train, tune = (rows_of_split(examples, split, every) for split in ("train", "tune"))
     device = best_device()
     network = Network(
@@ -84,36 +83,20 @@ def train_full(
         keeps=team.leads,
     )
     run.resume(network, average, optimizer)
+    skip_branches(network.encoder, settings.skipping)
     stepper = Stepper(network, labels, run.say, settings.accumulate)
+    lessons = Lessons(labels, dense, examples, images, settings, team)
     both_ways = settings.both_ways and may_mirror(labels)
 
     for epoch in range(run.epoch, settings.epochs):
         if run.finished():
             break
-        order, size = _order(train, settings.seed, epoch), settings.size_at(epoch)
+        order, size = order_of(train, settings.seed, epoch), settings.size_at(epoch)
         for step in range(run.step, run.steps):
-            generator = _seed(settings.seed, epoch, step, team.rank)
             chosen = order[step * settings.batch : (step + 1) * settings.batch]
-            known, own = known_in(labels, chosen), team.part(chosen)
-            batch = images.draw(own, settings.pictures, generator, marked)
-            x, places = augment(batch.images.to(device), size, generator, mirror=may_mirror(every))
-            if settings.erasing:
-                x = erase(x, settings.erasing, generator)
-            moves = moves_of(places, settings.size, size)
-            targets = draw_targets(dense, examples, own, batch, moves, size, square=settings.size)
-            loss = stepper.loss(
-                to_input(x, encoder.network),
-                batch.counts,
-                own,
-                known,
-                run.check,
-                [one._replace(share=team.total(one.share)) for one in targets],
-            )
-            loss = team.add_up(network, loss)
-            for group in optimizer.param_groups:
-                group["lr"] = group["peak"] * settings.rate_at(run.progress())
-            nn.utils.clip_grad_norm_(network.parameters(), 5.0)
-            optimizer.step()
+            lesson = lessons.draw(chosen, epoch, step, network.encoder)
+            loss = team.add_up(network, stepper.loss(*lesson[:4], run.check, *lesson[4:]))
+            _move(network, optimizer, settings.rate_at(run.progress()))
             follow(average, network, settings.ema, run.taken())
             run.after_step(loss)
         logits = predict_logits(average, images, tune, size, both_ways=both_ways)
@@ -127,18 +110,18 @@ def train_full(
     placing = calibrated(average, dense, images, examples, tune)
     average.cpu()
     trained = Encoder(average.encoder, encoder.name, both_ways=both_ways)
-    return _model(fields, average, labels, trained, settings, logits, tune, placing)
+    model = _model(fields, average, labels, trained, settings, logits, tune, placing)
+    if team.leads:
+        model.heads.update(refitted(model, labels, examples, images, run.tick))
+    return model
 
 
-def _order(train: NDArray[np.int64], seed: int, epoch: int) -> NDArray[np.int64]:
-    return np.random.default_rng([seed, epoch]).permutation(train)
-
-
-def _seed(seed: int, epoch: int, step: int, rank: int) -> torch.Generator:
-    of = [seed, epoch, step, rank] if rank else [seed, epoch, step]
-    drawn = int(np.random.default_rng(of).integers(2**62))
-    torch.manual_seed(drawn)  # dropout
-    return torch.Generator().manual_seed(drawn)
+def _move(network: Network, optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Down the gradients, at that share of the peak rates."""
+    for group in optimizer.param_groups:
+        group["lr"] = group["peak"] * rate
+    nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+    optimizer.step()
 
 
 def _scores(

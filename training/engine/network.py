@@ -138,18 +138,24 @@ def known_in(labels: Sequence[Labels], chosen: NDArray[np.int64]) -> list[int]:
 
 
 def loss_of(
-    logits: Tensor, labels: Sequence[Labels], chosen: NDArray[np.int64], known_cases: Sequence[int]
+    logits: Tensor,
+    labels: Sequence[Labels],
+    chosen: NDArray[np.int64],
+    known_cases: Sequence[int],
+    shares: Tensor | None = None,
 ) -> Tensor:
     """Mean over the slots of the mean loss over the cases in which the slot is known.
 
     known_cases: how many those are in the whole batch, of which these may be a part: the parts' losses add up.
+    shares (n,): how much each of the answers counts, all of it if not given.
     """
     total = logits.sum() * 0
     for one, cases in zip(labels, known_cases, strict=True):
         known = torch.from_numpy(one.known[chosen]).float().to(logits.device)
         targets = torch.from_numpy(one.targets[chosen]).to(logits.device)
         each = one.slot.recipe.loss(logits[:, one.outputs], targets, one.weights.to(logits.device))
-        total = total + (each * known).sum() / max(1, cases)
+        counted = known if shares is None else known * shares
+        total = total + (each * counted).sum() / max(1, cases)
     return total / max(1, len(labels))
 
 

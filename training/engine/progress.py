@@ -98,14 +98,18 @@ class Progress:
                 "Lower the learning rate, or look for damaged images among the cases."
             )
 
+    def tick(self) -> None:
+        """Tell where the run stands when it is time to."""
+        if time.monotonic() - self._reported >= self.settings.report_seconds:
+            self._tell()
+
     def after_step(self, loss: float) -> None:
         self.loss = loss if self.loss is None else 0.95 * self.loss + 0.05 * loss
         self.step += 1
         self._tick()
         if time.monotonic() - self._saved >= self.settings.checkpoint_seconds:
             self.save()
-        if time.monotonic() - self._reported >= self.settings.report_seconds:
-            self._tell()
+        self.tick()
 
     def after_epoch(self, scores: dict[str, Any], average: nn.Module) -> None:
         self._tick()

@@ -40,16 +40,19 @@ class Stepper:
         known: Sequence[int],
         check: Callable[[Tensor], None],
         dense: Sequence[Targets] = (),
+        shares: Tensor | None = None,
     ) -> float:
         """Leave the gradients of the batch's loss in the parameters. x: the pictures, `counts` (n,) of each example;
         known: see loss_of.
 
-        dense: what the pictures should show.
+        dense: what the pictures should show. shares (n,), where every example has one picture: how much of each picture
+        stays; the rest comes from another one of its part of the batch, and its answer weighs as much (mixup: Zhang et
+        al., ICLR 2018).
 
         Raises ValueError when not even half of it fits into the memory, and what `check` raises of the loss.
         """
         try:
-            return self._back(x, counts, chosen, known, check, dense)
+            return self._back(x, counts, chosen, known, check, dense, shares)
         except RuntimeError as problem:
             if not _out_of_memory(problem):
                 raise
@@ -57,7 +60,7 @@ class Stepper:
                 raise ValueError(TOO_LARGE) from problem
         self.pieces = self._most
         self.say(HALVED)
-        return self.loss(x, counts, chosen, known, check, dense)
+        return self.loss(x, counts, chosen, known, check, dense, shares)
 
     def _back(
         self,
@@ -67,6 +70,7 @@ class Stepper:
         known: Sequence[int],
         check: Callable[[Tensor], None],
         dense: Sequence[Targets],
+        shares: Tensor | None,
     ) -> float:
         for parameter in self.network.parameters():
             if parameter.grad is not None:
@@ -76,10 +80,10 @@ class Stepper:
             own = counts[part]
             pictures = slice(at, at + int(own.sum()))
             at = pictures.stop
+            kept = None if shares is None else shares[part]
             with half(x.device):
-                logits, maps = self.network.train()(x[pictures], own)
-            logits = logits.float()
-            loss = loss_of(logits, self.labels, chosen[part], known)
+                logits, maps = self.network.train()(_mixed(x[pictures], kept), own)
+            loss = self._whole(logits.float(), chosen[part], known, kept)
             if maps is not None:
                 placed = dense_loss(maps, [one.part(pictures) for one in dense])
                 loss = (loss * len(self.labels) + placed) / (len(self.labels) + len(dense))
@@ -87,6 +91,25 @@ class Stepper:
             loss.backward()  # type: ignore[no-untyped-call]
             total += loss.item()
         return total
+
+    def _whole(
+        self,
+        logits: Tensor,
+        chosen: NDArray[np.int64],
+        known: Sequence[int],
+        kept: Tensor | None,
+    ) -> Tensor:
+        if kept is None:
+            return loss_of(logits, self.labels, chosen, known)
+        own = loss_of(logits, self.labels, chosen, known, kept)
+        return own + loss_of(logits, self.labels, chosen[::-1].copy(), known, 1 - kept)
+
+
+def _mixed(x: Tensor, kept: Tensor | None) -> Tensor:
+    """Each picture with the one that stands as far from the other end."""
+    if kept is None:
+        return x
+    return torch.lerp(x.flip(0), x, kept[:, None, None, None])
 
 
 def _out_of_memory(problem: RuntimeError) -> bool:

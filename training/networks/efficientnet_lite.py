@@ -4,6 +4,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.networks.backbone import Backbone
+from training.networks.depth import Branch
 from training.networks.sparing import sparing
 
 # TensorFlow's batch norm keeps 99 % of the old average; torch's default of 10 % new is what fine-tuning needs: with the
@@ -82,11 +83,11 @@ class MBConv(nn.Module):
         self.expand: nn.Module = Unit(inp, wide) if expansion != 1 else nn.Identity()
         self.depthwise = Unit(wide, wide, kernel, stride, groups=wide)
         self.project = Unit(wide, out, relu=False)
-        self.residual = stride == 1 and inp == out
+        self.branch = Branch() if stride == 1 and inp == out else None
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.project(self.depthwise(self.expand(x)))
-        return x + y if self.residual else y
+        return y if self.branch is None else x + self.branch(y)
 
 
 class EfficientNetLite0(Backbone):

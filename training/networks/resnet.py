@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from training.networks.backbone import Backbone
+from training.networks.depth import Branch
 from training.networks.sparing import sparing
 
 # of ImageNet's RGB, in grey levels of 0 to 255
@@ -33,11 +34,12 @@ class Block(nn.Module):
         self.bn1: nn.Module = nn.BatchNorm2d(channels)
         self.conv2 = _convolution(channels, channels, 3)
         self.bn2: nn.Module = nn.BatchNorm2d(channels)
+        self.branch = Branch()
         self.downsample = _shortcut(inp, channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
         y = torch.relu_(self.bn1(self.conv1(x)))
-        y = self.bn2(self.conv2(y))
+        y = self.branch(self.bn2(self.conv2(y)))
         added: Tensor = y + (x if self.downsample is None else self.downsample(x))
         return torch.relu_(added)
 
@@ -56,12 +58,13 @@ class Bottleneck(nn.Module):
         self.bn2: nn.Module = nn.BatchNorm2d(channels)
         self.conv3 = _convolution(channels, out, 1)
         self.bn3: nn.Module = nn.BatchNorm2d(out)
+        self.branch = Branch()
         self.downsample = _shortcut(inp, out, stride)
 
     def forward(self, x: Tensor) -> Tensor:
         y = torch.relu_(self.bn1(self.conv1(x)))
         y = torch.relu_(self.bn2(self.conv2(y)))
-        y = self.bn3(self.conv3(y))
+        y = self.branch(self.bn3(self.conv3(y)))
         added: Tensor = y + (x if self.downsample is None else self.downsample(x))
         return torch.relu_(added)
 

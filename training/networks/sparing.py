@@ -17,7 +17,7 @@ def sparing(part: nn.Module, x: Tensor) -> Tensor:
         part,
         x,
         use_reentrant=False,
-        preserve_rng_state=False,  # nothing random within
+        preserve_rng_state=True,  # the branches left out must be the same ones
         context_fn=lambda: (nullcontext(), _averages_kept(part)),
     )
     return again
