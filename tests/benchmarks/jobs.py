@@ -85,7 +85,8 @@ def trouble(crew: Crew, database: Database) -> None:
             print(f"Given up after {LONGEST} s: {over} of {JOBS} jobs are over.", flush=True)
             return
         crew.look_after()
-        share = min(1.0, over / (0.8 * JOBS) + 1 / KILLS)
+        # a few more than half of the jobs: whoever was frozen in vain is still to be made up for
+        share = min(1.0, over / (0.6 * JOBS) + 1 / KILLS)
         if crew.count["killed"] < share * KILLS:
             crew.kill()
         if crew.count["frozen"] + len(crew.frozen) < share * FREEZES:
