@@ -18,6 +18,7 @@ from torch import nn
 
 from training.engine.augment import augment, erase
 from training.engine.batches import Images
+from training.engine.covariates import Covariates
 from training.engine.dense.judging import calibrated, judge
 from training.engine.dense.labels import DenseLabels, collect_dense, marked_in
 from training.engine.dense.seeing import Dense
@@ -66,12 +67,18 @@ def train_full(
     encoder = encoder or Encoder.imagenet(folder)
     dense = collect_dense(fields, examples, {"train"}, settings.size)
     labels = collect(fields, examples, {"train"}, alone=not dense)
+    covariates = Covariates.fitted(settings.covariates, examples)
     every: list[Learned] = [*labels, *dense]
     marked = marked_in(dense)
     train, tune = (rows_of_split(examples, split, every) for split in ("train", "tune"))
     device = best_device()
     network = Network(
-        encoder.network, labels, settings.dropout, several=settings.several, dense=dense
+        encoder.network,
+        labels,
+        settings.dropout,
+        several=settings.several,
+        dense=dense,
+        columns=covariates.columns([example.beside for example in examples]),
     ).to(device)
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = make_optimizer(network, settings)
@@ -127,7 +134,7 @@ def train_full(
     placing = calibrated(average, dense, images, examples, tune)
     average.cpu()
     trained = Encoder(average.encoder, encoder.name, both_ways=both_ways)
-    return _model(fields, average, labels, trained, settings, logits, tune, placing)
+    return _model(fields, average, labels, trained, settings, logits, tune, placing, covariates)
 
 
 def _order(train: NDArray[np.int64], seed: int, epoch: int) -> NDArray[np.int64]:
@@ -164,6 +171,7 @@ def _model(
     logits: NDArray[np.float64],
     tune: NDArray[np.int64],
     dense: Dense | None,
+    covariates: Covariates,
 ) -> Model:
     weight, bias = network.heads.weight.detach().numpy(), network.heads.bias.detach().numpy()
     heads = {}
@@ -180,6 +188,7 @@ def _model(
         size=settings.size,
         pooling=network.pooling(labels),
         dense=dense,
+        covariates=covariates,
     )
 
 
@@ -196,4 +205,6 @@ def _fingerprint(
     content: list[Any] = [told, encoder.sha256, [(e.key, e.split) for e in examples]]
     content += [(one.slot.name, one.targets.tolist(), one.known.tolist()) for one in labels]
     content += [(one.slot.name, one.items) for one in dense]
+    if settings.covariates:
+        content += [dict(example.beside) for example in examples]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

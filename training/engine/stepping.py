@@ -77,7 +77,7 @@ class Stepper:
             pictures = slice(at, at + int(own.sum()))
             at = pictures.stop
             with half(x.device):
-                logits, maps = self.network.train()(x[pictures], own)
+                logits, maps = self.network.train()(x[pictures], own, chosen[part])
             logits = logits.float()
             loss = loss_of(logits, self.labels, chosen[part], known)
             if maps is not None:
