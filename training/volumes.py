@@ -132,9 +132,11 @@ def _geometry(instances: Sequence[int]) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
     for at in range(0, len(instances), CHUNK):
         rows = Instance.objects.filter(pk__in=instances[at : at + CHUNK])
-        for instance, *said in rows.values_list("pk", *(f"metadata__{tag}" for tag in GEOMETRY)):
+        # a tag alone would be taken for a place in a list
+        values = (f"metadata__{tag}__Value" for tag in GEOMETRY)
+        for instance, *said in rows.values_list("pk", *values):
             told = zip(GEOMETRY, said, strict=True)
-            found[instance] = {tag: element for tag, element in told if element}
+            found[instance] = {tag: {"Value": value} for tag, value in told if value}
     return found
 
 
@@ -160,17 +162,21 @@ def images(
         ThreadPoolExecutor(1 if apart else DECODERS, thread_name_prefix="decode") as decoders,
     ):
 
-        def prepared(volume: Volume) -> NDArray[np.uint8]:
-            assert volume.stack is not None
-            files = Instance.objects.in_bulk({one.instance for one in volume.stack.slices})
+        def prepared(volume: Volume, files: Mapping[int, Instance]) -> NDArray[np.uint8]:
             return block(volume, lambda instance, frame: read(files[instance], frame))
 
         for at in range(0, len(missing), AT_ONCE):
             chunk = missing[at : at + AT_ONCE]
-            _keep(cache, {one.key: decoders.submit(prepared, one) for one in chunk}, failures)
+            made = {one.key: decoders.submit(prepared, one, _files(one)) for one in chunk}
+            _keep(cache, made, failures)
             done += len(chunk)
             report(done, len(wanted))
     return cache
+
+
+def _files(volume: Volume) -> dict[int, Instance]:
+    assert volume.stack is not None
+    return Instance.objects.in_bulk({one.instance for one in volume.stack.slices})
 
 
 def _keep(

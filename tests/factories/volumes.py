@@ -21,7 +21,7 @@ from inference import arms
 from tests.factories.dicom import make_file
 from tests.factories.stacks import COSINES
 
-SLICES, SIDE, DEEP_MM, WIDE_MM = 8, 32, 4.0, 2.0
+SLICES, SIDE, DEEP_MM, WIDE_MM = 6, 24, 4.0, 2.0
 VOLUME = {"spacing_mm": [DEEP_MM, WIDE_MM, WIDE_MM], "shape": [SLICES, SIDE, SIDE]}
 TEAR = {
     "key": "tear",
@@ -39,7 +39,7 @@ def draw_volume(torn: bool, seed: int) -> NDArray[np.uint8]:
     rng = np.random.default_rng(seed)
     block = rng.normal(70, 15, (SLICES, SIDE, SIDE))
     at = np.indices(block.shape)
-    middle = [rng.uniform(2, SLICES - 2), rng.uniform(9, SIDE - 9), rng.uniform(9, SIDE - 9)]
+    middle = [rng.uniform(2, SLICES - 2), rng.uniform(7, SIDE - 7), rng.uniform(7, SIDE - 7)]
     far = sum(((axis - c) / r) ** 2 for axis, c, r in zip(at, middle, (1.5, 5, 5), strict=True))
     if torn:
         block[far < 1] += 120

@@ -8,7 +8,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from tests.factories.volumes import TEAR, draw_volume
+from tests.factories.volumes import SIDE, SLICES, TEAR, draw_volume
 from tests.training.engine_cases import answered
 from training.engine.augment import augment
 from training.engine.batches import Images
@@ -118,7 +118,7 @@ def test_volumes_are_moved_a_little_by_their_generator_alone() -> None:
     block = torch.from_numpy(np.stack([draw_volume(True, seed) for seed in range(3)]))
 
     first, again = (
-        augment(block, 32, torch.Generator().manual_seed(5), mirror=True)[0] for _ in range(2)
+        augment(block, 24, torch.Generator().manual_seed(5), mirror=True)[0] for _ in range(2)
     )
 
     assert torch.equal(first, again)
@@ -139,13 +139,13 @@ def trained(folder: Path, torn: list[bool], told: list[bool], train: int, tune: 
     """`told`: what is answered of the cases, the first of which are to learn from."""
     volumes = np.stack([draw_volume(one, seed) for seed, one in enumerate(torn)])
     examples = cases(told[:train], "train") + cases(told[train : train + tune], "tune", train)
-    usual: dict[str, Any] = {**OF_VOLUMES, "epochs": 14, "lr": 3e-3}
+    usual: dict[str, Any] = {**OF_VOLUMES, "epochs": 10, "lr": 3e-3}
     torch.manual_seed(0)
     return train_full(
         [TEAR],
         examples,
         Images.single(volumes[: train + tune], np.arange(train + tune)),
-        Settings(**{**usual, "size": 32, "images": "volume", "threads": 1}),
+        Settings(**{**usual, "size": 24, "images": "volume", "threads": 1}),
         folder=folder,
         report=lambda _: None,
         encoder=Encoder(VOLUMES["volume1"](), "volume1"),
@@ -181,9 +181,9 @@ def test_a_fast_run_fits_heads_on_what_the_network_of_volumes_sees() -> None:
         encoder=encoder,
         seed=0,
         report=lambda _: None,
-        size=32,
+        size=24,
     )
 
     assert model.predict(volumes) == model.predict_embeddings(encoder.embed(volumes))
     x = to_input(torch.from_numpy(volumes), encoder.network)
-    assert x.is_contiguous(memory_format=torch.channels_last_3d)
+    assert x.shape == (24, 1, SLICES, SIDE, SIDE)

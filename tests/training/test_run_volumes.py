@@ -70,7 +70,7 @@ def test_from_nothing_to_predictions_of_open_cases_and_of_outside_files() -> Non
     assert outside["slots"] == said[new[0]].slots
     card = client.get(f"/api/models/{full.pk}/card/").json()
     assert card["start"] == {"name": encoders.NOTHING, "network": "volume1"}
-    assert card["settings"]["volume"]["shape"] == [8, 32, 32]
+    assert card["settings"]["volume"]["shape"] == [6, 24, 24]
 
     fast = train(task, "fast")
 
@@ -106,7 +106,7 @@ def test_no_weights_are_for_it_and_the_page_says_from_what_it_starts() -> None:
 def test_what_is_no_volume_from_outside_is_refused_with_the_reason() -> None:
     task = make_read_task(epochs=1)
     promotion.promote(train(task, "full"), make_admin(task))
-    [one] = stack_files(np.zeros((1, 32, 32)))
+    [one] = stack_files(np.zeros((1, 24, 24)))
 
     answer = send(client_of(make_admin(task)), task, one, laterality="R", wait=0)
 

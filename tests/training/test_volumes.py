@@ -30,8 +30,10 @@ def case_of(*series: list[bytes]) -> int:
             item = ingest_bytes("slice.dcm", data)
             assert item.outcome == "taken", item.reason
     build_cases(task)
-    [case] = Case.objects.filter(task=task)
-    return case.pk
+    shown = Case.objects.filter(
+        task=task, series__instances__sop_instance_uid=item.sop_instance_uid
+    )
+    return shown.get().pk
 
 
 def read(case: int, side: str | None = None) -> tuple[Volume, NDArray[np.uint8] | None, str]:
@@ -104,7 +106,7 @@ SERIES: dict[str, Any] = {
         (lambda: stack_files(BLOCK[:1], **SERIES), "has one slice only"),
         (
             lambda: [one for n, one in enumerate(stack_files(BLOCK, **SERIES)) if n != 3],
-            "has a gap: its slices 4 and 5 lie 8.0 mm apart, the others 4.0 mm",
+            "has a gap: its slices 2 and 3 lie 8.0 mm apart, the others 4.0 mm",
         ),
         (lambda: other_way(stack_files(BLOCK, **SERIES)), "different orientations"),
         (
@@ -118,7 +120,7 @@ SERIES: dict[str, Any] = {
         (
             lambda: (
                 stack_files(BLOCK[:4], **SERIES)
-                + stack_files(BLOCK[4:, :16], **SERIES | {"PixelSpacing": [4.0, 4.0]})
+                + stack_files(BLOCK[4:, :12], **SERIES | {"PixelSpacing": [4.0, 4.0]})
             ),
             "slices of different sizes",
         ),

@@ -18,7 +18,8 @@ from training.networks.folding import folded
 from training.networks.weights import convert_imagenet, encoder_bytes, load_checked
 
 BATCH = 16  # larger batches leave the processor's cache and get slower
-LAYOUT = {2: torch.channels_last, 3: torch.channels_last_3d}  # by a network's dims
+# In memory, by a network's dims. Of volumes channels last trained a quarter slower on a processor (26 x 96 x 96 voxels).
+LAYOUT = {2: torch.channels_last, 3: torch.contiguous_format}
 
 
 class Encoder:

@@ -24,5 +24,5 @@ def folded(network: Backbone) -> Backbone:
                 fused = fuse_conv_bn_eval(convolution, norm).requires_grad_(False)
                 setattr(module, before, fused)
                 setattr(module, after, nn.Identity())
-    layout = torch.channels_last if network.dims == 2 else torch.channels_last_3d
+    layout = torch.channels_last if network.dims == 2 else torch.contiguous_format
     return found.to(memory_format=layout)  # type: ignore[call-overload, no-any-return]
