@@ -107,13 +107,7 @@ export function Question(props: QuestionProps): ReactNode {
           {said}
         </p>
       )}
-      <LookedAt
-        open={open}
-        slot={slot}
-        label={at.label}
-        hidden={modelHidden}
-        onGo={props.onGo}
-      />
+      <LookedAt open={open} slot={slot} label={at.label} hidden={modelHidden} onGo={props.onGo} />
       <div className={styles.body}>
         {site !== null && look === 'cells' && (
           <span className={styles.site}>{siteText(field, site)}</span>
