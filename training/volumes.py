@@ -44,7 +44,7 @@ class Volume(Picture):
     def key(self) -> str:
         assert self.grid is not None
         side = "mirrored" if self.mirror else "asis"
-        lies = "none" if self.stack is None else "x".join(f"{mm:.4f}" for mm in self.stack.spacing)
+        lies = "none" if self.stack is None else self.stack.name
         return f"{self.pixel_hash}-{lies}-{side}-{PREPARATION}-{self.grid.name}"
 
 

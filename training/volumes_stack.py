@@ -43,6 +43,11 @@ class Stack(NamedTuple):
     def shape(self) -> tuple[int, int, int]:
         return len(self.slices), self.slices[0].rows, self.slices[0].columns
 
+    @property
+    def name(self) -> str:
+        """Of how it lies, for keys of caches."""
+        return "x".join(f"{mm:.4f}" for mm in self.spacing) + f"-{self.sideways}"
+
 
 def slice_of(
     instance: int, frame: int, pixel_hash: str, size: tuple[int, int], metadata: Mapping[str, Any]

@@ -28,7 +28,7 @@ from training.networks import VOLUMES
 LEARN, HELD = map(int, os.environ.get("OSTEON_BENCH_VOLUMES", "60,40").split(","))
 TUNE = 0.25  # of those that it learns from
 SEED = 21
-GRID = Grid((3.3, 1.5, 1.5), (26, 96, 96))
+GRID = Grid((3.3, 2.0, 2.0), (26, 64, 64))
 FIELD = {"key": "acl", "kind": "presence", "label": "Tear", "sites": []}
 THREADS = os.cpu_count() or 2
 
