@@ -75,6 +75,11 @@ def papers(
     )
 
 
+def _settings(run: TrainingRun, form: Form, settings: Settings) -> dict[str, Any]:
+    full = asdict(settings) if run.speed == TrainingRun.Speed.FULL else {}
+    return {**form.content["training"], **full}
+
+
 def _beside(model: Model, data: Dataset) -> dict[str, dict[str, int]]:
     """Of each covariate that the model reads, of how many cases of each split it is not known."""
     return {
@@ -84,11 +89,6 @@ def _beside(model: Model, data: Dataset) -> dict[str, dict[str, int]]:
         }
         for name in model.covariates.names
     }
-
-
-def _settings(run: TrainingRun, form: Form, settings: Settings) -> dict[str, Any]:
-    full = asdict(settings) if run.speed == TrainingRun.Speed.FULL else {}
-    return {**form.content["training"], **full}
 
 
 @cache
