@@ -202,3 +202,13 @@ def test_a_form_does_not_change_what_volumes_its_cases_are_read_as() -> None:
     assert clashes(GOOD, GOOD) == clashes(pictures, {**pictures, "training": {}}) == []
     for old, new in ((GOOD, finer), (GOOD, pictures), (pictures, GOOD)):
         assert "Make a new task of it." in clashes(old, new)[0]
+
+
+def test_a_process_of_its_own_reads_the_same() -> None:
+    [[volume]] = inputs.pictures([case_of(stack_files(BLOCK, "axial"))], TRAINING).values()
+
+    failures: Failures = {}
+    cache = inputs.images([volume], lambda *_: None, failures, apart=True)
+
+    assert failures == {}
+    assert same(cache.rows([volume.key])[0], scaled(BLOCK)[::-1])
