@@ -8,7 +8,10 @@ from typing import Any
 from django.db import transaction
 
 from annotation import case_rule, codes, forms, hanging
+from annotation.covariates import problems as covariate_problems
 from annotation.models import Form, Task
+from annotation.volumes import clashes as volume_clashes
+from annotation.volumes import problems as volume_problems
 
 FOLDER = Path(__file__).parent / "templates"
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -34,6 +37,7 @@ def load(slug: str) -> dict[str, Any]:
     problems = [*forms.problems(content), *case_rule.problems(content), *hanging.problems(content)]
     if content.get("slug") != slug:
         problems.append(f"Its slug must be its file's name, {slug!r}.")
+    problems += [] if problems else [*covariate_problems(content), *volume_problems(content)]
     if problems:
         raise TemplateProblem(f"Template {path.name}: {' '.join(problems)}")
     return content
@@ -66,7 +70,7 @@ def publish(task: Task) -> Form:
     if latest is not None and latest.content == content:
         return latest
     for old in Form.objects.filter(task=task):
-        if clashes := forms.clashes(old.content, content):
+        if clashes := [*forms.clashes(old.content, content), *volume_clashes(old.content, content)]:
             raise TemplateProblem(f"Form {old.version} of the task: {' '.join(clashes)}")
     return Form.objects.create(
         task=task, version=(latest.version if latest else 0) + 1, content=content

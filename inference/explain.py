@@ -67,7 +67,7 @@ MAPS: dict[str, Callable[[Model, Looked, Slot[Recipe], Mapping[str, Any]], Float
 def _direction(model: Model, slot: Slot[Recipe], said: Mapping[str, Any]) -> Floats:
     """Through the embeddings, to more of it: present, a higher grade, a larger number; of a choice to the option that
     was named, away from the others."""
-    weight = model.heads[slot.name].weight  # (outputs, width)
+    weight = model.direction(slot.name)  # (outputs, width)
     if slot.field["kind"] != "choice":
         summed: Floats = weight.sum(0)
         return summed

@@ -11,8 +11,9 @@ from training import loading
 from training.engine.cache import ArrayCache
 from training.engine.examples import Slot
 from training.engine.model import Model
+from training.inputs import embeddings, images, pictures
 from training.models import ModelVersion
-from training.pictures import Bag, Failures, embeddings, images, pictures
+from training.pictures import Bag, Failures
 from training.recipes.recipe import Recipe
 
 AHEAD = 100  # cases: what a few readers come to before the next training
@@ -22,7 +23,7 @@ def draw_first(running: Running, version: ModelVersion) -> None:
     """Of the cases that are read next."""
     waiting = Prediction.objects.filter(
         model=version, case__state=Case.State.WAITING, heatmaps__isnull=True
-    ).exclude(slots={})
+    ).exclude(looked={})
     first = list(waiting.order_by("-case__priority", "case")[:AHEAD])
     for at, prediction in enumerate(first):
         running.progress(1.0, f"Heat maps: {at} of {len(first)} cases")

@@ -15,9 +15,10 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from accounts.models import User
-from annotation import seen
+from annotation import covariates, seen
 from annotation.images import Image, image_of
 from annotation.models import Case, Task
+from annotation.volumes import VOLUME
 from archive.models import Instance
 from archive.pixels import Undecodable
 from archive.policy import policy
@@ -27,8 +28,8 @@ from archive.refused import Refused as BadFile
 from archive.sandbox import shared
 from inference.predict import say, training_of
 from jobs.runner import Refused, Running
-from training import loading, promotion
-from training.apart import reader
+from training import loading, promotion, volumes
+from training.apart import planes, reader
 from training.engine.encoder import Encoder
 from training.models import ModelVersion
 from training.pictures import FIRST, Bag, chosen, embedding_cache
@@ -115,12 +116,14 @@ def _said(
     side = laterality or _side(sent)
     if training.get("mirror") and side not in ("L", "R"):
         raise Refused(NO_SIDE)
-    bag = chosen(_hung(sent, side), training)[0]
-    if training.get("images", FIRST) == FIRST:
-        bag = bag[:1]
-    squares = _squares(bag, {one.instance.pk: one for one in sent}, apart=apart)
+    by_number = {one.instance.pk: one for one in sent}
+    read = _volume if training.get("images") == VOLUME else _pictures
+    hung = _hung(sent, side)
+    bag, squares = read(hung, training, by_number, apart)
     marked = model.predict_places(squares, [[picture.place for picture in bag]])
-    [said] = say(version, [_embeddings(bag, squares, model.encoder)], marked)
+    metadata = by_number[hung[0].instance].instance.metadata
+    beside = covariates.of_image(metadata, model.covariates.names)
+    [said] = say(version, [_embeddings(bag, squares, model.encoder)], marked, [beside])
     return said
 
 
@@ -148,8 +151,13 @@ def _hung(sent: Sequence[Sent], side: str) -> list[Image]:
     ]
 
 
-def _squares(bag: Bag, sent: Mapping[int, Sent], *, apart: bool) -> NDArray[np.uint8]:
-    """(P, S, S); nothing is added to the cache."""
+def _pictures(
+    hung: Sequence[Image], training: Mapping[str, Any], sent: Mapping[int, Sent], apart: bool
+) -> tuple[Bag, NDArray[np.uint8]]:
+    """What is read of the images, and their squares (P, S, S); nothing is added to the cache."""
+    bag = chosen(hung, training)[0]
+    if training.get("images", FIRST) == FIRST:
+        bag = bag[:1]
     found = []
     with reader(apart=apart) as read:
         for picture in bag:
@@ -160,7 +168,26 @@ def _squares(bag: Bag, sent: Mapping[int, Sent], *, apart: bool) -> NDArray[np.u
                 )
             except Undecodable as problem:
                 raise Refused(f"File {picture.instance}: {problem}") from problem
-    return np.stack(found)
+    return bag, np.stack(found)
+
+
+def _volume(
+    hung: Sequence[Image], training: Mapping[str, Any], sent: Mapping[int, Sent], apart: bool
+) -> tuple[Bag, NDArray[np.uint8]]:
+    """As _pictures: one volume, (1, D, H, W)."""
+    metadata = {number: one.instance.metadata for number, one in sent.items()}
+    [volume] = volumes.chosen(hung, metadata, training).values()
+    if volume.problem:
+        raise Refused(f"What was sent {volume.problem}")
+    with planes(apart=apart) as read:
+
+        def plane(number: int, frame: int) -> NDArray[Any]:
+            try:
+                return read(sent[number].instance, frame, sent[number].data)
+            except Undecodable as problem:
+                raise Refused(f"File {number}: {problem}") from problem
+
+        return (volume,), volumes.block(volume, plane)[None]
 
 
 def _embeddings(bag: Bag, squares: NDArray[np.uint8], encoder: Encoder) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
+from annotation import covariates
 from annotation.catalogue import current_form
 from annotation.when import closed
 from archive.models import Instance
@@ -20,8 +21,10 @@ from jobs.events import announce
 from training import loading, places
 from training.covering import honest
 from training.engine.pooling import Bags
+from training.inputs import embeddings, pictures
 from training.models import ModelVersion
-from training.pictures import ALL, Bag, Failures, Picture, embeddings, pictures
+from training.pictures import FIRST, Bag, Failures, Picture
+from training.volumes import Volume
 
 Report = Callable[[int, int], None]  # cases done, of how many
 Slots = dict[str, dict[str, Any]]
@@ -54,7 +57,9 @@ def predict_open_cases(version: ModelVersion, report: Report, *, apart: bool = F
     """
     wanted = list(lacking(version).order_by("-priority", "pk").values_list("pk", flat=True))
     predicted = unreadable = 0
-    batch = BATCH if training_of(version).get("images") != ALL else BATCH // 20  # a stack is many
+    batch = (
+        BATCH if training_of(version).get("images", FIRST) == FIRST else BATCH // 20
+    )  # a stack is many
     for at in range(0, len(wanted), batch):
         if not _is_current(version):
             break
@@ -121,23 +126,29 @@ def answers(
         return said
     rows = [cache.rows([picture.key for picture in bag]) for bag in good.values()]
     marked = places.mark(model, list(good.values()), in_cases)
-    said.slots = dict(zip(good, say(version, rows, marked), strict=True))
+    told = covariates.of_cases(good, model.covariates.names)
+    beside = [told.get(case, {}) for case in good]
+    said.slots = dict(zip(good, say(version, rows, marked, beside), strict=True))
     said.looked = {
         case: {
             slot.name: bag[foremost(model, of, slot, said.slots[case][slot.name])]
             for slot in model.slots
         }
         for (case, bag), of in zip(good.items(), rows, strict=True)
+        if not isinstance(bag[0], Volume)  # it says of no slice that it looked there
     }
     return said
 
 
 def say(
-    version: ModelVersion, embeddings: Sequence[NDArray[np.float32]], marked: Sequence[Slots]
+    version: ModelVersion,
+    embeddings: Sequence[NDArray[np.float32]],
+    marked: Sequence[Slots],
+    beside: Sequence[covariates.Told],
 ) -> list[Slots]:
-    """What is kept and told of what the model says of cases, by the embeddings (P, width) of their pictures and what it
-    marked on them."""
-    answers = loading.load(version).predict_embeddings(Bags.of(embeddings))
+    """What is kept and told of what the model says of cases, by the embeddings (P, width) of their pictures, what it
+    marked on them, and what is known of their patients."""
+    answers = loading.load(version).predict_embeddings(Bags.of(embeddings, beside))
     return [honest(version.metrics, one | on) for one, on in zip(answers, marked, strict=True)]
 
 

@@ -2,11 +2,11 @@
 
 import multiprocessing
 import resource
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import django
 import numpy as np
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from archive.limits import MEMORY_BYTES, WALL_SECONDS
 from archive.models import Instance
-from archive.pixels import Undecodable, file_of, grey
+from archive.pixels import Grey, Undecodable, file_of, grey
 from training.engine.images import prepare
 
 Square = NDArray[np.uint8]
+T = TypeVar("T")
 
 
 class Read(Protocol):
@@ -25,6 +26,11 @@ class Read(Protocol):
         self, instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None, /
     ) -> Square:
         """(size, size); `data`: the file's bytes, where it does not lie in the store."""
+
+
+class ReadPlane(Protocol):
+    def __call__(self, instance: Instance, frame: int, data: bytes | None = None, /) -> Grey:
+        """(rows, columns), as archive.pixels.grey; `data`: as of Read."""
 
 
 KILLED = "It is damaged in a way that ended the program reading it; send it again from the source."
@@ -44,6 +50,19 @@ def reader(*, apart: bool) -> Iterator[Read]:
         child.end()
 
 
+@contextmanager
+def planes(*, apart: bool) -> Iterator[ReadPlane]:
+    """As reader, of what reads one plane of a volume."""
+    if not apart:
+        yield grey
+        return
+    child = _Child()
+    try:
+        yield child.plane
+    finally:
+        child.end()
+
+
 def square(
     instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None
 ) -> Square:
@@ -59,12 +78,18 @@ class _Child:
     def square(
         self, instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None
     ) -> Square:
+        data = file_of(instance) if data is None else data
+        return self._ask(square, instance, frame, mirror, size, data)
+
+    def plane(self, instance: Instance, frame: int, data: bytes | None = None) -> Grey:
+        return self._ask(grey, instance, frame, file_of(instance) if data is None else data)
+
+    def _ask(self, work: Callable[..., T], *about: Any) -> T:
         """Raises Undecodable where the process ends or does not answer, else what decoding raises."""
         if self.pool is None:
             spawn = multiprocessing.get_context("spawn")
             self.pool = ProcessPoolExecutor(1, spawn, initializer=django.setup)
-        data = file_of(instance) if data is None else data
-        asked = self.pool.submit(_limited, instance, frame, mirror, size, data)
+        asked = self.pool.submit(_limited, work, *about)
         try:
             return asked.result(WALL_SECONDS)
         except BrokenProcessPool:
@@ -83,7 +108,7 @@ class _Child:
         self.pool = None
 
 
-def _limited(instance: Instance, frame: int, mirror: bool, size: int, data: bytes) -> Square:
+def _limited(work: Callable[..., T], *about: Any) -> T:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    return square(instance, frame, mirror, size, data)
+    return work(*about)

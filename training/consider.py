@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from accounts.errors import Problem
 from annotation.models import Task
-from training import runs, teaching
+from training import encoders, runs, teaching
 from training.models import Decision, ModelVersion, TrainingRun
 
 FULL_AFTER = 5  # times N
@@ -47,6 +47,8 @@ def _decide(task: Task, unusable: Collection[int]) -> tuple[bool, str]:
 
 
 def due_speed(task: Task) -> TrainingRun.Speed:
+    if encoders.no_fast_run(task):
+        return TrainingRun.Speed.FULL
     if not ModelVersion.objects.filter(task=task).exists():
         return TrainingRun.Speed.FAST
     last = runs.runs(task).filter(speed=TrainingRun.Speed.FULL).first()

@@ -1,6 +1,6 @@
 """From a frozen Snapshot to what the engine learns from: examples, with the pictures of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation import covariates
 from annotation.images import pixel_hashes
 from annotation.models import Snapshot
 from training.engine.examples import Example
-from training.pictures import Bag, Failures, Picture, pictures
+from training.inputs import pictures
+from training.pictures import Bag, Failures, Picture
 
 
 class BadDataset(Exception):
@@ -51,8 +53,9 @@ class Dataset:
         return Dataset(list(compress(self.examples, kept)), list(compress(bags, kept)))
 
 
-def load(snapshot: Snapshot, training: Mapping[str, Any]) -> Dataset:
-    """The examples of a snapshot, each with its picture turned to the side that its reference is of.
+def load(snapshot: Snapshot, training: Mapping[str, Any], beside: Collection[str] = ()) -> Dataset:
+    """The examples of a snapshot, each with its picture turned to the side that its reference is of, and with the
+    covariates named in `beside`.
 
     A case that had nothing to show when it was frozen (its images were held back) teaches nothing.
 
@@ -62,6 +65,7 @@ def load(snapshot: Snapshot, training: Mapping[str, Any]) -> Dataset:
     rows = list(snapshot.rows.exclude(pixel_hash="").select_related("case"))
     turned = {row.case_id: row.laterality for row in rows}
     found, hashes = pictures(turned, training, turned), pixel_hashes(list(turned))
+    told = covariates.of_cases(turned, beside)
     examples: dict[str, Example] = {}
     kept: dict[str, Bag] = {}
     sides: dict[str, str] = {}
@@ -83,7 +87,7 @@ def load(snapshot: Snapshot, training: Mapping[str, Any]) -> Dataset:
         key = bag[0].key if len(bag) == 1 else f"{row.pixel_hash}-{bag[0].mirror}"
         if key not in examples:  # the same pixels twice on one side teach once
             example = Example(key, row.patient, row.split, row.answers, row.laterality)
-            examples[key] = _placed(example, bag)
+            examples[key] = replace(_placed(example, bag), beside=told.get(row.case_id, {}))
             kept[key] = bag
     return Dataset(list(examples.values()), list(kept.values()))
 

@@ -12,13 +12,21 @@ from accounts.errors import Problem
 from accounts.models import User
 from annotation.catalogue import current_form
 from annotation.models import Task
+from annotation.volumes import reads_volumes
 from jobs.events import announce
 from training import weights
+from training.engine.volumes import grid_of
 from training.models import ModelVersion, StartingWeights, TrainingRun, WeightsEvent
 
 What = WeightsEvent.What
 DEFAULT = "efficientnet_lite0"
 PUBLISHED = {DEFAULT: "ImageNet, EfficientNet-Lite0 (Apache-2.0)"}  # what comes with the platform
+NOTHING = "Nothing: a full run begins with random numbers"  # what networks of volumes start from
+NO_WEIGHTS = "This task reads its cases as volumes: their small network learns from nothing in a full run, and no weights are for it."
+NO_FAST = (
+    "A fast run fits answers to what the task's own network of volumes sees, and there is none yet: start a full run, which"
+    " makes one, and have its model in use."
+)
 Shapes = dict[str, list[int]]  # of each tensor
 
 
@@ -45,9 +53,25 @@ def chosen(task: Task) -> StartingWeights | None:
 
 
 def network_of(task: Task) -> str:
-    """The network that the task's form names."""
+    """The network that the task's form names; of volumes, the one for their spacing."""
     form = current_form(task)
-    return str(form.content["training"].get("encoder", DEFAULT)) if form else DEFAULT
+    if form is None:
+        return DEFAULT
+    training = form.content["training"]
+    if reads_volumes(form.content):
+        return f"volume{grid_of(training).flat}"
+    return str(training.get("encoder", DEFAULT))
+
+
+def for_volumes(task: Task) -> bool:
+    """Whether its network starts from nothing, for it reads volumes."""
+    form = current_form(task)
+    return form is not None and reads_volumes(form.content)
+
+
+def published(task: Task) -> str | None:
+    """What its trainings start from where no weights are chosen, for people; None where none come with the platform."""
+    return NOTHING if for_volumes(task) else PUBLISHED.get(network_of(task))
 
 
 def start_of(task: Task, own: StartingWeights | None) -> Start:
@@ -57,7 +81,7 @@ def start_of(task: Task, own: StartingWeights | None) -> Start:
 def nowhere_to_start(task: Task) -> str:
     """Why no training can start for want of weights, as a sentence; empty when one can."""
     network = network_of(task)
-    if chosen(task) is not None or network in PUBLISHED:
+    if chosen(task) is not None or published(task):
         return ""
     if network not in shapes():
         return f"The form names the encoder {network!r}; known are {', '.join(shapes())}."
@@ -65,6 +89,14 @@ def nowhere_to_start(task: Task) -> str:
         f"The form names the encoder {network}, for which no weights come with the platform: give some as safetensors"
         f' under Models, "Starts from", or name {DEFAULT} in the template.'
     )
+
+
+def no_fast_run(task: Task) -> str:
+    """Why no fast run can start, as a sentence; empty when one can."""
+    if not for_volumes(task):
+        return ""
+    current = ModelVersion.objects.filter(task=task, state=ModelVersion.State.CURRENT).first()
+    return "" if current is not None and trained_here(current) else NO_FAST
 
 
 def trained_here(version: ModelVersion) -> bool:
@@ -91,6 +123,8 @@ def choose(task: Task, wanted: int | None, by: User) -> None:
     """
     Task.objects.select_for_update().get(pk=task.pk)
     row = _find(task, wanted) if wanted is not None else None
+    if row is not None and for_volumes(task):
+        raise Problem(409, NO_WEIGHTS)
     before = chosen(task)
     if before == row:
         return
@@ -147,5 +181,5 @@ def told(task: Task, own: StartingWeights | None) -> dict[str, Any]:
     """What a run started from, for the card of its model."""
     if own is None:
         network = network_of(task)
-        return {"name": PUBLISHED.get(network, network), "network": network}
+        return {"name": published(task) or network, "network": network}
     return {"name": own.name, "network": own.network, "sha256": own.sha256, "source": own.source}

@@ -44,6 +44,8 @@ def take(
     task: Task, file: IO[bytes], network: str, name: str, source: str, by: User
 ) -> tuple[StartingWeights, list[str]]:
     """The new row, and the tensors that were left out. Raises BadUpload; then nothing was kept."""
+    if encoders.for_volumes(task):
+        raise BadUpload(encoders.NO_WEIGHTS)
     content = read(file)
     tensors, left_out = checked(content, network)
     row = StartingWeights(

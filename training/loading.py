@@ -1,6 +1,10 @@
 """Models in this process's memory, by the SHA-256 of their weights: loaded and checked once, then only looked up."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
+
+import torch  # noqa: TID253 -- only workers load this module
 
 from training import encoders, weights
 from training.encoders import Start
@@ -9,6 +13,7 @@ from training.engine.encoder import Encoder
 from training.engine.model import Model
 from training.engine.pooling import Mean, MeanMax, Pooling
 from training.models import ModelVersion
+from training.networks import VOLUMES
 from training.networks.weights import load_checked
 
 KEPT = 3  # the current model, the one that replaces it, and one of another task
@@ -39,8 +44,12 @@ def encoder_of(version: ModelVersion | None, start: Start) -> Encoder:
     return own if own is not None else started(start)
 
 
-def started(start: Start) -> Encoder:
-    """The encoder that a training starts from; raises weights.BadWeights where there is none."""
+def started(start: Start, *, seed: int = 0) -> Encoder:
+    """The encoder that a training starts from; raises weights.BadWeights where there is none. That of volumes is drawn."""
+    if start.network in VOLUMES:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return Encoder(VOLUMES[start.network](), start.network)
     if not start.sha256:
         if start.network in encoders.PUBLISHED:
             return _imagenet()
@@ -61,6 +70,12 @@ def pooling_of(version: ModelVersion | None, *, several: bool) -> Pooling:
     if own is not None and own.name != Mean.name:
         return own
     return MeanMax() if several else Mean()
+
+
+def beside(training: Mapping[str, Any], current: ModelVersion | None) -> list[str]:
+    """The covariates that a new model of a form with this training, or the current one beside it, reads."""
+    now = load(current).covariates.names if current is not None else []
+    return sorted({*training.get("covariates", []), *now})
 
 
 @lru_cache(maxsize=1)

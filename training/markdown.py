@@ -61,6 +61,13 @@ def _counts(shown: Card) -> Iterator[str]:
             for split in SPLITS
         ],
     )
+    for name, of in shown["beside"].items():
+        unit = f" ({of['unit']})" if of["unit"] else ""
+        cases = ", ".join(f"{n} of {split}" for split, n in of["not_known"].items())
+        yield from (
+            f"Beside the images it reads: {name}{unit}. Cases of which it is not known: {cases}.",
+            "",
+        )
     for slot, label in shown["labels"].items():
         tallies = {split: counts["splits"][split]["slots"].get(slot, {}) for split in SPLITS}
         answers = sorted({answer for tally in tallies.values() for answer in tally})

@@ -222,7 +222,7 @@ def _collect(
         try:
             fresh[key] = square.result()
         except Exception as problem:  # a damaged file may fail in many ways; the others go on
-            if _is_of_the_disk(problem):
+            if is_of_the_disk(problem):
                 raise
             failures[key] = f"{type(problem).__name__}: {problem}"[:300]
     if fresh:
@@ -233,7 +233,7 @@ def _collect(
     return _Part(good, cache.rows(good), len(chunk))
 
 
-def _is_of_the_disk(problem: Exception) -> bool:
+def is_of_the_disk(problem: Exception) -> bool:
     """Whether the system failed to read, rather than the file to be sound: decoders' own OSErrors have no number."""
     cause = problem.__cause__ or problem
     return isinstance(cause, OSError) and cause.errno not in (None, ENOENT)

@@ -33,6 +33,8 @@ def start(task: Task, by: User | None) -> Job:
         raise Problem(409, "A pre-training is still under way; wait for it or cancel it first.")
     if reason := encoders.nowhere_to_start(task):
         raise Problem(409, reason)
+    if encoders.for_volumes(task):
+        raise Problem(409, encoders.NO_WEIGHTS)
     splits.assign(task, Patient.objects.filter(cases__task=task).distinct())
     pool = len(cases(task, test=False))
     if pool < LEAST_CASES:

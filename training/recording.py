@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from annotation.models import Form
 from training import cards, counting, encoders, groups
 from training.dataset import Dataset
+from training.engine.examples import SPLITS
 from training.engine.model import Model
 from training.engine.settings import Settings
 from training.engine.subgroups import Group
@@ -59,6 +60,7 @@ def papers(
             "start": encoders.told(run.task, run.start),
             "counts": counting.counts_of(run.snapshot, form),
             "images": groups.images_by_maker(data.pictures),
+            "beside": _beside(model, data),
             "slots": cards.card(
                 form.content["fields"],
                 test.examples,
@@ -76,6 +78,17 @@ def papers(
 def _settings(run: TrainingRun, form: Form, settings: Settings) -> dict[str, Any]:
     full = asdict(settings) if run.speed == TrainingRun.Speed.FULL else {}
     return {**form.content["training"], **full}
+
+
+def _beside(model: Model, data: Dataset) -> dict[str, dict[str, int]]:
+    """Of each covariate that the model reads, of how many cases of each split it is not known."""
+    return {
+        name: {
+            split: sum(name not in example.beside for example in data.of(split).examples)
+            for split in SPLITS
+        }
+        for name in model.covariates.names
+    }
 
 
 @cache

@@ -14,6 +14,7 @@ from django.db.models import Max
 
 from annotation.catalogue import current_form
 from annotation.models import Form, Task
+from annotation.volumes import VOLUME
 from jobs.events import announce
 from jobs.runner import Refused, Running
 from training import (
@@ -36,9 +37,12 @@ from training.engine.fast import fit_fast
 from training.engine.full import Settings, train_full
 from training.engine.model import Model
 from training.engine.pooling import Bags
+from training.engine.settings import OF_VOLUMES
 from training.engine.several import train_on_cards
+from training.engine.volumes import grid_of
+from training.inputs import embeddings, images
 from training.models import ModelVersion, TrainingRun
-from training.pictures import Failures, Report, embeddings, images
+from training.pictures import Failures, Report
 from training.recording import Papers, papers
 from training.reporting import Reporting
 
@@ -84,12 +88,13 @@ def _judged(run: TrainingRun, reporting: Reporting) -> tuple[Judged, Failures]:
     form = current_form(run.task)
     if form is None:
         raise dataset.BadDataset("The task has no form.")
-    data = dataset.load(run.snapshot, form.content["training"])
+    current = promotion.current(run.task)
+    told = form.content["training"]
+    data = dataset.load(run.snapshot, told, loading.beside(told, current))
     check_no_leak(data.examples)
     reporting.say(
         f"Snapshot {run.snapshot.number}: {len(data.examples)} cases to learn from and test on."
     )
-    current = promotion.current(run.task)
     fit = {Speed.FAST: _fast, Speed.FULL: _full}[Speed(run.speed)]
     failures: Failures = {}
     model, data = fit(run, form, data, current, reporting, failures)
@@ -109,13 +114,13 @@ def _fast(
     encoder = loading.encoder_of(current, encoders.start_of(run.task, run.start))
     cache = embeddings(data.pictures, encoder, reporting.images, failures)
     data = data.without(failures)
-    size = form.content["training"]["size"]
+    told = settings_of(run, form.content["training"])
     dense = places.fit(
         form.content["fields"],
         data,
         encoder,
         loading.dense_of(current),
-        size=size,
+        size=told.size,
         seed=run.seed,
     )
     model = fit_fast(
@@ -125,11 +130,10 @@ def _fast(
         encoder=encoder,
         seed=run.seed,
         report=reporting.fitting,
-        size=size,
+        size=told.size,
         dense=dense,
-        pooling=loading.pooling_of(
-            current, several=settings_of(run, form.content["training"]).several
-        ),
+        covariates=told.covariates,
+        pooling=loading.pooling_of(current, several=told.several),
     )
     return model, data
 
@@ -154,7 +158,7 @@ def _full(
         settings_of(run, form.content["training"]),
         folder=folder_of(run),
         report=reporting.fitting,
-        encoder=loading.started(encoders.start_of(run.task, run.start)),
+        encoder=loading.started(encoders.start_of(run.task, run.start), seed=run.seed),
     )
     if model.encoder is not None:
         # The next fast run is to find all of them at hand.
@@ -166,7 +170,10 @@ def settings_of(run: TrainingRun, training: Mapping[str, Any]) -> Settings:
     """The template's training settings, as far as a full run knows them."""
     known = {one.name for one in fields(Settings)}
     chosen = {name: value for name, value in training.items() if name in known}
-    return Settings(**{"seed": run.seed, "threads": torch.get_num_threads(), **chosen})
+    usual = {"seed": run.seed, "threads": torch.get_num_threads()}
+    if training.get("images") == VOLUME:
+        usual |= {**OF_VOLUMES, "size": grid_of(training).shape[-1]}
+    return Settings(**usual | chosen)
 
 
 def _judge(
@@ -209,7 +216,8 @@ def predict(model: Model, data: Dataset, report: Report) -> list[dict[str, Any]]
 
 
 def _bags(data: Dataset, cache: ArrayCache) -> Bags:
-    return Bags(cache.rows([picture.key for picture in data.pictures]), data.starts)
+    rows = cache.rows([picture.key for picture in data.pictures])
+    return Bags(rows, data.starts, [example.beside for example in data.examples])
 
 
 def keep(run: TrainingRun, judged: Judged) -> ModelVersion:

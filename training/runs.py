@@ -52,7 +52,7 @@ def start(
 
     `unusable`: ids of annotations that must not serve as references (test reads made with a prediction in sight;
     inference knows which). Raises Problem 409 when a training is under way, or the references or the
-    weights to start from do not suffice.
+    weights to start from do not suffice for it.
     """
     task = Task.objects.select_for_update().get(pk=task.pk)
     if running := live(task):
@@ -60,6 +60,8 @@ def start(
     if reason := teaching.too_little(task):
         raise Problem(409, reason)
     if reason := encoders.nowhere_to_start(task):
+        raise Problem(409, reason)
+    if reason := encoders.no_fast_run(task) if speed == Speed.FAST else "":
         raise Problem(409, reason)
     snapshot = freeze(task, by, unusable=unusable)
     job = enqueue(

@@ -6,6 +6,7 @@ and Retain Safe Private. Pure: it runs in a child process that knows no settings
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from pydicom.dataset import Dataset
@@ -19,6 +20,7 @@ from . import (
 from .keep_list import SAFE_PRIVATE, rule_of
 from .policy import Policy, policy
 from .pseudonyms import days_of, key_of, uid_of
+from .values import AGE
 
 
 class Code(NamedTuple):
@@ -51,6 +53,8 @@ LINKED = (
 )
 LONGEST_LINKED = 1_000  # characters: a value much longer than DICOM allows is no identity
 MOST_PRIVATE_VALUES = 9
+IN_YEARS = 24  # months: a younger patient's age is told in months
+MOST_YEARS = 130  # who is older was not born then
 ITEMS_COUNT = frozenset({0x52009229, 0x52009230})  # shared and per-frame functional groups
 
 
@@ -79,6 +83,7 @@ def deidentify(header: Dataset, policy: Policy) -> Deidentified:
     original = {keyword: _text(header, keyword) for keyword in LINKED}
     key = key_of(policy.secret, original["PatientID"], original["StudyInstanceUID"])
     modality = _text(header, "Modality")
+    _tell_age(header, original["PatientBirthDate"], original["StudyDate"])
     _strip(header, values.Keys(policy.secret, days_of(policy.secret, key)))
     for keyword in EMPTY:
         setattr(header, keyword, "")
@@ -93,6 +98,19 @@ def deidentify(header: Dataset, policy: Policy) -> Deidentified:
     # the 128 bytes before "DICM" can carry anything, a program included
     header.preamble = b"\0" * 128
     return Deidentified(key, original if policy.keep_link else None)
+
+
+def _tell_age(header: Dataset, born: str, taken: str) -> None:
+    """Where a file says when its patient was born and not how old he was, his age at the study stays: the date goes."""
+    if AGE.fullmatch(_text(header, "PatientAge")):
+        return
+    try:
+        birth, study = (date.fromisoformat(day) for day in (born, taken))
+    except ValueError:
+        return
+    months = 12 * (study.year - birth.year) + study.month - birth.month - (study.day < birth.day)
+    if 0 <= months < MOST_YEARS * 12:
+        header.PatientAge = f"{months:03d}M" if months < IN_YEARS else f"{months // 12:03d}Y"
 
 
 def add_method(header: Dataset, code: Code) -> None:

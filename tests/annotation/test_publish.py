@@ -130,3 +130,14 @@ def test_the_command_says_what_it_did(
     change(templates, 'slug = "knee-oa-kl"', 'slug = "knees"')
     with pytest.raises(CommandError, match="slug must be"):
         call_command("publish", task.pk)
+
+
+def test_a_task_that_read_pictures_does_not_turn_to_volumes(task: Task, templates: Path) -> None:
+    volume = "volume = { spacing_mm = [3.3, 1.2, 1.2], shape = [24, 96, 96] }"
+    change(templates, 'encoder = "efficientnet_lite0"\nsize = 224', f'images = "volume"\n{volume}')
+    change(templates, "erasing = 0.4\nboth_ways = true", "")
+
+    with pytest.raises(catalogue.TemplateProblem, match="Make a new task of it"):
+        catalogue.publish(task)
+
+    assert Task.objects.get(pk=task.pk).forms.count() == 1

@@ -83,6 +83,24 @@ def test_a_code_that_stands_in_no_table_is_refused(
         catalogue.load("knee-oa-kl")
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ('covariates = ["weight"]', r"\[training\] covariates: 'weight' is none"),
+        ('images = "volume"', r"\[training\] images = 'volume' needs volume = "),
+    ],
+)
+def test_a_line_of_training_that_is_wrong_is_refused(
+    line: str, sentence: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (catalogue.FOLDER / "knee-oa-kl.toml").read_text(encoding="utf-8")
+    text = text.replace("[training]\n", f"[training]\n{line}\n")
+    (tmp_path / "knee-oa-kl.toml").write_text(text, "utf-8")
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
+    with pytest.raises(catalogue.TemplateProblem, match=sentence):
+        catalogue.load("knee-oa-kl")
+
+
 def slots_of(slug: str) -> list[str]:
     return [slot.slot for slot in forms.slots(catalogue.load(slug))]
 

@@ -16,6 +16,7 @@ from tests.benchmarks import (
     reading,
     registry,
     throughput,
+    volumes,
     worklist,
 )
 from tests.benchmarks.figures import Figure, save, show, write_page
@@ -28,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[], tuple[list[Figure], str]]] = {
     "knees": knees.measure,
     "lumbar": lumbar.measure,
     "phantoms": phantoms.measure,
+    "volumes": volumes.measure,
     "registry": registry.measure,
     "throughput": throughput.measure,
     "background": background.measure,

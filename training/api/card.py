@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from annotation import forms
+from annotation.covariates import COVARIATES
 from annotation.models import Form
 from training import learned, promotion
 from training.api import presenters
@@ -32,6 +33,7 @@ def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
         "purpose": _purpose(content, kept),
         "counts": kept.get("counts"),
         "images": kept.get("images"),
+        "beside": _beside(kept),
         "code": kept.get("code"),
         "settings": kept.get("settings"),
         "seed": model.run.seed,
@@ -54,6 +56,14 @@ def labels(content: Mapping[str, Any]) -> dict[str, str]:
         if site
         else field["label"]
         for slot, field, site in forms.slots(content)
+    }
+
+
+def _beside(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The covariates that it reads, each with its unit and of how many cases of each split it is not known."""
+    return {
+        name: {"unit": COVARIATES[name].unit, "not_known": counts}
+        for name, counts in (kept.get("beside") or {}).items()
     }
 
 

@@ -42,7 +42,7 @@ def task_json(task: Task) -> dict[str, Any]:
     network, job = encoders.network_of(task), pretraining.newest(task)
     current = promotion.current(task)
     return {
-        "published": {"network": network, "name": encoders.PUBLISHED.get(network)},
+        "published": {"network": network, "name": encoders.published(task)},
         "missing": encoders.nowhere_to_start(task),
         "own": current.number if current and encoders.trained_here(current) else None,
         "weights": [row_json(row) for row in encoders.rows(task)],

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from training.engine.augment_volumes import augment_volumes
+
 ROTATION = math.radians(10)
 SCALE = 0.12
 SHIFT = 0.06  # of the image's side
@@ -22,6 +24,11 @@ def augment(
     Also (N, 2, 3): where each place of the new picture came from, both counted from -1 to 1. What is drawn depends on the
     generator alone and not on the device of the images.
     """
+    if (
+        images.ndim == 4
+    ):  # volumes (N, D, H, W), which keep their size and are nowhere looked for places in
+        whole = torch.eye(2, 3).expand(len(images), 2, 3)
+        return augment_volumes(images, generator), whole
     n, device = len(images), images.device
 
     def between(low: float, high: float) -> Tensor:

@@ -1,5 +1,6 @@
 """Labelled cases as the engine sees them, and the slots of a form that networks learn."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -19,6 +20,7 @@ class Example:
     """One case: its cache key, patient, split (train, tune, test), answers by slot and side (L, R or empty).
 
     places: of each of its pictures, in their order; who learns no places needs none.
+    beside: what is known of its patient that is read beside the pictures (covariates.py).
     """
 
     key: str
@@ -27,6 +29,7 @@ class Example:
     answers: Mapping[str, Mapping[str, Any]]
     laterality: str
     places: tuple[Place, ...] = ()
+    beside: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 How_co = TypeVar("How_co", bound=Judged, covariant=True)

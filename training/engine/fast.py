@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, eigh
+from scipy.linalg import block_diag, cho_factor, cho_solve, eigh
 from scipy.special import expit
 from sklearn.model_selection import GroupKFold
 from threadpoolctl import threadpool_limits
 
+from training.engine.covariates import Covariates, beside
 from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
 from training.engine.examples import Example, Field, check_no_leak
@@ -24,6 +25,7 @@ Fitted = tuple[Floats, Floats]  # directions (outputs, r), biases (outputs,)
 LARGE_TUNE = 100  # from so many labelled tune cases on they alone choose and calibrate
 FOLDS = 5
 COMPONENTS = 256  # directions of the embeddings kept; more change nothing but the time
+LIGHTLY = 10.0  # columns beside the embeddings are few: held back by a hundredth of the penalty
 PENALTIES = (
     3000.0,
     1000.0,
@@ -44,39 +46,48 @@ def fit_fast(
     size: int = 224,
     pooling: Pooling | None = None,
     dense: Dense | None = None,
+    covariates: Sequence[str] = (),
 ) -> Model:
     """Fit, choose the penalty, calibrate. Test examples may stand among the rows and are not looked at.
 
     embeddings: (N, width), row n that of example n, or of all pictures of each example; `pooling` makes one of several (a
     Model's own where it is the encoder, else the mean). encoder: what made them; a (name, sha256) gives a model that
-    predicts from embeddings only. dense: what was fitted of places (dense/fast.py). ValueError if there are too few cases or only one answer.
+    predicts from embeddings only. dense: what was fitted of places (dense/fast.py). covariates: names of those that heads read
+    beside, as the examples tell them (a Model's own where it is the encoder). ValueError if there are too few cases or only
+    one answer.
     """
     check_no_leak(examples)
     bags = as_bags(embeddings)
     _check(examples, bags)
-    pooling = pooling or (encoder.pooling if isinstance(encoder, Model) else Mean())
-    pooled = pooling.pooled(bags)
+    if isinstance(encoder, Model):
+        pooling, covariates = pooling or encoder.pooling, covariates or encoder.covariates.names
+    pooling = pooling or Mean()
+    pooled, told = pooling.pooled(bags), Covariates.fitted(covariates, examples)
+    columns = told.columns([example.beside for example in examples])
     labels = collect(fields, examples, {"train", "tune"}, alone=dense is None)
     heads = {}
     for done, one in enumerate(labels):
         report({"slot": one.slot.name, "done": done, "of": len(labels)})
         # Matrices this small lose by sharing out: on a busy machine threads wait for each other most of the time.
         with threadpool_limits(1, "blas"):
-            heads[one.slot.name] = _fit_slot(one, examples, pooled_for(one.slot.name, pooled), seed)
+            read = beside(pooled_for(one.slot.name, pooled), columns)
+            heads[one.slot.name] = _fit_slot(one, examples, read, told.width, seed)
     report({"slot": None, "done": len(labels), "of": len(labels)})
     if isinstance(encoder, Model):
         size = encoder.size
         encoder = encoder.encoder or (encoder.encoder_name, encoder.encoder_sha256)
-    if isinstance(encoder, Encoder):
-        return Model(fields, heads, encoder=encoder, size=size, pooling=pooling, dense=dense)
+    whole = encoder if isinstance(encoder, Encoder) else None
+    name, sha256 = (encoder.name, encoder.sha256) if isinstance(encoder, Encoder) else encoder
     return Model(
         fields,
         heads,
-        encoder_name=encoder[0],
-        encoder_sha256=encoder[1],
+        encoder=whole,
+        encoder_name=name,
+        encoder_sha256=sha256,
         size=size,
         pooling=pooling,
         dense=dense,
+        covariates=told,
     )
 
 
@@ -92,8 +103,13 @@ def _check(examples: Sequence[Example], bags: Bags) -> None:
 
 
 def _fit_slot(
-    one: Labels, examples: Sequence[Example], embeddings: NDArray[np.float32], seed: int
+    one: Labels,
+    examples: Sequence[Example],
+    embeddings: NDArray[np.float32],
+    columns: int,
+    seed: int,
 ) -> Head:
+    """columns: how many of the features, the last, are no embedding's."""
     splits = np.array([example.split for example in examples])
     train, tune = (
         np.flatnonzero(one.known & (splits == "train")),
@@ -103,9 +119,9 @@ def _fit_slot(
         len(tune) >= LARGE_TUNE and len(train) >= LEAST_CASES and differing(one.targets[train]) > 1
     )
     rows = train if honest else np.concatenate([train, tune])
-    mean, scale = _standard(embeddings[rows])
+    mean, scale = _standard(embeddings[rows], columns)
     x = (embeddings[rows] - mean) / scale
-    basis = _directions(x)
+    basis = _basis(x, columns)
     x, targets = x @ basis, one.targets[rows]
     if honest:
         held_x, held_targets = ((embeddings[tune] - mean) / scale) @ basis, one.targets[tune]
@@ -122,10 +138,21 @@ def _fit_slot(
     return Head(weights.astype(np.float32), (bias - weights @ mean).astype(np.float32), calibration)
 
 
-def _standard(embeddings: NDArray[np.float32]) -> tuple[Floats, Floats]:
-    """Mean and spread of every feature; a feature that hardly moves here must not explode on the next case."""
-    spread = embeddings.std(0, dtype=np.float64)
-    return embeddings.mean(0, dtype=np.float64), spread + 0.1 * spread.mean() + 1e-6
+def _standard(embeddings: NDArray[np.float32], columns: int) -> tuple[Floats, Floats]:
+    """Mean and spread of every feature; a feature that hardly moves here must not explode on the next case. The last
+    columns are as they should be."""
+    own = embeddings[:, : embeddings.shape[1] - columns]
+    spread = own.std(0, dtype=np.float64)
+    mean, scale = own.mean(0, dtype=np.float64), spread + 0.1 * spread.mean() + 1e-6
+    return np.append(mean, np.zeros(columns)), np.append(scale, np.ones(columns))
+
+
+def _basis(x: Floats, columns: int) -> Floats:
+    """(width, r): the directions of the embeddings, and each of the last columns by itself."""
+    if not columns:
+        return _directions(x)
+    found: Floats = block_diag(_directions(x[:, :-columns]), LIGHTLY * np.eye(columns))
+    return found
 
 
 def _directions(x: Floats) -> Floats:

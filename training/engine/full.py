@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from training.engine.batches import Images
+from training.engine.covariates import Covariates
 from training.engine.dense.judging import calibrated, judge
 from training.engine.dense.labels import DenseLabels, collect_dense
 from training.engine.dense.seeing import Dense
@@ -66,11 +67,17 @@ def train_full(
     encoder = encoder or Encoder.imagenet(folder)
     dense = collect_dense(fields, examples, {"train"}, settings.size)
     labels = collect(fields, examples, {"train"}, alone=not dense)
+    covariates = Covariates.fitted(settings.covariates, examples)
     every: list[Learned] = [*labels, *dense]
     train, tune = (rows_of_split(examples, split, every) for split in ("train", "tune"))
     device = best_device()
     network = Network(
-        encoder.network, labels, settings.dropout, several=settings.several, dense=dense
+        encoder.network,
+        labels,
+        settings.dropout,
+        several=settings.several,
+        dense=dense,
+        columns=covariates.columns([example.beside for example in examples]),
     ).to(device)
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = make_optimizer(network, settings)
@@ -110,7 +117,7 @@ def train_full(
     placing = calibrated(average, dense, images, examples, tune)
     average.cpu()
     trained = Encoder(average.encoder, encoder.name, both_ways=both_ways)
-    model = _model(fields, average, labels, trained, settings, logits, tune, placing)
+    model = _model(fields, average, labels, trained, settings, logits, tune, placing, covariates)
     if team.leads:
         model.heads.update(refitted(model, labels, examples, images, run.tick))
     return model
@@ -147,6 +154,7 @@ def _model(
     logits: NDArray[np.float64],
     tune: NDArray[np.int64],
     dense: Dense | None,
+    covariates: Covariates,
 ) -> Model:
     weight, bias = network.heads.weight.detach().numpy(), network.heads.bias.detach().numpy()
     heads = {}
@@ -163,6 +171,7 @@ def _model(
         size=settings.size,
         pooling=network.pooling(labels),
         dense=dense,
+        covariates=covariates,
     )
 
 
@@ -179,4 +188,6 @@ def _fingerprint(
     content: list[Any] = [told, encoder.sha256, [(e.key, e.split) for e in examples]]
     content += [(one.slot.name, one.targets.tolist(), one.known.tolist()) for one in labels]
     content += [(one.slot.name, one.items) for one in dense]
+    if settings.covariates:
+        content += [dict(example.beside) for example in examples]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

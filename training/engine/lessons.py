@@ -71,7 +71,7 @@ class Lessons:
             self.dense, self.examples, own, batch, moves, size, square=settings.size
         )
         shares = None
-        if settings.mixing and not self.dense and not settings.several:
+        if settings.mixing and not (self.dense or settings.several or settings.covariates):
             shares = mixing_shares(len(own), settings.mixing, generator).to(device)
         return Lesson(
             to_input(x, network),

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load, save
 
+from training.engine.covariates import Covariates, beside
 from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
 from training.engine.examples import Field, dense_slots, whole_slots
@@ -26,7 +27,8 @@ FORMAT = "osteon-model-1"
 
 @dataclass(frozen=True)
 class Head:
-    """Linear layer on raw embeddings: weight (outputs, width), bias (outputs,), and the recipe's calibration."""
+    """Linear layer on raw embeddings and, beside them, the columns of the covariates: weight (outputs, width), bias
+    (outputs,), and the recipe's calibration."""
 
     weight: NDArray[np.float32]
     bias: NDArray[np.float32]
@@ -48,6 +50,7 @@ class Model:
         preparation: str = PREPARATION,
         pooling: Pooling | None = None,
         dense: Dense | None = None,
+        covariates: Covariates | None = None,
     ) -> None:
         self.fields, self.heads, self.encoder = list(fields), dict(heads), encoder
         self.encoder_name = encoder.name if encoder else encoder_name
@@ -55,6 +58,7 @@ class Model:
         self.size, self.preparation = size, preparation
         self.pooling = pooling or Mean()
         self.dense = dense
+        self.covariates = covariates or Covariates()
         self.slots = [slot for slot in whole_slots(fields) if slot.name in self.heads]
         placed = dense.heads if dense is not None else {}
         self.dense_slots = [slot for slot in dense_slots(fields) if slot.name in placed]
@@ -74,6 +78,7 @@ class Model:
             preparation=self.preparation,
             pooling=self.pooling,
             dense=self.dense.without(names) if self.dense is not None else None,
+            covariates=self.covariates,
         )
 
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -86,11 +91,19 @@ class Model:
 
     def logits(self, embeddings: NDArray[np.float32] | Bags) -> dict[str, NDArray[np.float64]]:
         """Raw outputs (N, outputs) by slot."""
-        pooled = self.pooling.pooled(as_bags(embeddings))
+        bags = as_bags(embeddings)
+        pooled, columns = self.pooling.pooled(bags), self.covariates.columns(bags.beside)
         return {
-            slot.name: _linear(self.heads[slot.name], pooled_for(slot.name, pooled))
+            slot.name: _linear(
+                self.heads[slot.name], beside(pooled_for(slot.name, pooled), columns)
+            )
             for slot in self.slots
         }
+
+    def direction(self, name: str) -> NDArray[np.float32]:
+        """(outputs, width): of a slot's head what meets the pooled embedding."""
+        weight = self.heads[name].weight
+        return weight[:, : weight.shape[1] - self.covariates.width]
 
     def predict_embeddings(
         self, embeddings: NDArray[np.float32] | Bags
@@ -160,7 +173,9 @@ class Model:
         )
 
     def metadata(self) -> dict[str, Any]:
+        told = {"covariates": self.covariates.metadata()} if self.covariates.each else {}
         return {
+            **told,
             "format": FORMAT,
             "fields": self.fields,
             "slots": [slot.name for slot in self.slots],
@@ -213,6 +228,7 @@ class Model:
             preparation=metadata["preparation"],
             pooling=_pooling(metadata, tensors),
             dense=_dense(metadata, tensors, encoder),
+            covariates=Covariates.of(metadata.get("covariates", [])),
         )
 
 

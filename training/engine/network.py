@@ -12,7 +12,7 @@ from training.engine.augment import resize
 from training.engine.batches import Images
 from training.engine.dense.heads import DenseHeads
 from training.engine.dense.labels import DenseLabels
-from training.engine.encoder import BATCH, embedded
+from training.engine.encoder import BATCH, LAYOUT, at_once, embedded
 from training.engine.labels import Labels
 from training.engine.pooling import Attention, Mean, Pooling
 from training.engine.settings import Settings
@@ -34,7 +34,9 @@ class Network(nn.Module):
         *,
         several: bool = False,
         dense: Sequence[DenseLabels] = (),
+        columns: NDArray[np.float32] | None = None,
     ) -> None:
+        """columns: of all examples, what stands beside their embeddings (covariates.py)."""
         super().__init__()
         self.encoder = copy.deepcopy(encoder)
         self.parts = [one.outputs for one in labels]
@@ -42,22 +44,28 @@ class Network(nn.Module):
         self.dense = DenseHeads(encoder.widths, dense) if dense else None
         self.dropout = nn.Dropout(dropout)
         bias = np.concatenate([np.zeros(0), *(one.start_bias for one in labels)])
-        self.heads = Heads(encoder.width, bias)
-        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.columns = None if columns is None or not labels else torch.from_numpy(columns)
+        beside = 0 if self.columns is None else self.columns.shape[1]
+        self.heads = Heads(encoder.width + beside, bias)
+        self.to(memory_format=LAYOUT[encoder.dims])  # type: ignore[call-overload]
 
-    def forward(self, x: Tensor, counts: Tensor) -> tuple[Tensor, Tensor | None]:
+    def forward(
+        self, x: Tensor, counts: Tensor, chosen: NDArray[np.int64] | None = None
+    ) -> tuple[Tensor, Tensor | None]:
         """Pictures (P, 3, S, S), of which each case has `counts` (n,), to raw outputs (n, outputs) of the cases and
-        (P, channels, H, W) of the pictures."""
+        (P, channels, H, W) of the pictures. chosen: which examples the cases are, where columns stand beside."""
         if self.dense is None:
-            return self.answers(self.encoder(x), counts), None
+            return self.answers(self.encoder(x), counts, chosen), None
         maps = self.encoder.feature_maps(x)
-        return self.answers(maps[-1].mean(dim=(2, 3)), counts), self.dense(maps)
+        return self.answers(maps[-1].mean(dim=(2, 3)), counts, chosen), self.dense(maps)
 
-    def answers(self, rows: Tensor, counts: Tensor) -> Tensor:
+    def answers(
+        self, rows: Tensor, counts: Tensor, chosen: NDArray[np.int64] | None = None
+    ) -> Tensor:
         """Embeddings (P, width) of the pictures to raw outputs (n, outputs)."""
         rows = self.dropout(rows)
         if self.attention is None:
-            logits: Tensor = self.heads(rows)
+            logits: Tensor = self.heads(self._beside(rows, chosen))
             return logits
         weights = self.attention(rows, counts)
         counts = counts.to(rows.device)
@@ -67,10 +75,16 @@ class Network(nn.Module):
             pooled = rows.new_zeros(len(counts), rows.shape[1]).index_add(
                 0, owner, rows * weights[:, slot : slot + 1]
             )
-            found.append(
-                nn.functional.linear(pooled, self.heads.weight[part], self.heads.bias[part])
-            )
+            read = self._beside(pooled, chosen)
+            found.append(nn.functional.linear(read, self.heads.weight[part], self.heads.bias[part]))
         return torch.cat(found, 1)
+
+    def _beside(self, pooled: Tensor, chosen: NDArray[np.int64] | None) -> Tensor:
+        """Of each of the chosen examples the pooled embedding and the columns beside it."""
+        if self.columns is None:
+            return pooled
+        assert chosen is not None
+        return torch.cat([pooled, self.columns[torch.from_numpy(chosen)].to(pooled)], 1)
 
     def pooling(self, labels: Sequence[Labels]) -> Pooling:
         if self.attention is None:
@@ -177,10 +191,12 @@ def predict_logits(
     found = []
     with torch.inference_mode():
         for at in range(0, len(chosen), BATCH):
-            batch = images.take(chosen[at : at + BATCH])
+            few = chosen[at : at + BATCH]
+            batch = images.take(few)
             rows = [
                 embedded(encoder, resize(part.to(device), size), both_ways)
-                for part in torch.split(batch.images, BATCH)
+                for part in torch.split(batch.images, at_once(batch.images.shape[1:]))
             ]
-            found.append(network.answers(torch.cat(rows), batch.counts).double().cpu().numpy())
+            answers = network.answers(torch.cat(rows), batch.counts, few)
+            found.append(answers.double().cpu().numpy())
     return np.concatenate(found) if found else np.zeros((0, len(network.heads.bias)))

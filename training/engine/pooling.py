@@ -13,18 +13,24 @@ EVERY = ""  # the pooled embedding of every slot that has none of its own
 
 @dataclass(frozen=True)
 class Bags:
-    """The pictures' embeddings (P, width), case after case; case n has the rows starts[n] to starts[n + 1]."""
+    """The pictures' embeddings (P, width), case after case; case n has the rows starts[n] to starts[n + 1].
+
+    beside: what is known of each case's patient, where a model reads it (covariates.py).
+    """
 
     rows: Embeddings
     starts: NDArray[np.int64]  # (N + 1,)
+    beside: Sequence[Mapping[str, Any]] | None = None
 
     @classmethod
     def single(cls, rows: Embeddings) -> "Bags":
         return cls(rows, np.arange(len(rows) + 1))
 
     @classmethod
-    def of(cls, parts: Sequence[Embeddings]) -> "Bags":
-        return cls(np.concatenate(parts), np.cumsum([0, *map(len, parts)]))
+    def of(
+        cls, parts: Sequence[Embeddings], beside: Sequence[Mapping[str, Any]] | None = None
+    ) -> "Bags":
+        return cls(np.concatenate(parts), np.cumsum([0, *map(len, parts)]), beside)
 
     def __len__(self) -> int:
         return len(self.starts) - 1

@@ -5,6 +5,7 @@ run over 2,600 knees it was the better one by 0.02 of kappa.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,7 @@ def refitted(
     if not fair or not isinstance(model.pooling, Mean) or model.encoder is None:
         return {}
     bags = _embedded(model.encoder, images, rows, tick)
+    bags = replace(bags, beside=[example.beside for example in learning])
     new = fit_fast(model.fields, learning, bags, encoder=model, seed=0, report=lambda _: tick())
     old_said, new_said = model.logits(bags), new.logits(bags)
     found = {}

@@ -1,7 +1,9 @@
 """What a full run may be told."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Settings:
     patience: int = 4  # epochs without a better tune score before stopping
     images: str = "first"  # of a case: its first, or all of them
     pictures: int = 8  # of a case with several: so many, drawn anew, in a step
+    covariates: Sequence[str] = ()  # what heads read beside the pictures (covariates.py)
     seed: int = 0
     threads: int = 2
     report_seconds: float = 1.0
@@ -47,3 +50,16 @@ class Settings:
         if progress < 0.15:
             return 0.04 + 0.96 * progress / 0.15
         return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - 0.15) / 0.85))
+
+
+# What else than above is usual of volumes: a small network that learns from nothing, a few of them at a time.
+OF_VOLUMES: dict[str, Any] = {
+    "epochs": 60,
+    "batch": 8,
+    "accumulate": 4,
+    "lr": 1e-3,
+    "dropout": 0.2,
+    "small_share": 0.0,
+    "ema": 0.98,
+    "patience": 15,
+}

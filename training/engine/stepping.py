@@ -82,7 +82,7 @@ class Stepper:
             at = pictures.stop
             kept = None if shares is None else shares[part]
             with half(x.device):
-                logits, maps = self.network.train()(_mixed(x[pictures], kept), own)
+                logits, maps = self.network.train()(_mixed(x[pictures], kept), own, chosen[part])
             loss = self._whole(logits.float(), chosen[part], known, kept)
             if maps is not None:
                 placed = dense_loss(maps, [one.part(pictures) for one in dense])
@@ -109,7 +109,7 @@ def _mixed(x: Tensor, kept: Tensor | None) -> Tensor:
     """Each picture with the one that stands as far from the other end."""
     if kept is None:
         return x
-    return torch.lerp(x.flip(0), x, kept[:, None, None, None])
+    return torch.lerp(x.flip(0), x, kept.view(-1, *[1] * (x.ndim - 1)))
 
 
 def _out_of_memory(problem: RuntimeError) -> bool:

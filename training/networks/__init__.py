@@ -6,6 +6,9 @@ from training.networks.backbone import Backbone
 from training.networks.densenet import DenseNet121
 from training.networks.efficientnet_lite import EfficientNetLite0
 from training.networks.resnet import resnet18, resnet34, resnet50
+from training.networks.volume import VOLUMES
+
+__all__ = ["NETWORKS", "VOLUMES", "Backbone"]
 
 NETWORKS: dict[str, Callable[[], Backbone]] = {
     "efficientnet_lite0": EfficientNetLite0,

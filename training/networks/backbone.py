@@ -11,8 +11,9 @@ class Backbone(nn.Module):
     `mean` and `spread` are of each colour, in grey levels of 0 to 255: what the published weights were trained with.
     """
 
-    mean: tuple[float, float, float]
-    spread: tuple[float, float, float]
+    mean: tuple[float, ...]
+    spread: tuple[float, ...]
+    dims: int = 2  # of what it reads: pictures; volumes have 3
     widths: tuple[
         int, int, int, int
     ]  # channels of the maps at STRIDES; the last is an embedding's length

@@ -24,4 +24,5 @@ def folded(network: Backbone) -> Backbone:
                 fused = fuse_conv_bn_eval(convolution, norm).requires_grad_(False)
                 setattr(module, before, fused)
                 setattr(module, after, nn.Identity())
-    return found.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    layout = torch.channels_last if network.dims == 2 else torch.contiguous_format
+    return found.to(memory_format=layout)  # type: ignore[call-overload, no-any-return]

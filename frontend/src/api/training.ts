@@ -140,6 +140,8 @@ export interface Card extends ModelVersion {
   purpose: Purpose & { is_zh: string; for_zh: string[]; not_for_zh: string[] }
   counts: Counts | null
   images: Tally | null
+  /** What it reads of a patient beside the images, and of how many cases it was not known. */
+  beside: Record<string, { unit: string; not_known: Record<Split, number> }>
   code: Record<string, string> | null
   settings: Record<string, unknown> | null
   model: { calibration: Record<string, unknown> } | null

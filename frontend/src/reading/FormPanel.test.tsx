@@ -30,6 +30,7 @@ test("its reader's own keys stand beside the answers and on the button", async (
             hand={(open, at) => handOf(session, open, at, { ...more, own: keys })}
             onAnswer={() => undefined}
             onFocusSlot={() => undefined}
+            onGo={() => undefined}
             onSubmit={() => undefined}
           />
         </MantineProvider>,

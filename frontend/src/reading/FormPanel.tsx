@@ -19,6 +19,7 @@ interface FormPanelProps {
   hand: (open: OpenCase, at: Slot) => ItemsHand
   onAnswer: (slot: string, answer: Answer) => void
   onFocusSlot: (slot: string) => void
+  onGo: (image: string, frame: number) => void
   onSubmit: () => void
 }
 
@@ -63,6 +64,7 @@ function Questions(
       onAnswer={props.onAnswer}
       onFocusSlot={props.onFocusSlot}
       onPoint={props.onPoint}
+      onGo={props.onGo}
     />
   ))
 }

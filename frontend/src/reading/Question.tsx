@@ -9,6 +9,7 @@ import type { Look } from '../kinds/types'
 import { labelOf, siteText } from '../kinds/words'
 import { texts } from '../texts'
 import { slotOfItem } from './items'
+import { LookedAt } from './LookedAt'
 import type { OpenCase } from './open'
 import styles from './Question.module.css'
 import { settledSide } from './side'
@@ -27,6 +28,8 @@ interface QuestionProps {
   onAnswer: (slot: string, answer: Answer) => void
   onFocusSlot: (slot: string) => void
   onPoint: (definition: string | null) => void
+  /** To a slice of the case. */
+  onGo: (image: string, frame: number) => void
 }
 
 /** A grade is read with its definitions; what stands in a form of many questions is short. */
@@ -104,6 +107,7 @@ export function Question(props: QuestionProps): ReactNode {
           {said}
         </p>
       )}
+      <LookedAt open={open} slot={slot} label={at.label} hidden={modelHidden} onGo={props.onGo} />
       <div className={styles.body}>
         {site !== null && look === 'cells' && (
           <span className={styles.site}>{siteText(field, site)}</span>

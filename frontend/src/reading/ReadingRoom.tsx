@@ -134,6 +134,7 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
             }
             onAnswer={(slot, answer) => session.answer(slot, answer)}
             onFocusSlot={(slot) => session.focusSlot(slot)}
+            onGo={(image, frame) => viewer.current?.goTo(image, frame)}
             onSubmit={() => submitFrom(session)}
           />
         </main>

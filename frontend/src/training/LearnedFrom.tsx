@@ -61,7 +61,7 @@ function Tallies({ counts, labelOf }: { counts: Counts; labelOf: (slot: string) 
 
 /** The snapshot behind a version: its hash, and how much of what it holds. */
 export function LearnedFrom(props: { card: Card; labelOf: (slot: string) => string }): ReactNode {
-  const { snapshot, counts, images } = props.card
+  const { snapshot, counts, images, beside } = props.card
   return (
     <section>
       <Title order={2} mb={8}>
@@ -85,6 +85,12 @@ export function LearnedFrom(props: { card: Card; labelOf: (slot: string) => stri
             .join(' · ')}
         </Text>
       )}
+      {Object.entries(beside).map(([name, { not_known }]) => (
+        <Text key={name} size="sm" c="dimmed" mt={8}>
+          {words.beside(words.covariates[name] ?? name)}{' '}
+          {SPLITS.map((split) => `${words.split[split]} ${number(not_known[split])}`).join(' · ')}
+        </Text>
+      ))}
     </section>
   )
 }

@@ -13,6 +13,8 @@ export const models = {
   patients: 'Patients',
   answers: 'Answers',
   images: 'Images by maker of the machine',
+  covariates: { sex: 'sex', age: 'age' } as Record<string, string>,
+  beside: (name: string) => `Beside the images it reads ${name}. Cases of which it is not known:`,
   notAssessable: 'not assessable',
   made: 'How it was made',
   queued: 'Queued',

@@ -28,6 +28,9 @@ export const reading = {
   notAssessable: 'not assessable',
   notAssessableHelp: 'The image does not allow an answer.',
   proposes: (number: number, value: string) => `model ${number}: ${value}`,
+  looked: (number: number) => `looked at image ${number}`,
+  goLooked: (number: number, label: string) =>
+    `Go to image ${number}, at which the model looked for “${label}”`,
   answer: 'Answer',
   model: (number: number) => `model ${number}`,
   submit: 'Submit',

@@ -13,6 +13,8 @@ export const models: Texts['models'] = {
   patients: '患者',
   answers: '答案',
   images: '按设备厂商统计的图像',
+  covariates: { sex: '性别', age: '年龄' },
+  beside: (name) => `除图像外还读取${name}。未知的病例数：`,
   notAssessable: '无法评估',
   made: '制作过程',
   queued: '排队时间',
