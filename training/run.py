@@ -106,7 +106,10 @@ def _fast(
     failures: Failures,
 ) -> tuple[Model, Dataset]:
     """New heads on the embeddings of the task's own encoder."""
-    encoder = loading.encoder_of(current, encoders.start_of(run.task, run.start))
+    told = settings_of(run, form.content["training"])
+    encoder = loading.encoder_of(
+        current, encoders.start_of(run.task, run.start), halves=told.halves
+    )
     cache = embeddings(data.pictures, encoder, reporting.images, failures)
     data = data.without(failures)
     size = form.content["training"]["size"]
@@ -127,9 +130,7 @@ def _fast(
         report=reporting.fitting,
         size=size,
         dense=dense,
-        pooling=loading.pooling_of(
-            current, several=settings_of(run, form.content["training"]).several
-        ),
+        pooling=loading.pooling_of(current, several=told.several),
     )
     return model, data
 

@@ -64,6 +64,7 @@ def train_full(
     limit_threads(settings.threads)
     check_no_leak(examples)
     encoder = encoder or Encoder.imagenet(folder)
+    encoder = encoder.in_halves() if settings.halves else encoder
     dense = collect_dense(fields, examples, {"train"}, settings.size)
     labels = collect(fields, examples, {"train"}, alone=not dense)
     every: list[Learned] = [*labels, *dense]
@@ -86,6 +87,8 @@ def train_full(
     run.resume(network, average, optimizer)
     stepper = Stepper(network, labels, run.say, settings.accumulate)
     both_ways = settings.both_ways and may_mirror(labels)
+    # of halves a mirrored picture changes the sides
+    mirror = may_mirror(every) and (both_ways or not settings.halves)
 
     for epoch in range(run.epoch, settings.epochs):
         if run.finished():
@@ -96,7 +99,7 @@ def train_full(
             chosen = order[step * settings.batch : (step + 1) * settings.batch]
             known, own = known_in(labels, chosen), team.part(chosen)
             batch = images.draw(own, settings.pictures, generator, marked)
-            x, places = augment(batch.images.to(device), size, generator, mirror=may_mirror(every))
+            x, places = augment(batch.images.to(device), size, generator, mirror=mirror)
             if settings.erasing:
                 x = erase(x, settings.erasing, generator)
             moves = moves_of(places, settings.size, size)

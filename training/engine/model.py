@@ -168,6 +168,7 @@ class Model:
             "encoder": self.encoder_name,
             "encoder_sha256": self.encoder_sha256,
             "both_ways": self.encoder is not None and self.encoder.both_ways,
+            "halves": self.encoder is not None and self.encoder.halves,
             "size": self.size,
             "preparation": self.preparation,
             "pooling": self.pooling.name,
@@ -190,6 +191,7 @@ class Model:
                 metadata["encoder"],
                 metadata["encoder_sha256"],
                 both_ways=metadata.get("both_ways", False),
+                halves=metadata.get("halves", False),
             )
         if encoder is not None and encoder.sha256 != metadata["encoder_sha256"]:
             raise ValueError(
