@@ -27,7 +27,7 @@ from archive.refused import Refused as BadFile
 from archive.sandbox import shared
 from inference.predict import say, training_of
 from jobs.runner import Refused, Running
-from training import loading, promotion
+from training import crops, loading, promotion
 from training.apart import reader
 from training.engine.encoder import Encoder
 from training.models import ModelVersion
@@ -118,9 +118,15 @@ def _said(
     bag = chosen(_hung(sent, side), training)[0]
     if training.get("images", FIRST) == FIRST:
         bag = bag[:1]
-    squares = _squares(bag, {one.instance.pk: one for one in sent}, apart=apart)
-    marked = model.predict_places(squares, [[picture.place for picture in bag]])
-    [said] = say(version, [_embeddings(bag, squares, model.encoder)], marked)
+    by_id = {one.instance.pk: one for one in sent}
+    squares = _squares(bag, by_id, apart=apart)
+    [marked] = model.predict_places(squares, [[picture.place for picture in bag]])
+    if model.staged is not None:
+        cut, encoder = crops.cut(model.staged, bag, marked), model.staged.inner.encoder
+        assert encoder is not None
+        rows = _embeddings(cut, _squares(cut, by_id, apart=apart), encoder)
+        marked |= crops.answer(model.staged, rows)
+    [said] = say(version, [_embeddings(bag, squares, model.encoder)], [marked])
     return said
 
 
@@ -155,9 +161,7 @@ def _squares(bag: Bag, sent: Mapping[int, Sent], *, apart: bool) -> NDArray[np.u
         for picture in bag:
             one = sent[picture.instance]
             try:
-                found.append(
-                    read(one.instance, picture.frame, picture.mirror, picture.size, one.data)
-                )
+                found.append(read(one.instance, picture.cut, one.data))
             except Undecodable as problem:
                 raise Refused(f"File {picture.instance}: {problem}") from problem
     return np.stack(found)

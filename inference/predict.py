@@ -17,7 +17,7 @@ from inference.explain import foremost
 from inference.keep_current import lacking
 from inference.models import Prediction
 from jobs.events import announce
-from training import loading, places
+from training import crops, loading, places
 from training.covering import honest
 from training.engine.pooling import Bags
 from training.models import ModelVersion
@@ -120,7 +120,10 @@ def answers(
     if not good:
         return said
     rows = [cache.rows([picture.key for picture in bag]) for bag in good.values()]
-    marked = places.mark(model, list(good.values()), in_cases)
+    bags = list(good.values())
+    marked = places.mark(model, bags, in_cases)
+    cropped = crops.answers(model, bags, marked, in_cases, {}, apart=apart)
+    marked = [on | of for on, of in zip(marked, cropped, strict=True)]
     said.slots = dict(zip(good, say(version, rows, marked), strict=True))
     said.looked = {
         case: {
@@ -136,7 +139,7 @@ def say(
     version: ModelVersion, embeddings: Sequence[NDArray[np.float32]], marked: Sequence[Slots]
 ) -> list[Slots]:
     """What is kept and told of what the model says of cases, by the embeddings (P, width) of their pictures and what it
-    marked on them."""
+    marked on them and said of crops."""
     answers = loading.load(version).predict_embeddings(Bags.of(embeddings))
     return [honest(version.metrics, one | on) for one, on in zip(answers, marked, strict=True)]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import django
 import numpy as np
@@ -15,15 +15,22 @@ from numpy.typing import NDArray
 from archive.limits import MEMORY_BYTES, WALL_SECONDS
 from archive.models import Instance
 from archive.pixels import Undecodable, file_of, grey
-from training.engine.images import prepare
+from training.engine.images import Crop, prepare
 
 Square = NDArray[np.uint8]
 
 
+class Cut(NamedTuple):
+    """How a square is made of an image."""
+
+    frame: int
+    mirror: bool
+    size: int
+    crop: Crop | None = None
+
+
 class Read(Protocol):
-    def __call__(
-        self, instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None, /
-    ) -> Square:
+    def __call__(self, instance: Instance, how: Cut, data: bytes | None = None, /) -> Square:
         """(size, size); `data`: the file's bytes, where it does not lie in the store."""
 
 
@@ -44,10 +51,9 @@ def reader(*, apart: bool) -> Iterator[Read]:
         child.end()
 
 
-def square(
-    instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None
-) -> Square:
-    return prepare(grey(instance, frame, data), mirror=mirror, size=size)
+def square(instance: Instance, how: Cut, data: bytes | None = None) -> Square:
+    pixels = grey(instance, how.frame, data)
+    return prepare(pixels, mirror=how.mirror, size=how.size, crop=how.crop)
 
 
 class _Child:
@@ -56,15 +62,13 @@ class _Child:
     def __init__(self) -> None:
         self.pool: ProcessPoolExecutor | None = None
 
-    def square(
-        self, instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None
-    ) -> Square:
+    def square(self, instance: Instance, how: Cut, data: bytes | None = None) -> Square:
         """Raises Undecodable where the process ends or does not answer, else what decoding raises."""
         if self.pool is None:
             spawn = multiprocessing.get_context("spawn")
             self.pool = ProcessPoolExecutor(1, spawn, initializer=django.setup)
         data = file_of(instance) if data is None else data
-        asked = self.pool.submit(_limited, instance, frame, mirror, size, data)
+        asked = self.pool.submit(_limited, instance, how, data)
         try:
             return asked.result(WALL_SECONDS)
         except BrokenProcessPool:
@@ -83,7 +87,7 @@ class _Child:
         self.pool = None
 
 
-def _limited(instance: Instance, frame: int, mirror: bool, size: int, data: bytes) -> Square:
+def _limited(instance: Instance, how: Cut, data: bytes) -> Square:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    return square(instance, frame, mirror, size, data)
+    return square(instance, how, data)

@@ -41,6 +41,12 @@ def encoder_of(version: ModelVersion | None, start: Start, *, halves: bool = Fal
     return started(start).in_halves() if halves else started(start)
 
 
+def crop_encoder_of(version: ModelVersion | None, first: Encoder) -> Encoder:
+    """What looks at crops: the task's own once a full run made one, before that what looks at whole images."""
+    own = load(version).staged if version and encoders.trained_here(version) else None
+    return own.inner.encoder or first if own is not None else first
+
+
 def started(start: Start) -> Encoder:
     """The encoder that a training starts from; raises weights.BadWeights where there is none."""
     if not start.sha256:

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from tests.training.engine_cases import KL, answered, images_of
 from tests.training.test_engine_full import EXAMPLES, SETTINGS
@@ -19,10 +21,15 @@ from training.networks import NETWORKS
 from training.networks.halves import NO_PLACES, Halves, half_of
 
 HALVED = replace(SETTINGS, size=128, epochs=1, small_share=0.0, halves=True)
-CLOSE = {"rel": 1e-4, "abs": 1e-5}
 
 
-def network(name: str = "efficientnet_lite0") -> Halves:
+def near(one: Any, other: Any) -> bool:
+    """But for rounding."""
+    a, b = (np.asarray(of.detach() if isinstance(of, Tensor) else of) for of in (one, other))
+    return a.shape == b.shape and bool(np.abs(a - b).max() <= 1e-4 * np.abs(b).max() > 0)
+
+
+def network(name: str = "resnet18") -> Halves:
     torch.manual_seed(0)
     return Halves(NETWORKS[name]()).eval()
 
@@ -37,7 +44,7 @@ def squares(n: int = 3) -> NDArray[np.uint8]:
 
 def train(folder: Path, settings: Settings = HALVED) -> Model:
     images = Images.single(images_of(EXAMPLES, 128), np.arange(len(EXAMPLES)))
-    start = Encoder(network().inner)
+    start = Encoder(network().inner, "resnet18")
     return train_full(
         [KL], EXAMPLES, images, settings, folder=folder, report=lambda _: None, encoder=start
     )
@@ -50,7 +57,7 @@ def test_halves_are_a_little_more_than_half_and_whole_places_of_the_map(
     assert half_of(side) == half
 
 
-@pytest.mark.parametrize("name", ["efficientnet_lite0", "resnet18"])
+@pytest.mark.parametrize("name", ["resnet18", "densenet121"])
 def test_an_embedding_is_the_same_networks_of_both_halves(name: str) -> None:
     halves, x = network(name), pictures()
 
@@ -60,7 +67,7 @@ def test_an_embedding_is_the_same_networks_of_both_halves(name: str) -> None:
         right = halves.inner(x[..., 32:].flip(-1))
 
     assert found.shape == (2, 2 * halves.inner.width) == (2, halves.width)
-    assert found.numpy() == pytest.approx(torch.cat([left, right], 1).numpy(), **CLOSE)
+    assert near(found, torch.cat([left, right], 1))
 
 
 def test_a_mirrored_picture_has_its_halves_exchanged() -> None:
@@ -70,8 +77,8 @@ def test_a_mirrored_picture_has_its_halves_exchanged() -> None:
         left, right = halves(x).chunk(2, dim=1)
         mirrored = halves(x.flip(-1))
 
-    assert mirrored.numpy() == pytest.approx(torch.cat([right, left], 1).numpy(), **CLOSE)
-    assert np.abs((left - right).numpy()).max() > 0.01
+    assert near(mirrored, torch.cat([right, left], 1))
+    assert not near(left, right)
 
 
 def test_each_half_is_mapped_to_where_it_lies() -> None:
@@ -84,34 +91,38 @@ def test_each_half_is_mapped_to_where_it_lies() -> None:
         embedded = halves(x)[0]
 
     assert before.shape == (halves.width, 4, 4)
-    assert before.mean((1, 2)).numpy() == pytest.approx(embedded.numpy(), **CLOSE)
-    of_left, of_right = before.split(halves.inner.width)
+    assert near(before.mean((1, 2)), embedded)
+    of_left, of_right = before.chunk(2)
     assert of_left[..., 3].abs().max() == of_right[..., 0].abs().max() == 0
     moved = (after - before).abs()
     assert moved[: halves.inner.width].max() == pytest.approx(0, abs=1e-5)
     # the last column is the outermost place of the right half, as its first is of the mirrored one
     alone = halves.inner.feature_map(x[..., 32:].flip(-1))[0, :, :, 0] * (4 / 3)
-    assert of_right[..., 3].numpy() == pytest.approx(alone.detach().numpy(), **CLOSE)
+    assert near(of_right[..., 3], alone.detach())
 
 
 def test_both_ways_round_both_sides_count_alike() -> None:
-    both = Encoder(network(), both_ways=True)
+    both = Encoder(network(), "resnet18", both_ways=True)
     images = squares()
 
     found = both.embed(images)
 
-    assert found == pytest.approx(both.embed(images[:, :, ::-1].copy()), **CLOSE)
-    left, right = np.split(found, 2, axis=1)
-    assert left == pytest.approx(right, **CLOSE)
+    assert near(found, both.embed(images[:, :, ::-1].copy()))
+    left, right = found[:, :512], found[:, 512:]
+    assert near(left, right)
     features = both.feature_map(images[0])
-    assert features.mean((1, 2)) == pytest.approx(found[0], **CLOSE)
+    assert near(features.mean((1, 2)), found[0])
 
 
 def test_they_are_never_taken_for_whole_pictures_in_a_cache() -> None:
-    plain = Encoder(network().inner)
+    plain = Encoder(network().inner, "resnet18")
     halved = plain.in_halves()
 
-    hashes = {plain.sha256, halved.sha256, Encoder(halved.network, both_ways=True).sha256}
+    hashes = {
+        plain.sha256,
+        halved.sha256,
+        Encoder(halved.network, "resnet18", both_ways=True).sha256,
+    }
     assert len(hashes) == 3
     assert halved.width == 2 * plain.width
     assert halved.in_halves() is halved
@@ -134,7 +145,7 @@ def test_what_is_stored_answers_the_same_bits(tmp_path: Path) -> None:
     assert loaded.encoder.sha256 == model.encoder_sha256
     assert np.array_equal(loaded.embed(images), model.embed(images))
     assert loaded.predict(images) == model.predict(images)
-    assert loaded.heads["kl"].weight.shape == (4, 2 * 1280)
+    assert loaded.heads["kl"].weight.shape == (4, 2 * 512)
 
 
 WORSE: Field = {"key": "worse", "kind": "presence", "label": "Left is worse", "sites": []}
@@ -143,7 +154,7 @@ WORSE: Field = {"key": "worse", "kind": "presence", "label": "Left is worse", "s
 def sided() -> tuple[list[Example], NDArray[np.uint8]]:
     """Pictures with a bright block on one side or the other; present: it is on the left."""
     rng = np.random.default_rng(4)
-    splits = ["train"] * 48 + ["tune"] * 16 + ["test"] * 16
+    splits = ["train"] * 32 + ["tune"] * 8 + ["test"] * 12
     examples, images = [], rng.integers(0, 60, (len(splits), 128, 128))
     for n, split in enumerate(splits):
         left = n % 2 == 0
@@ -155,12 +166,10 @@ def sided() -> tuple[list[Example], NDArray[np.uint8]]:
     return examples, images.astype(np.uint8)
 
 
-@pytest.mark.parametrize("both_ways", [False, True])
-def test_which_side_is_worse_is_learned_unless_both_count_alike(
-    tmp_path: Path, both_ways: bool
-) -> None:
+def test_which_side_is_worse_is_learned(tmp_path: Path) -> None:
+    """Pictures that were mirrored while it learns would teach that the sides are alike."""
     examples, images = sided()
-    settings = replace(HALVED, epochs=3, both_ways=both_ways)
+    settings = replace(HALVED, epochs=2)
     rows = Images.single(images, np.arange(len(examples)))
     model = train_full(
         [WORSE],
@@ -169,12 +178,12 @@ def test_which_side_is_worse_is_learned_unless_both_count_alike(
         settings,
         folder=tmp_path,
         report=lambda _: None,
-        encoder=Encoder(network().inner),
+        encoder=Encoder(network().inner, "resnet18"),
     )
 
-    said = model.predict(images[64:])
+    said = model.predict(images[40:])
     right = [
         one["worse"]["value"] == example.answers["worse"]["value"]
-        for one, example in zip(said, examples[64:], strict=True)
+        for one, example in zip(said, examples[40:], strict=True)
     ]
-    assert np.mean(right) == pytest.approx(0.5) if both_ways else np.mean(right) > 0.9
+    assert np.mean(right) > 0.9
