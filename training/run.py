@@ -32,6 +32,7 @@ from training import (
 from training.dataset import Dataset
 from training.engine.batches import Images
 from training.engine.cache import ArrayCache
+from training.engine.encoder import Encoder
 from training.engine.examples import check_no_leak
 from training.engine.fast import fit_fast
 from training.engine.full import Settings, train_full
@@ -192,8 +193,12 @@ def _with_crops(
     reporting.stage(2, 2, f"what is learned from the crops about {own.where}.")
     full = Speed(run.speed) == Speed.FULL
     cut = crops.dataset(own, content, data, model, reporting.images, seed=run.seed, drawn=full)
-    learn = _full_on_crops if full else _fast_on_crops
-    inner = learn(run, form, own, model, cut, current, reporting, failures)
+    if full:
+        inner = _full_on_crops(run, form, own, cut, reporting, failures)
+    else:
+        assert model.encoder is not None
+        encoder = loading.crop_encoder_of(current, model.encoder)
+        inner = _fast_on_crops(run, form, own, cut, encoder, reporting, failures)
     return model.with_staged(Staged.of(own, inner))
 
 
@@ -201,13 +206,12 @@ def _full_on_crops(
     run: TrainingRun,
     form: Form,
     rule: Rule,
-    model: Model,
     cut: Dataset,
-    current: ModelVersion | None,
     reporting: Reporting,
     failures: Failures,
 ) -> Model:
-    """A network of its own that starts from the first stage's; goes on from its own checkpoint."""
+    """A network of its own, from the same start: what looked for places saw the whole in little. Goes on from its own
+    checkpoint."""
     cache = images(cut.pictures, reporting.images, failures)
     cut = cut.without(failures)
     told = settings_of(run, form.content["training"])
@@ -219,7 +223,7 @@ def _full_on_crops(
         replace(told, size=rule.size, images=FIRST, pictures=1),
         folder=folder_of(run) / "crops",
         report=reporting.fitting,
-        encoder=model.encoder,
+        encoder=loading.started(encoders.start_of(run.task, run.start)),
     )
 
 
@@ -227,14 +231,11 @@ def _fast_on_crops(
     run: TrainingRun,
     form: Form,
     rule: Rule,
-    model: Model,
     cut: Dataset,
-    current: ModelVersion | None,
+    encoder: Encoder,
     reporting: Reporting,
     failures: Failures,
 ) -> Model:
-    assert model.encoder is not None
-    encoder = loading.crop_encoder_of(current, model.encoder)
     cache = embeddings(cut.pictures, encoder, reporting.images, failures)
     cut = cut.without(failures)
     return fit_fast(

@@ -24,7 +24,7 @@ from inference import arms
 
 ROWS, COLUMNS, SIDE = 288, 384, 64
 PERIOD = 6  # pixels of a pair of stripes: as many as become one on the small square
-CROP = {"field": "fractures", "margin": 0.1, "size": SIDE}
+CROP = {"field": "fractures", "margin": 0.1, "size": 96}
 PATTERN: dict[str, Any] = {
     "key": "pattern",
     "kind": "grade",
@@ -44,7 +44,7 @@ def draw_striped(number: int) -> tuple[bytes, Truth]:
     """A PNG, the way its stripes run (0: down, 1: across) and the box that they fill."""
     rng = np.random.default_rng(number)
     plane = rng.normal(60, 12, (ROWS, COLUMNS))
-    width, height = (int(side) * PERIOD for side in rng.integers(11, 15, 2))
+    width, height = (int(side) * PERIOD for side in rng.integers(16, 22, 2))
     x, y = int(rng.integers(0, COLUMNS - width)), int(rng.integers(0, ROWS - height))
     value = number % 2
     down, across = np.mgrid[:height, :width]
