@@ -18,9 +18,14 @@ MOST_MARGIN = 2.0  # of a box's longer side
 SIZES = range(32, 1025)  # pixels of a crop's square
 
 
+PICTURES = ("first", "all")  # what of a case is read as pictures
+
+
 def problems(content: Mapping[str, Any]) -> list[str]:
     """A sentence each."""
-    return [f"[training] {one}" for one in _halves_problems(content)] + [
+    return [
+        f"[training] {one}" for one in [*_halves_problems(content), *_picture_problems(content)]
+    ] + [
         f"Field {field['key']!r}: {one}"
         for field in content["fields"]
         for one in _crop_problems(field, content["fields"])
@@ -45,6 +50,15 @@ def _halves_problems(content: Mapping[str, Any]) -> Iterator[str]:
                 f"halves are for answers about the whole joint: no place can be found for {', '.join(placed)}."
                 " Ask for it in a task of its own, or leave halves out."
             )
+
+
+def _picture_problems(content: Mapping[str, Any]) -> Iterator[str]:
+    training = content.get("training", {})
+    cropped = any("crop" in field for field in content["fields"])
+    if (cropped or training.get("halves") is True) and training.get(
+        "images", PICTURES[0]
+    ) not in PICTURES:
+        yield f"halves and crops are of pictures: images must be {' or '.join(PICTURES)}."
 
 
 def _crop_problems(field: Field, fields: Sequence[Field]) -> Iterator[str]:

@@ -24,6 +24,7 @@ def test_a_grade_of_a_knee_may_be_learned_from_its_halves() -> None:
         ("knee-oa-kl", {"halves": 1}, "halves must be true or false"),
         ("knee-oa-kl", {"halves": True, "size": 250}, "that 32 divides"),
         ("knee-oa-kl", {"halves": True, "size": 96}, "at least 128 pixels"),
+        ("knee-oa-kl", {"halves": True, "images": "volume"}, "images must be first or all"),
         ("fracture-radiograph", {"halves": True}, "no place can be found for fractures"),
     ],
 )
