@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from annotation import case_rule, codes, forms, hanging
+from annotation import case_rule, codes, forms, hanging, learning
 from annotation.covariates import problems as covariate_problems
 from annotation.models import Form, Task
 from annotation.volumes import clashes as volume_clashes
@@ -35,6 +35,7 @@ def load(slug: str) -> dict[str, Any]:
         raise TemplateProblem(f"There is no template {slug!r}; choose one of {_known()}.")
     content = _coded(path)
     problems = [*forms.problems(content), *case_rule.problems(content), *hanging.problems(content)]
+    problems += [] if problems else learning.problems(content)
     if content.get("slug") != slug:
         problems.append(f"Its slug must be its file's name, {slug!r}.")
     problems += [] if problems else [*covariate_problems(content), *volume_problems(content)]

@@ -28,7 +28,7 @@ from archive.refused import Refused as BadFile
 from archive.sandbox import shared
 from inference.predict import say, training_of
 from jobs.runner import Refused, Running
-from training import loading, promotion, volumes
+from training import crops, loading, promotion, volumes
 from training.apart import planes, reader
 from training.engine.encoder import Encoder
 from training.models import ModelVersion
@@ -120,10 +120,15 @@ def _said(
     read = _volume if training.get("images") == VOLUME else _pictures
     hung = _hung(sent, side)
     bag, squares = read(hung, training, by_number, apart)
-    marked = model.predict_places(squares, [[picture.place for picture in bag]])
+    [marked] = model.predict_places(squares, [[picture.place for picture in bag]])
     metadata = by_number[hung[0].instance].instance.metadata
     beside = covariates.of_image(metadata, model.covariates.names)
-    [said] = say(version, [_embeddings(bag, squares, model.encoder)], marked, [beside])
+    if model.staged is not None:
+        cut, encoder = crops.cut(model.staged, bag, marked), model.staged.inner.encoder
+        assert encoder is not None
+        rows = _embeddings(cut, _squares(cut, by_number, apart=apart), encoder)
+        marked |= crops.answer(model.staged, rows, beside)
+    [said] = say(version, [_embeddings(bag, squares, model.encoder)], [marked], [beside])
     return said
 
 
@@ -158,17 +163,19 @@ def _pictures(
     bag = chosen(hung, training)[0]
     if training.get("images", FIRST) == FIRST:
         bag = bag[:1]
+    return bag, _squares(bag, sent, apart=apart)
+
+
+def _squares(bag: Bag, sent: Mapping[int, Sent], *, apart: bool) -> NDArray[np.uint8]:
     found = []
     with reader(apart=apart) as read:
         for picture in bag:
             one = sent[picture.instance]
             try:
-                found.append(
-                    read(one.instance, picture.frame, picture.mirror, picture.size, one.data)
-                )
+                found.append(read(one.instance, picture.cut, one.data))
             except Undecodable as problem:
                 raise Refused(f"File {picture.instance}: {problem}") from problem
-    return bag, np.stack(found)
+    return np.stack(found)
 
 
 def _volume(

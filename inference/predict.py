@@ -18,7 +18,7 @@ from inference.explain import foremost
 from inference.keep_current import lacking
 from inference.models import Prediction
 from jobs.events import announce
-from training import loading, places
+from training import crops, loading, places
 from training.covering import honest
 from training.engine.pooling import Bags
 from training.inputs import embeddings, pictures
@@ -125,9 +125,12 @@ def answers(
     if not good:
         return said
     rows = [cache.rows([picture.key for picture in bag]) for bag in good.values()]
-    marked = places.mark(model, list(good.values()), in_cases)
+    bags = list(good.values())
     told = covariates.of_cases(good, model.covariates.names)
     beside = [told.get(case, {}) for case in good]
+    marked = places.mark(model, bags, in_cases)
+    cropped = crops.answers(model, bags, marked, beside, in_cases, {}, apart=apart)
+    marked = [on | of for on, of in zip(marked, cropped, strict=True)]
     said.slots = dict(zip(good, say(version, rows, marked, beside), strict=True))
     said.looked = {
         case: {
@@ -147,7 +150,7 @@ def say(
     beside: Sequence[covariates.Told],
 ) -> list[Slots]:
     """What is kept and told of what the model says of cases, by the embeddings (P, width) of their pictures, what it
-    marked on them, and what is known of their patients."""
+    marked on them and said of crops, and what is known of their patients."""
     answers = loading.load(version).predict_embeddings(Bags.of(embeddings, beside))
     return [honest(version.metrics, one | on) for one, on in zip(answers, marked, strict=True)]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import django
 import numpy as np
@@ -15,16 +15,23 @@ from numpy.typing import NDArray
 from archive.limits import MEMORY_BYTES, WALL_SECONDS
 from archive.models import Instance
 from archive.pixels import Grey, Undecodable, file_of, grey
-from training.engine.images import prepare
+from training.engine.images import Crop, prepare
 
 Square = NDArray[np.uint8]
 T = TypeVar("T")
 
 
+class Cut(NamedTuple):
+    """How a square is made of an image."""
+
+    frame: int
+    mirror: bool
+    size: int
+    crop: Crop | None = None
+
+
 class Read(Protocol):
-    def __call__(
-        self, instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None, /
-    ) -> Square:
+    def __call__(self, instance: Instance, how: Cut, data: bytes | None = None, /) -> Square:
         """(size, size); `data`: the file's bytes, where it does not lie in the store."""
 
 
@@ -63,10 +70,9 @@ def planes(*, apart: bool) -> Iterator[ReadPlane]:
         child.end()
 
 
-def square(
-    instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None
-) -> Square:
-    return prepare(grey(instance, frame, data), mirror=mirror, size=size)
+def square(instance: Instance, how: Cut, data: bytes | None = None) -> Square:
+    pixels = grey(instance, how.frame, data)
+    return prepare(pixels, mirror=how.mirror, size=how.size, crop=how.crop)
 
 
 class _Child:
@@ -75,11 +81,8 @@ class _Child:
     def __init__(self) -> None:
         self.pool: ProcessPoolExecutor | None = None
 
-    def square(
-        self, instance: Instance, frame: int, mirror: bool, size: int, data: bytes | None = None
-    ) -> Square:
-        data = file_of(instance) if data is None else data
-        return self._ask(square, instance, frame, mirror, size, data)
+    def square(self, instance: Instance, how: Cut, data: bytes | None = None) -> Square:
+        return self._ask(square, instance, how, file_of(instance) if data is None else data)
 
     def plane(self, instance: Instance, frame: int, data: bytes | None = None) -> Grey:
         return self._ask(grey, instance, frame, file_of(instance) if data is None else data)

@@ -38,10 +38,18 @@ def forget() -> None:
     _load.cache_clear()
 
 
-def encoder_of(version: ModelVersion | None, start: Start) -> Encoder:
-    """The task's own encoder once one was trained, what its trainings start from before."""
+def encoder_of(version: ModelVersion | None, start: Start, *, halves: bool = False) -> Encoder:
+    """The task's own encoder once one was trained; before, what its trainings start from, on `halves` where the form says so."""
     own = load(version).encoder if version and encoders.trained_here(version) else None
-    return own if own is not None else started(start)
+    if own is not None:
+        return own
+    return started(start).in_halves() if halves else started(start)
+
+
+def crop_encoder_of(version: ModelVersion | None, first: Encoder) -> Encoder:
+    """What looks at crops: the task's own once a full run made one, before that what looks at whole images."""
+    own = load(version).staged if version and encoders.trained_here(version) else None
+    return own.inner.encoder or first if own is not None else first
 
 
 def started(start: Start, *, seed: int = 0) -> Encoder:

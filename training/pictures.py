@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from annotation.images import Image, all_images, first_images
 from archive.models import Instance
-from training.apart import reader
+from training.apart import Cut, reader
 from training.engine.cache import ArrayCache
 from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
-from training.engine.images import PREPARATION
+from training.engine.images import PREPARATION, Crop
 from training.recipes.place import Place
 
 Report = Callable[[int, int], None]  # done, of how many
@@ -49,12 +49,18 @@ class Picture:
     size: int
     place: Place
     frame: int = 0
+    crop: Crop | None = None  # the part of it that is read
 
     @property
     def key(self) -> str:
         side = "mirrored" if self.mirror else "asis"
         frame = f"-frame{self.frame}" if self.frame else ""
-        return f"{self.pixel_hash}{frame}-{side}-{PREPARATION}-{self.size}"
+        crop = f"-crop{','.join(map(str, self.crop))}" if self.crop else ""
+        return f"{self.pixel_hash}{frame}{crop}-{side}-{PREPARATION}-{self.size}"
+
+    @property
+    def cut(self) -> Cut:
+        return Cut(self.frame, self.mirror, self.size, self.crop)
 
 
 Bag = tuple[Picture, ...]  # of one case, in the order in which its images hang
@@ -201,9 +207,7 @@ def _prepared(
                 new = [picture for picture in chunk if picture.key in absent]
                 found = Instance.objects.in_bulk([picture.instance for picture in new])
                 squares = {
-                    picture.key: decoders.submit(
-                        read, found[picture.instance], picture.frame, picture.mirror, picture.size
-                    )
+                    picture.key: decoders.submit(read, found[picture.instance], picture.cut)
                     for picture in new
                 }
                 under_way.append(collector.submit(_collect, chunk, squares, cache, failures))

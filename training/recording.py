@@ -48,15 +48,12 @@ def papers(
 ) -> Papers:
     """`data`: all that was learned from and tested on; `predicted` (of the slots that are kept) and `group`: for its test part."""
     test = data.of("test")
-    about = {
-        key: value for key, value in model.metadata().items() if key not in ("fields", "slots")
-    }
     return Papers(
         card={
             "form": form.version,
             "code": code(),
             "settings": _settings(run, form, settings),
-            "model": about,
+            "model": _about(model.metadata()),
             "start": encoders.told(run.task, run.start),
             "counts": counting.counts_of(run.snapshot, form),
             "images": groups.images_by_maker(data.pictures),
@@ -73,6 +70,14 @@ def papers(
             picture.case: slots for picture, slots in zip(test.firsts, predicted, strict=True)
         },
     )
+
+
+def _about(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The form is kept by its version."""
+    found = {key: value for key, value in metadata.items() if key not in ("fields", "slots")}
+    if staged := found.get("staged"):
+        found["staged"] = {**staged, "model": _about(staged["model"])}
+    return found
 
 
 def _settings(run: TrainingRun, form: Form, settings: Settings) -> dict[str, Any]:

@@ -29,6 +29,7 @@ class Reporting:
         self.log: list[dict[str, str]] = list(before.get("log", []))
         self._now: dict[str, Any] = {}  # epoch, step, loss, eta_seconds
         self._part, self._began, self._first = "", 0.0, 0
+        self._stage, self._stages = 1, 1
         if running.attempt > 1:
             self.say(f"Attempt {running.attempt} of {running.max_attempts}.")
 
@@ -36,6 +37,11 @@ class Reporting:
         """One line of the log, with the time; written with the next word about the progress."""
         at = datetime.now(UTC).isoformat(timespec="seconds")
         self.log = [*self.log, {"at": at, "line": line}][-LINES:]
+
+    def stage(self, number: int, of: int, line: str) -> None:
+        """What follows, until the test, is one of several stages."""
+        self._stage, self._stages, self._part = number, of, ""
+        self.say(f"Stage {number} of {of}: {line}")
 
     def images(self, done: int, total: int) -> None:
         self._count("images", done, total, f"{done} of {total} images prepared")
@@ -61,6 +67,11 @@ class Reporting:
             key: info.get(key)
             for key in ("epoch", "epochs", "step", "steps", "loss", "eta_seconds")
         }
+        if (
+            self._now["eta_seconds"] is not None
+        ):  # each stage to come takes about as long as this one
+            whole = info.get("seconds", 0.0) + self._now["eta_seconds"]
+            self._now["eta_seconds"] += (self._stages - self._stage) * whole
         share = (epoch - 1 + step / max(1, steps)) / max(1, epochs)
         self._tell("fit", share, f"Epoch {epoch} of {epochs}")
 
@@ -95,6 +106,10 @@ class Reporting:
 
     def _tell(self, part: str, share: float, text: str) -> None:
         start, end = self.parts[part]
+        if part != "test" and self._stages > 1:
+            before = (self._stage - 1) * self.parts["fit"][1]
+            start, end = ((before + at) / self._stages for at in (start, end))
+            text = f"Stage {self._stage} of {self._stages}: {text}"
         # all of it with every word: only the last may be written
         detail = {**self._now, "curve": self.curve, "log": self.log}
         self.running.progress(start + (end - start) * share, text, detail)

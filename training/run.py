@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from annotation.volumes import VOLUME
 from jobs.events import announce
 from jobs.runner import Refused, Running
 from training import (
+    crops,
     dataset,
     encoders,
     groups,
@@ -32,6 +33,7 @@ from training import (
 from training.dataset import Dataset
 from training.engine.batches import Images
 from training.engine.cache import ArrayCache
+from training.engine.encoder import Encoder
 from training.engine.examples import check_no_leak
 from training.engine.fast import fit_fast
 from training.engine.full import Settings, train_full
@@ -39,10 +41,11 @@ from training.engine.model import Model
 from training.engine.pooling import Bags
 from training.engine.settings import OF_VOLUMES
 from training.engine.several import train_on_cards
+from training.engine.staged import Rule, Staged, inner_fields, rule_of
 from training.engine.volumes import grid_of
 from training.inputs import embeddings, images
 from training.models import ModelVersion, TrainingRun
-from training.pictures import Failures, Report
+from training.pictures import FIRST, Failures, Report
 from training.recording import Papers, papers
 from training.reporting import Reporting
 
@@ -97,7 +100,12 @@ def _judged(run: TrainingRun, reporting: Reporting) -> tuple[Judged, Failures]:
     )
     fit = {Speed.FAST: _fast, Speed.FULL: _full}[Speed(run.speed)]
     failures: Failures = {}
+    rule = rule_of(form.content["fields"], settings_of(run, form.content["training"]).size)
+    if rule is not None:
+        reporting.stage(1, 2, "what is learned from whole images.")
     model, data = fit(run, form, data, current, reporting, failures)
+    if rule is not None:
+        model = _with_crops(run, form, rule, model, data, current, reporting, failures)
     judged = _judge(run, form, model, data, current, reporting)
     return judged, failures
 
@@ -111,10 +119,12 @@ def _fast(
     failures: Failures,
 ) -> tuple[Model, Dataset]:
     """New heads on the embeddings of the task's own encoder."""
-    encoder = loading.encoder_of(current, encoders.start_of(run.task, run.start))
+    told = settings_of(run, form.content["training"])
+    encoder = loading.encoder_of(
+        current, encoders.start_of(run.task, run.start), halves=told.halves
+    )
     cache = embeddings(data.pictures, encoder, reporting.images, failures)
     data = data.without(failures)
-    told = settings_of(run, form.content["training"])
     dense = places.fit(
         form.content["fields"],
         data,
@@ -149,9 +159,7 @@ def _full(
     """The encoder and the heads together, from the task's start; goes on from its own checkpoint."""
     cache = images(data.pictures, reporting.images, failures)
     data = data.without(failures)
-    cards = torch.cuda.device_count()
-    train = train_full if cards < 2 else partial(train_on_cards, processes=cards)
-    model = train(
+    model = _trainer()(
         form.content["fields"],
         data.examples,
         Images(*cache.array_for([picture.key for picture in data.pictures]), data.starts),
@@ -164,6 +172,87 @@ def _full(
         # The next fast run is to find all of them at hand.
         embeddings(data.pictures, model.encoder, reporting.images, failures)
     return model, data
+
+
+def _trainer() -> Callable[..., Model]:
+    cards = torch.cuda.device_count()
+    return train_full if cards < 2 else partial(train_on_cards, processes=cards)
+
+
+def _with_crops(
+    run: TrainingRun,
+    form: Form,
+    rule: Rule,
+    model: Model,
+    data: Dataset,
+    current: ModelVersion | None,
+    reporting: Reporting,
+    failures: Failures,
+) -> Model:
+    """The model with its second stage, which learns from the crops about what the first one and the readers found."""
+    content = form.content["fields"]
+    own, why_not = crops.learnable(rule, content, model, data)
+    if own is None:
+        reporting.say(why_not)
+        return model
+    reporting.stage(2, 2, f"what is learned from the crops about {own.where}.")
+    full = Speed(run.speed) == Speed.FULL
+    cut = crops.dataset(own, content, data, model, reporting.images, seed=run.seed, drawn=full)
+    if full:
+        inner = _full_on_crops(run, form, own, cut, reporting, failures)
+    else:
+        assert model.encoder is not None
+        encoder = loading.crop_encoder_of(current, model.encoder)
+        inner = _fast_on_crops(run, form, own, cut, encoder, reporting, failures)
+    return model.with_staged(Staged.of(own, inner))
+
+
+def _full_on_crops(
+    run: TrainingRun,
+    form: Form,
+    rule: Rule,
+    cut: Dataset,
+    reporting: Reporting,
+    failures: Failures,
+) -> Model:
+    """A network of its own, from the same start: what looked for places saw the whole in little. Goes on from its own
+    checkpoint."""
+    cache = images(cut.pictures, reporting.images, failures)
+    cut = cut.without(failures)
+    told = settings_of(run, form.content["training"])
+    return _trainer()(
+        inner_fields(form.content["fields"], rule),
+        cut.examples,
+        Images(*cache.array_for([picture.key for picture in cut.pictures]), cut.starts),
+        # of each case one of the crops that were drawn about it, another one in each step
+        replace(told, size=rule.size, images=FIRST, pictures=1),
+        folder=folder_of(run) / "crops",
+        report=reporting.fitting,
+        encoder=loading.started(encoders.start_of(run.task, run.start)),
+    )
+
+
+def _fast_on_crops(
+    run: TrainingRun,
+    form: Form,
+    rule: Rule,
+    cut: Dataset,
+    encoder: Encoder,
+    reporting: Reporting,
+    failures: Failures,
+) -> Model:
+    cache = embeddings(cut.pictures, encoder, reporting.images, failures)
+    cut = cut.without(failures)
+    return fit_fast(
+        inner_fields(form.content["fields"], rule),
+        cut.examples,
+        _bags(cut, cache),
+        encoder=encoder,
+        seed=run.seed,
+        report=reporting.fitting,
+        size=rule.size,
+        covariates=settings_of(run, form.content["training"]).covariates,
+    )
 
 
 def settings_of(run: TrainingRun, training: Mapping[str, Any]) -> Settings:
@@ -208,11 +297,19 @@ def predict(model: Model, data: Dataset, report: Report) -> list[dict[str, Any]]
     assert model.encoder is not None
     failures: Failures = {}
     cache = embeddings(data.pictures, model.encoder, report, failures)
-    if failures:
-        raise dataset.BadDataset(f"A test image cannot be read: {next(iter(failures.values()))}")
+    _check_read(failures)
     answered = model.predict_embeddings(_bags(data, cache))
     marked = places.mark(model, data.bags, report)
-    return [one | other for one, other in zip(answered, marked, strict=True)]
+    beside = [example.beside for example in data.examples]
+    # about the model's own boxes: those of the readers would flatter it
+    cropped = crops.answers(model, data.bags, marked, beside, report, failures)
+    _check_read(failures)
+    return [one | on | of for one, on, of in zip(answered, marked, cropped, strict=True)]
+
+
+def _check_read(failures: Failures) -> None:
+    if failures:
+        raise dataset.BadDataset(f"A test image cannot be read: {next(iter(failures.values()))}")
 
 
 def _bags(data: Dataset, cache: ArrayCache) -> Bags:

@@ -114,8 +114,8 @@ def _volume(rows: Sequence[Image], mirror: bool, grid: Grid, stack: Stack | None
         grid.shape[-1],
         Place(row.uid, frame + 1, *size, str(row.series), row.spacing),
         frame,
-        stack,
-        grid,
+        stack=stack,
+        grid=grid,
     )
 
 

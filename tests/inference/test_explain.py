@@ -72,6 +72,26 @@ def test_the_map_is_the_mean_that_the_head_adds_up(name: str) -> None:
     assert np.allclose(features.mean((1, 2)), encoder.embed(square[None])[0], atol=1e-4)
 
 
+def test_a_model_of_halves_is_explained_on_the_half_that_speaks_for_it() -> None:
+    encoder = Encoder(NETWORKS["resnet18"](), "resnet18").in_halves()
+    square = rng.integers(0, 255, (128, 128), dtype=np.uint8)
+    weight = np.zeros((2, encoder.width), np.float32)
+    weight[:, :512] = np.abs(some(2, 512))  # of what is on the left alone
+    head = Head(weight, np.zeros(2, np.float32), {})
+    looked = Looked(square, encoder.embed(square[None]), 0)
+
+    maps = []
+    for heads in (head, Head(np.roll(weight, 512, axis=1), head.bias, {})):
+        model = Model([GRADE], {"kl": heads}, encoder=encoder, size=128)
+        [slot] = model.slots
+        maps.append(explain(model, looked, slot, {"value": 1}))
+
+    left, right = maps
+    assert left.shape == right.shape == (4, 4)
+    assert (left[:, 3].max(), right[:, 0].max()) == (0, 0)
+    assert (left.max(), right.max()) == (1, 1)
+
+
 def model_of(field: Field, weight: NDArray[np.float32]) -> Model:
     encoder = Encoder(NETWORKS["resnet18"](), "resnet18")
     head = Head(weight, np.zeros(len(weight), np.float32), {})

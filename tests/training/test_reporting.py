@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from jobs.models import Job
 from jobs.running import Running
 from training.reporting import LINES, Reporting
@@ -63,3 +65,27 @@ def test_the_oldest_lines_go_first() -> None:
 
     lines = [line["line"] for line in told(on)["log"]]
     assert (len(lines), lines[-2]) == (LINES, str(LINES + 4))
+
+
+def test_each_of_two_stages_has_its_part_of_the_bar_and_of_the_time_that_is_left() -> None:
+    on = running()
+    reporting = Reporting(on, "full", {})
+    half = {**epoch(1, 0.8), "step": 3, "seconds": 60.0, "eta_seconds": 30.0}
+    seen = []
+
+    reporting.stage(1, 2, "whole images.")
+    for _ in range(2):
+        reporting.fitting(half)
+        seen.append(on.take_progress())
+        reporting.stage(2, 2, "crops.")
+    reporting.testing(1, 4)
+    seen.append(on.take_progress())
+
+    first, second, test = (one for one in seen if one is not None)
+    assert first.text == "Stage 1 of 2: Epoch 2 of 3"
+    assert second.text == "Stage 2 of 2: Epoch 2 of 3"
+    assert second.fraction - first.fraction == pytest.approx(0.45)
+    assert 0.9 <= test.fraction <= 1
+    # the second stage takes about as long as the first: 90 seconds, of which none are spent yet
+    assert [(one.detail or {})["eta_seconds"] for one in (first, second)] == [120.0, 30.0]
+    assert test.text == "1 of 4 test images predicted"

@@ -90,6 +90,25 @@ def test_a_full_run_gives_the_task_an_encoder_of_its_own_for_the_fast_ones() -> 
     assert loading.load(model).encoder_sha256 == model.encoder
 
 
+def test_the_two_halves_of_a_knee_are_learned_by_one_network() -> None:
+    task = make_read_task(size=128, halves=True, epochs=2)
+    first = make_current(task)
+    encoders = [loading.load(first).encoder]
+
+    for speed in ("full", "fast"):
+        model = runs.model_of(train(task, speed))
+        assert model is not None
+        assert model.metrics["kl"]["n"] == SIDES["test"]
+        assert model.card["model"]["halves"] is True
+        encoders.append(loading.load(model).encoder)
+
+    assert [one.halves for one in encoders if one] == [True] * 3
+    assert {one.width for one in encoders if one} == {2 * 1280}
+    assert first.metrics["kl"]["qwk"]["value"] > 0.5
+    # the start stays what it is for everybody
+    assert not loading.started(Start(DEFAULT)).halves
+
+
 def dying(at: int) -> Callable[..., Any]:
     """A worker that is killed at the n-th word of a training."""
 

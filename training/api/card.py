@@ -1,6 +1,6 @@
 """A model card as JSON: what was kept when the run ended, and what is known of it since."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from accounts.models import User
@@ -20,6 +20,12 @@ PHANTOMS = {
     "": "Patients: {drawn} of its {all} images are phantoms, drawn by a program. Its figures say that the learning works, "
     "and nothing of how well it reads images of people.",
     "_zh": "患者：其 {all} 幅图像中有 {drawn} 幅是程序绘制的模体。这些指标只说明学习过程有效，不说明对真实患者图像的判读水平。",
+}
+
+CROPPED = {
+    "": "{slots}: answered from the part of the image about what the model itself finds ({where}), and judged so on the locked "
+    "test, never about what a reader marked.",
+    "_zh": "{slots}：依据模型自己找到的部位（{where}）周围的图像部分作答；锁定测试也按此评估，从不使用阅片者的标记。",
 }
 
 
@@ -81,10 +87,25 @@ def _purpose(content: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, A
         limits = [*said.get(f"not_for{language}", []), NOT_FOR[language]]
         if counted["drawn"]:
             limits.append(PHANTOMS[language].format(**counted))
-        shown[f"is{language}"] = content.get(f"description{language}", "")
+        shown[f"is{language}"] = " ".join(
+            [content.get(f"description{language}", ""), *_cropped(content, kept, language)]
+        )
         shown[f"for{language}"] = said.get(f"for{language}", [])
         shown[f"not_for{language}"] = limits
     return shown
+
+
+def _cropped(content: Mapping[str, Any], kept: Mapping[str, Any], language: str) -> Iterator[str]:
+    """What is said of answers from crops (training/engine/staged.py)."""
+    staged = (kept.get("model") or {}).get("staged")
+    if staged:
+        known = {field["key"]: field for field in content["fields"]}
+        keys = dict.fromkeys(name.partition("@")[0] for name in staged["names"])
+        named = [
+            known[key].get(f"label{language}") or known[key]["label"]
+            for key in (*keys, staged["rule"]["where"])
+        ]
+        yield CROPPED[language].format(slots=", ".join(named[:-1]), where=named[-1])
 
 
 def _run(model: ModelVersion) -> dict[str, Any]:

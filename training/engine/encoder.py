@@ -15,6 +15,7 @@ from training.engine.threads import keep_freed_memory
 from training.networks import NETWORKS, VOLUMES
 from training.networks.backbone import Backbone
 from training.networks.folding import folded
+from training.networks.halves import Halves
 from training.networks.weights import convert_imagenet, encoder_bytes, load_checked
 
 BATCH = 16  # larger batches leave the processor's cache and get slower
@@ -46,6 +47,15 @@ class Encoder:
     def width(self) -> int:
         return self.network.width
 
+    @property
+    def halves(self) -> bool:
+        """Whether its network reads a picture in two halves."""
+        return isinstance(self.network, Halves)
+
+    def in_halves(self) -> "Encoder":
+        """The same network on the two halves of a picture."""
+        return self if self.halves else Encoder(Halves(self.network), self.name)
+
     @classmethod
     def imagenet(cls, folder: Path) -> "Encoder":
         """The published start, converted into `folder` at the first call."""
@@ -60,11 +70,12 @@ class Encoder:
         sha256: str | None = None,
         *,
         both_ways: bool = False,
+        halves: bool = False,
     ) -> "Encoder":
         known = NETWORKS | VOLUMES
         if name not in known:
             raise ValueError(f"There is no network {name!r}; known are {', '.join(known)}.")
-        network = known[name]()
+        network = Halves(known[name]()) if halves else known[name]()
         missing = network.load_state_dict(state, strict=False).missing_keys
         if any(not key.endswith("num_batches_tracked") for key in missing):
             raise ValueError(

@@ -63,8 +63,8 @@ def slots(fields: Sequence[Field]) -> list[AnySlot]:
 
 
 def whole_slots(fields: Sequence[Field]) -> list[Slot[Recipe]]:
-    """Those that are learned from whole cases."""
-    return _slots(fields, WHOLE)
+    """Those that are learned from whole cases; what is learned from crops is the second stage's (staged.py)."""
+    return _slots([field for field in fields if "crop" not in field], WHOLE)
 
 
 def dense_slots(fields: Sequence[Field]) -> list[Slot[DenseRecipe]]:

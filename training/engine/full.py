@@ -65,6 +65,7 @@ def train_full(
     limit_threads(settings.threads)
     check_no_leak(examples)
     encoder = encoder or Encoder.imagenet(folder)
+    encoder = encoder.in_halves() if settings.halves else encoder
     dense = collect_dense(fields, examples, {"train"}, settings.size)
     labels = collect(fields, examples, {"train"}, alone=not dense)
     covariates = Covariates.fitted(settings.covariates, examples)

@@ -1,6 +1,6 @@
 """From a radiograph's pixels to the small grey square that networks read."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +14,30 @@ _LOW, _HIGH = 0.5, 99.5
 _ENOUGH_FOR_PERCENTILES = 250_000
 
 
-def prepare(pixels: NDArray[Any], *, mirror: bool, size: int) -> NDArray[np.uint8]:
+class Crop(NamedTuple):
+    """A square part of an image, in whole pixels of its own; it may reach over the edge, where it is black."""
+
+    left: int
+    top: int
+    side: int
+
+
+def prepare(
+    pixels: NDArray[Any], *, mirror: bool, size: int, crop: Crop | None = None
+) -> NDArray[np.uint8]:
     """Scale robustly to 0-255, fit into (size, size) keeping the aspect, pad with black; mirrored left to right if asked.
 
-    pixels: (H, W), any number type, after the modality LUT, larger = brighter. ValueError for anything else.
+    pixels: (H, W), any number type, after the modality LUT, larger = brighter. ValueError for anything else. A `crop` is as
+    bright as it is within its image, wherever exactly it was cut.
     """
     if pixels.ndim != 2 or 0 in pixels.shape:
         raise ValueError(
             f"An image must be a grey plane of rows and columns, not of shape {pixels.shape}."
         )
     scaled = _scale(pixels)
-    height, width, top, left = fitted(pixels.shape[0], pixels.shape[1], size)
+    if crop is not None:
+        scaled = _cut(scaled, crop)
+    height, width, top, left = fitted(scaled.shape[0], scaled.shape[1], size)
     square = np.zeros((size, size), dtype=np.uint8)
     square[top : top + height, left : left + width] = _fit(scaled, height, width)
     return np.ascontiguousarray(square[:, ::-1]) if mirror else square
@@ -48,6 +61,18 @@ def _scale(pixels: NDArray[Any]) -> NDArray[np.float32]:
         (plane - np.float32(low)) * np.float32(255 / (high - low)), 0, 255
     )
     return scaled
+
+
+def _cut(plane: NDArray[np.float32], crop: Crop) -> NDArray[np.float32]:
+    rows, columns = (
+        slice(max(0, at), max(0, min(at + crop.side, most)))
+        for at, most in ((crop.top, plane.shape[0]), (crop.left, plane.shape[1]))
+    )
+    found = np.zeros((crop.side, crop.side), dtype=np.float32)
+    part = plane[rows, columns]
+    top, left = rows.start - crop.top, columns.start - crop.left
+    found[top : top + part.shape[0], left : left + part.shape[1]] = part
+    return found
 
 
 def _fit(plane: NDArray[np.float32], height: int, width: int) -> NDArray[np.uint8]:

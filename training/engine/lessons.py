@@ -63,6 +63,7 @@ class Lessons:
         own = self.team.part(chosen)
         batch = self.images.draw(own, settings.pictures, generator, self.marked)
         mirror = may_mirror([*self.labels, *self.dense])
+        mirror &= settings.both_ways or not settings.halves  # of halves it changes the sides
         x, places = augment(batch.images.to(device), size, generator, mirror=mirror)
         if settings.erasing:
             x = erase(x, settings.erasing, generator)

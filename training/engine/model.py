@@ -1,5 +1,6 @@
 """A trained model: encoder, pooling, a linear head for each slot, their calibration, and the form they answer."""
 
+import copy
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from training.engine.encoder import Encoder
 from training.engine.examples import Field, dense_slots, whole_slots
 from training.engine.images import PREPARATION
 from training.engine.pooling import Bags, Mean, Pooling, as_bags, of_name, pooled_for
+from training.engine.staged import Rule, Staged
 from training.networks.weights import encoder_bytes, read_checked
 from training.recipes.place import Place
 from training.storing import store
@@ -51,13 +53,14 @@ class Model:
         pooling: Pooling | None = None,
         dense: Dense | None = None,
         covariates: Covariates | None = None,
+        staged: Staged | None = None,
     ) -> None:
         self.fields, self.heads, self.encoder = list(fields), dict(heads), encoder
         self.encoder_name = encoder.name if encoder else encoder_name
         self.encoder_sha256 = encoder.sha256 if encoder else encoder_sha256
         self.size, self.preparation = size, preparation
         self.pooling = pooling or Mean()
-        self.dense = dense
+        self.dense, self.staged = dense, staged
         self.covariates = covariates or Covariates()
         self.slots = [slot for slot in whole_slots(fields) if slot.name in self.heads]
         placed = dense.heads if dense is not None else {}
@@ -65,6 +68,12 @@ class Model:
         learned = {slot.name for slot in [*self.slots, *self.dense_slots]}
         if learned != {*self.heads, *placed}:
             raise ValueError("The model's heads do not belong to its form.")
+
+    def with_staged(self, staged: Staged) -> "Model":
+        """The same model with a second stage."""
+        found = copy.copy(self)
+        found.staged = staged
+        return found
 
     def without(self, names: Collection[str]) -> "Model":
         """The same model less the heads of these slots."""
@@ -79,6 +88,7 @@ class Model:
             pooling=self.pooling,
             dense=self.dense.without(names) if self.dense is not None else None,
             covariates=self.covariates,
+            staged=self.staged.without(names) if self.staged is not None else None,
         )
 
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -151,6 +161,10 @@ class Model:
 
     def save(self, folder: Path) -> tuple[Path, str]:
         """One safetensors file named by its hash, with everything but the tensors as JSON in its header."""
+        told = json.dumps(self.metadata(), sort_keys=True)
+        return store(folder, save(self.tensors(), metadata={"osteon": told}))
+
+    def tensors(self) -> dict[str, torch.Tensor]:
         tensors = {}
         for name, head in self.heads.items():
             tensors[f"heads.{name}.weight"] = torch.from_numpy(
@@ -168,9 +182,9 @@ class Model:
         if self.encoder is not None:
             state = load(encoder_bytes(self.encoder.network.state_dict()))
             tensors |= {f"encoder.{key}": tensor for key, tensor in state.items()}
-        return store(
-            folder, save(tensors, metadata={"osteon": json.dumps(self.metadata(), sort_keys=True)})
-        )
+        if self.staged is not None:
+            tensors |= self.staged.tensors(self.encoder_sha256 if self.encoder else "")
+        return tensors
 
     def metadata(self) -> dict[str, Any]:
         told = {"covariates": self.covariates.metadata()} if self.covariates.each else {}
@@ -183,11 +197,13 @@ class Model:
             "encoder": self.encoder_name,
             "encoder_sha256": self.encoder_sha256,
             "both_ways": self.encoder is not None and self.encoder.both_ways,
+            "halves": self.encoder is not None and self.encoder.halves,
             "size": self.size,
             "preparation": self.preparation,
             "pooling": self.pooling.name,
             "pooling_slots": getattr(self.pooling, "slots", []),
             "dense": self.dense.metadata() if self.dense is not None else None,
+            "staged": self.staged.metadata() if self.staged is not None else None,
         }
 
     @classmethod
@@ -197,7 +213,16 @@ class Model:
         `encoder` is for a file that holds heads only; it must be the one that made the embeddings.
         """
         content = read_checked(path, sha256)
-        metadata, tensors = _metadata(content, path.name), load(content)
+        return cls._read(_metadata(content, path.name), load(content), path.name, encoder)
+
+    @classmethod
+    def _read(
+        cls,
+        metadata: Mapping[str, Any],
+        tensors: Mapping[str, torch.Tensor],
+        name: str,
+        encoder: Encoder | None,
+    ) -> "Model":
         state = _part(tensors, "encoder.")
         if state:
             encoder = Encoder.from_state(
@@ -205,18 +230,17 @@ class Model:
                 metadata["encoder"],
                 metadata["encoder_sha256"],
                 both_ways=metadata.get("both_ways", False),
+                halves=metadata.get("halves", False),
             )
         if encoder is not None and encoder.sha256 != metadata["encoder_sha256"]:
-            raise ValueError(
-                f"The model {path.name} was fitted to another encoder than the one given."
-            )
+            raise ValueError(f"The model {name} was fitted to another encoder than the one given.")
         heads = {
-            name: Head(
-                tensors[f"heads.{name}.weight"].numpy(),
-                tensors[f"heads.{name}.bias"].numpy(),
-                metadata["calibration"][name],
+            slot: Head(
+                tensors[f"heads.{slot}.weight"].numpy(),
+                tensors[f"heads.{slot}.bias"].numpy(),
+                metadata["calibration"][slot],
             )
-            for name in metadata["slots"]
+            for slot in metadata["slots"]
         }
         return cls(
             metadata["fields"],
@@ -229,7 +253,23 @@ class Model:
             pooling=_pooling(metadata, tensors),
             dense=_dense(metadata, tensors, encoder),
             covariates=Covariates.of(metadata.get("covariates", [])),
+            staged=cls._staged(metadata.get("staged"), tensors, name, encoder),
         )
+
+    @classmethod
+    def _staged(
+        cls,
+        told: Mapping[str, Any] | None,
+        tensors: Mapping[str, torch.Tensor],
+        name: str,
+        encoder: Encoder | None,
+    ) -> Staged | None:
+        """encoder: that of the first stage, which the second one may share."""
+        if told is None:
+            return None
+        inner = cls._read(told["model"], _part(tensors, "staged."), name, encoder)
+        rule = Rule(**{**told["rule"], "sites": tuple(told["rule"]["sites"])})
+        return Staged(rule, inner, tuple(told["names"]))
 
 
 def _linear(head: Head, rows: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -27,6 +27,7 @@ class Settings:
     both_ways: bool = (
         False  # each picture is answered as it is and mirrored, where no answer has a side
     )
+    halves: bool = False  # the two sides of a joint by one network (networks/halves.py)
     patience: int = 4  # epochs without a better tune score before stopping
     images: str = "first"  # of a case: its first, or all of them
     pictures: int = 8  # of a case with several: so many, drawn anew, in a step
