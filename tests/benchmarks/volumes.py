@@ -1,5 +1,8 @@
 """Torn ligaments in phantom MR stacks, each read as one volume by a network that learns from nothing; and on shuffled answers.
 
+Shuffled so that exactly half of the torn ones are called torn: of so few a draw by lot calls more of them so, or fewer, and
+that is learned.
+
 OSTEON_BENCH_VOLUMES="60,40" says of how many it learns and on how many it is judged.
 """
 

@@ -154,7 +154,7 @@ def trained(folder: Path, torn: list[bool], told: list[bool], train: int, tune: 
 
 def test_a_full_run_learns_from_nothing_and_not_from_shuffled_answers(tmp_path: Path) -> None:
     torn = [n % 2 == 0 for n in range(100)]
-    shuffled = np.random.default_rng(1).permutation(torn).tolist()
+    shuffled = [n // 2 % 2 == 0 for n in range(100)]  # of the torn ones half are called so
     held = np.stack([draw_volume(one, 500 + seed) for seed, one in enumerate(torn[:40])])
 
     aucs = {}

@@ -88,6 +88,8 @@ def test_a_fast_run_is_refused_before_a_full_one_made_a_network() -> None:
     with pytest.raises(Problem, match="start a full run"):
         retrain(task, "fast", "A test", None)
 
+    task.retrain_every = 12
+    task.save()
     decision = consider.consider(task)
     assert decision.started, decision.reason
     assert runs.runs(task).get().speed == "full"
