@@ -29,7 +29,7 @@ from training.pictures import Picture
 from training.recipes.place import Place
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SIDES = {"train": 36, "tune": 12, "test": 24}
+SIDES = {"train": 64, "tune": 16, "test": 24}
 FULL: dict[str, Any] = {"epochs": 12, "batch": 8, "lr": 2e-3, "small_share": 0.0, "images": "first"}
 
 
@@ -53,7 +53,7 @@ def figure(model: ModelVersion) -> float:
     return float(model.metrics["pattern"]["qwk"]["value"])
 
 
-def right_of_waiting(task: Task, model: ModelVersion, cases: int = 12) -> float:
+def right_of_waiting(task: Task, model: ModelVersion, cases: int = 24) -> float:
     """The share of new cases, on which nobody has marked anything, that are answered rightly."""
     truth = add_striped(task, {"train": cases})
     predict_open_cases(model, lambda *_: None)
