@@ -47,7 +47,13 @@ def verdict(
     left_out = _left_out(fields, judged, current)
     judged = {name: of for name, of in judged.items() if name not in left_out}
     if not judged or not test:
-        return {"passed": False, "provisional": False, "reason": NOT_EVALUATED, "slots": judged}
+        return {
+            "passed": False,
+            "provisional": False,
+            "reason": NOT_EVALUATED,
+            "code": "gate_not_evaluated",
+            "slots": judged,
+        }
     failed = [of["reason"] for of in judged.values() if not of["passed"]]
     reasons = failed or [of["reason"] for of in judged.values()]
     provisional = not failed and any(of["provisional"] for of in judged.values())
@@ -87,7 +93,8 @@ def _of_slot(
     current_has = any(slot.name in one for one in current or [])
     if not new_has:
         lost = f"The new version does not answer {slot.name}, which the current one does."
-        return {"passed": False, "provisional": False, "reason": lost} if current_has else None
+        found = {"passed": False, "provisional": False, "reason": lost, "code": "gate_lost"}
+        return found if current_has else None
     champion = current if current_has else None
     truth = [(answers[row] or {})["value"] for row in rows]
     ours = [new[row][slot.name] for row in rows]
@@ -109,4 +116,11 @@ def _of_slot(
     )
     if not worse:
         return found
-    return {**found, "passed": False, "provisional": False, "reason": said_of(slot, worse)}
+    return {
+        **found,
+        "passed": False,
+        "provisional": False,
+        "reason": said_of(slot, worse),
+        "code": "gate_worse_groups",
+        "parameters": {"groups": [one._asdict() for one in worse]},
+    }

@@ -12,6 +12,7 @@ import { texts } from '../texts'
 import { language } from '../texts/language'
 import { Actions } from './Actions'
 import { COLORS } from './figures'
+import { gateText } from './gate'
 import { LearnedFrom } from './LearnedFrom'
 import { Made } from './Made'
 import styles from './Models.module.css'
@@ -49,11 +50,11 @@ function Purpose({ purpose }: { purpose: PurposeText }): ReactNode {
   )
 }
 
-function Gate({ card }: { card: Card }): ReactNode {
+function Gate({ card, task }: { card: Card; task: Task }): ReactNode {
   return (
     <dl className={styles.facts}>
       <dt>{texts.training.gate}</dt>
-      <dd>{card.gate?.reason ?? texts.office.none}</dd>
+      <dd>{card.gate ? gateText(card.gate, task.form) : texts.office.none}</dd>
       <dt>{texts.training.lockedTest}</dt>
       <dd>
         {card.gate?.test_uses && texts.training.testUses(card.gate.test_uses)}{' '}
@@ -101,7 +102,7 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
         <Stack gap={24}>
           <Text>{inLanguage(card).is}</Text>
           <Purpose purpose={inLanguage(card)} />
-          <Gate card={card} />
+          <Gate card={card} task={task} />
         </Stack>
       </Panel>
       {Object.entries(card.slots).map(([name, { kind, metrics }]) => (
