@@ -37,8 +37,8 @@ def verdict(
     """{"passed", "provisional", "reason", "slots", "left_out"}: every slot that either version answers must pass; none
     at all is a no.
 
-    "left_out": slots of optional fields that do not pass and that the current version does not answer. They hold nothing
-    back as long as another slot is judged; the new version must not answer them.
+    "left_out": slots that do not pass and that the current version does not answer. They hold nothing back as long as a
+    slot of a required field passes (or any, where none is learned); the new version must not answer them.
 
     groups: those of each test case, in which the new version must not be shown to be worse (engine/subgroups.py).
     """
@@ -69,13 +69,15 @@ def verdict(
 def _left_out(
     fields: Sequence[Field], judged: Mapping[str, Verdict], current: Sequence[Prediction] | None
 ) -> list[str]:
-    optional = {slot.name for slot in slots(fields) if not slot.field.get("required")}
-    left_out = [
+    required = {slot.name for slot in slots(fields) if slot.field.get("required")} & judged.keys()
+    unproven = [
         name
         for name, of in judged.items()
-        if name in optional and not of["passed"] and not any(name in one for one in current or [])
+        if not of["passed"] and not any(name in one for one in current or [])
     ]
-    return left_out if len(left_out) < len(judged) else []
+    if (required or set(judged)) - set(unproven):
+        return unproven
+    return [name for name in unproven if name not in required] if required else []
 
 
 def _of_slot(

@@ -19,6 +19,7 @@ from tests.factories.annotation import make_reader
 from tests.factories.fractures import (
     COLUMNS,
     ROWS,
+    SIDE,
     Box,
     add_limbs,
     make_fracture_task,
@@ -109,12 +110,15 @@ def check_heat(version: ModelVersion, truth: dict[int, Box]) -> None:
         heatmaps.draw(version, prediction)
         png = prediction.heatmaps.get(slot="fractures").png
         heat = np.asarray(Image.open(BytesIO(png)))
-        assert heat.shape == (ROWS, COLUMNS)
+        assert heat.shape == (
+            ROWS * SIDE // COLUMNS,
+            SIDE,
+        )  # as it was read, without what filled it
         if not shown(version, case):
             assert heat.max() < 255
         if box is not None:
             boxes += 1
-            y, x = divmod(int(heat.argmax()), COLUMNS)
+            y, x = (at * COLUMNS / SIDE for at in divmod(int(heat.argmax()), SIDE))
             right += box[0] <= x <= box[2] and box[1] <= y <= box[3]
     assert right >= 0.7 * boxes
 

@@ -49,6 +49,7 @@ def gate_json(model: ModelVersion) -> dict[str, Any] | None:
         "provisional": model.gate.get("provisional", False),
         "reason": model.gate.get("reason", ""),
         "reasons": _reasons(model.gate),
+        "left_out": model.gate.get("left_out", []),
         "test_uses": model.gate.get("test_uses"),  # None of versions from before it was counted
     }
 

@@ -50,11 +50,23 @@ function Purpose({ purpose }: { purpose: PurposeText }): ReactNode {
   )
 }
 
-function Gate({ card, task }: { card: Card; task: Task }): ReactNode {
+interface GateProps {
+  card: Card
+  task: Task
+  labelOf: (slot: string) => string
+}
+
+function Gate({ card, task, labelOf }: GateProps): ReactNode {
   return (
     <dl className={styles.facts}>
       <dt>{texts.training.gate}</dt>
       <dd>{card.gate ? gateText(card.gate, task.form) : texts.office.none}</dd>
+      {!!card.gate?.left_out?.length && (
+        <>
+          <dt>{words.leftOut}</dt>
+          <dd>{words.leftOutSays(card.gate.left_out.map(labelOf))}</dd>
+        </>
+      )}
       <dt>{texts.training.lockedTest}</dt>
       <dd>
         {card.gate?.test_uses && texts.training.testUses(card.gate.test_uses)}{' '}
@@ -102,7 +114,7 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
         <Stack gap={24}>
           <Text>{inLanguage(card).is}</Text>
           <Purpose purpose={inLanguage(card)} />
-          <Gate card={card} task={task} />
+          <Gate card={card} task={task} labelOf={labelOf} />
         </Stack>
       </Panel>
       {Object.entries(card.slots).map(([name, { kind, metrics }]) => (

@@ -55,6 +55,9 @@ export const models = {
   downloadWeights: 'Weights (safetensors)',
   downloadMarkdown: 'Card as Markdown',
   downloadJson: 'Card as JSON',
+  leftOut: 'Not answered',
+  leftOutSays: (labels: string[]) =>
+    `${labels.join('; ')}: learned, but not yet shown to be above chance.`,
   remove: 'Delete',
   deleted: 'Deleted',
   removeTitle: (number: number) => `Delete model ${number}?`,

@@ -49,6 +49,8 @@ export const models: Texts['models'] = {
   downloadWeights: '权重（safetensors）',
   downloadMarkdown: '说明卡（Markdown）',
   downloadJson: '说明卡（JSON）',
+  leftOut: '不作答',
+  leftOutSays: (labels) => `${labels.join('；')}：已学习，但尚未显示高于随机水平。`,
   remove: '删除',
   deleted: '已删除',
   removeTitle: (number) => `删除模型 ${number}？`,
