@@ -130,7 +130,7 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
         </Panel>
       ))}
       <Panel>
-        <LearnedFrom card={card} labelOf={labelOf} />
+        <LearnedFrom card={card} labelOf={labelOf} fieldOf={(name) => slotOf(name)?.field} />
       </Panel>
       <Panel>
         <Made card={card} />
