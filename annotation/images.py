@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, F, Func, IntegerField, QuerySet
 
+from annotation.hung import plane_of
 from annotation.models import Case
 from archive.models import Instance
 
 CASE = "series__case_series__case"
 CHUNK = 10_000
+ORIENTATION = "00200037"  # Image Orientation (Patient)
 SPACINGS = ("00280030", "00181164")  # Pixel Spacing, Imager Pixel Spacing
 
 
@@ -57,6 +59,7 @@ class Image(NamedTuple):
     spacing: (
         float | None
     )  # mm between two rows: in the patient, or, of a radiograph, at the detector
+    plane: str  # of a slice: sagittal, coronal, axial; "" where it is not said
 
 
 def of_cases(cases: Collection[int] | QuerySet[Case]) -> QuerySet[Instance]:
@@ -100,6 +103,7 @@ def _joined(hashes: Sequence[str]) -> str:
 def image_of(instance: Instance, *, laterality: str, series: int, modality: str) -> Image:
     """An image that is in no case, as `all_images` would give it."""
     given = (instance.metadata.get(tag, {}).get("Value", [None])[0] for tag in SPACINGS)
+    cosines = instance.metadata.get(ORIENTATION, {}).get("Value")
     return _image(
         0,
         laterality,
@@ -111,6 +115,7 @@ def image_of(instance: Instance, *, laterality: str, series: int, modality: str)
         instance.rows,
         instance.columns,
         modality,
+        cosines,
         *given,
     )
 
@@ -127,15 +132,16 @@ def _read(rows: QuerySet[Instance]) -> list[Image]:
         "rows",
         "columns",
         "series__modality",
+        f"metadata__{ORIENTATION}__Value",
         *(f"metadata__{tag}__Value__0" for tag in SPACINGS),
     )
     return [_image(*row) for row in found]
 
 
 def _image(*row: Any) -> Image:
-    """Of a row whose last columns are the values of SPACINGS."""
-    plain, given = row[: -len(SPACINGS)], row[-len(SPACINGS) :]
-    return Image._make((*plain, _spacing(*given)))
+    """Of a row whose last columns are the values of ORIENTATION and SPACINGS."""
+    *plain, cosines = row[: -len(SPACINGS)]
+    return Image._make((*plain, _spacing(*row[-len(SPACINGS) :]), plane_of(cosines or [])))
 
 
 def _spacing(*given: Any) -> float | None:

@@ -18,6 +18,9 @@ from inference.models import Prediction, Showing
 
 Arm = Showing.Arm
 NOT_ASKED = "not_asked"
+HITS = (
+    "hits"  # all places that may be something: to judge a model by, and not for the reader's eyes
+)
 Slots = dict[str, dict[str, Any]]
 
 
@@ -91,7 +94,8 @@ def shown_at(annotation: Annotation) -> Shown:
         return Shown(Arm.UNASSISTED)
     said = Prediction.objects.filter(case=annotation.case_id, model=showing.model).first()
     heat = Heat(said.pk, said.looked) if said and said.looked else None
-    return Shown(Arm(showing.arm), showing.model_id, showing.model.number, showing.slots, heat)
+    slots = _told(showing.slots)
+    return Shown(Arm(showing.arm), showing.model_id, showing.model.number, slots, heat)
 
 
 # By hand: it is asked at every `next`, and building it costs the ORM ten times what the database needs.
@@ -131,15 +135,25 @@ def _known(annotation: Annotation) -> Known:
         cursor.execute(KNOWN, [annotation.pk, annotation.case_id])
         row = cursor.fetchone()
     arm, model, number, slots, split, *now = row
-    said = json.loads(now[2]) if now[0] else None
+    said = _told(json.loads(now[2])) if now[0] else None
     looked = json.loads(now[4]) if said else {}
     return Known(
         arm,
-        Shown(Arm(arm), model, number, json.loads(slots) if slots else None) if arm else None,
+        Shown(Arm(arm), model, number, _told(json.loads(slots)) if slots else None)
+        if arm
+        else None,
         split,
         Shown(Arm.ASSISTED, now[0], now[1], said) if said else None,
         Heat(now[3], looked) if looked else None,
     )
+
+
+def _told(slots: Slots) -> Slots:
+    """What is told of a prediction."""
+    return {
+        slot: {name: of for name, of in said.items() if name != HITS}
+        for slot, said in slots.items()
+    }
 
 
 KEEP = """

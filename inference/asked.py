@@ -31,14 +31,16 @@ def predict(running: Running, case_id: int) -> dict[str, Any]:
     return {"case": case.pk, "model": version.number}
 
 
-def heatmaps(running: Running, prediction_id: int) -> Mapping[str, Any]:
-    """Nothing where the prediction was replaced meanwhile, or its model's weights are gone."""
+def heatmaps(
+    running: Running, prediction_id: int, image: str = "", frame: int = 1
+) -> Mapping[str, Any]:
+    """Of the picture that is named, or of those that the prediction names. Nothing where the prediction was replaced meanwhile, or its model's weights are gone."""
     prediction = Prediction.objects.filter(pk=prediction_id).first()
     if prediction is None:
         return {"drawn": 0}
     version = ModelVersion.objects.select_related("task").get(pk=prediction.model_id)
     try:
-        maps.draw(version, prediction, apart=running.attempt > 1)
+        maps.draw(version, prediction, (image, frame) if image else None, apart=running.attempt > 1)
     except BadWeights as problem:
         raise Refused(str(problem)) from problem
     return {"drawn": prediction.heatmaps.count()}

@@ -1,6 +1,7 @@
 """Asks a worker for what somebody waits for; one live job for each thing."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from accounts.errors import Problem
@@ -50,11 +51,11 @@ def for_outside(task: Task, by: User, tokens: Sequence[UUID], laterality: str) -
     )
 
 
-def for_heatmaps(prediction: Prediction, by: User) -> Job:
-    return enqueue(
-        "inference.heatmaps",
-        queue=QUEUE,
-        owner=by,
-        arguments={"prediction_id": prediction.pk},
-        key=f"heatmaps/{prediction.pk}",
-    )
+def for_heatmaps(prediction: Prediction, by: User, at: tuple[str, int] | None = None) -> Job:
+    """Of the pictures that the prediction names, or of the one `at`."""
+    arguments: dict[str, Any] = {"prediction_id": prediction.pk}
+    key = f"heatmaps/{prediction.pk}"
+    if at is not None:
+        arguments |= {"image": at[0], "frame": at[1]}
+        key += f"/{at[0]}/{at[1]}"
+    return enqueue("inference.heatmaps", queue=QUEUE, owner=by, arguments=arguments, key=key)

@@ -1,11 +1,12 @@
-"""Where a model looked for its answer: the class activation map of a slot (Zhou et al., CVPR 2016, arXiv 1512.04150).
+"""Where a model looked for its answer. Of a slot of whole cases it is the class activation map (Zhou et al., CVPR 2016,
+arXiv 1512.04150), of one of places its head's own map.
 
 An embedding is the mean of the encoder's last map and a head is linear, so a head's outputs are the mean over the map's
 places of what each place adds to them: with one picture and the plain mean the map is exact, of several pictures it is
 that of the one which counts most, seen as the pooling sees it. What lies below the middle of the map is left clear.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -14,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from training.engine.examples import Slot
+from training.engine.examples import AnySlot, Slot
 from training.engine.model import Model
+from training.recipes.dense import DenseRecipe
 from training.recipes.place import fitted
 from training.recipes.recipe import Recipe
 
@@ -32,7 +34,7 @@ class Looked:
     place: int  # which of them it is
 
 
-def explain(model: Model, looked: Looked, slot: Slot[Recipe], said: Mapping[str, Any]) -> Floats:
+def explain(model: Model, looked: Looked, slot: AnySlot, said: Mapping[str, Any]) -> Floats:
     """(h, w) from 0 to 1 over the prepared square: how much each place speaks for what the slot's kind looks for."""
     return MAPS[slot.field["kind"]](model, looked, slot, said)
 
@@ -42,6 +44,12 @@ def foremost(model: Model, embeddings: Floats, slot: Slot[Recipe], said: Mapping
     if len(embeddings) == 1:
         return 0
     return model.pooling.foremost(slot.name, embeddings, _direction(model, slot, said))
+
+
+def surest(said: Mapping[str, Any]) -> tuple[str, int] | None:
+    """Image and frame of the place that a slot of places is surest of; None where it found none at all."""
+    found = max(_marked(said), key=lambda one: one["score"], default=None)
+    return (found["image"], found["frame"]) if found else None
 
 
 def activation(model: Model, looked: Looked, slot: Slot[Recipe], said: Mapping[str, Any]) -> Floats:
@@ -56,12 +64,33 @@ def activation(model: Model, looked: Looked, slot: Slot[Recipe], said: Mapping[s
     return np.clip(found / most, 0, 1) if most > 0 else np.zeros_like(found)
 
 
-MAPS: dict[str, Callable[[Model, Looked, Slot[Recipe], Mapping[str, Any]], Floats]] = {
+def own(model: Model, looked: Looked, slot: Slot[DenseRecipe], said: Mapping[str, Any]) -> Floats:
+    """Of kinds whose answers are places: on the scale of the surest place of the case, and where nothing is proposed of
+    what would be, so that it stays pale."""
+    assert model.encoder is not None
+    assert model.dense is not None
+    threshold = model.dense.heads[slot.name].calibration.get("threshold", 1.0)
+    most = max([threshold, *(one["score"] for one in _marked(said))])
+    found = model.dense.chances(model.encoder, slot, looked.square)
+    return np.asarray(np.clip(found / np.float32(most), 0, 1))
+
+
+MAPS: dict[str, Callable[[Model, Looked, Any, Mapping[str, Any]], Floats]] = {
     "presence": activation,
     "grade": activation,
     "choice": activation,
     "number": activation,
+    "boxes": own,
+    "points": own,
+    "polygon": own,
+    "mask": own,
 }
+
+
+def _marked(said: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """All places that may be something, as far as they are kept."""
+    found: Sequence[Mapping[str, Any]] = said.get("hits", said["value"])
+    return found
 
 
 def _direction(model: Model, slot: Slot[Recipe], said: Mapping[str, Any]) -> Floats:

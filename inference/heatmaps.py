@@ -1,21 +1,22 @@
 """Heat maps of predictions: drawn by a worker, of the first cases of the worklist with their predictions, of others when
 a page asks; kept beside the prediction in the database (a few kilobytes each), so that both go together."""
 
+from collections.abc import Sequence
+
 from annotation.models import Case
-from archive.models import Instance
 from inference.explain import Looked, explain, over_image
 from inference.models import HeatMap, Prediction
 from inference.predict import training_of
 from jobs.runner import Running
 from training import loading
 from training.engine.cache import ArrayCache
-from training.engine.examples import Slot
+from training.engine.examples import AnySlot
 from training.engine.model import Model
 from training.inputs import embeddings, images, pictures
 from training.models import ModelVersion
 from training.pictures import Bag, Failures
-from training.recipes.recipe import Recipe
 
+At = tuple[str, int]  # SOP instance UID and frame, from 1
 AHEAD = 100  # cases: what a few readers come to before the next training
 
 
@@ -30,17 +31,29 @@ def draw_first(running: Running, version: ModelVersion) -> None:
         draw(version, prediction)
 
 
-def draw(version: ModelVersion, prediction: Prediction, *, apart: bool = False) -> None:
-    """All slots of one prediction; nothing where its pictures can no longer be read."""
+def draw(
+    version: ModelVersion, prediction: Prediction, at: At | None = None, *, apart: bool = False
+) -> None:
+    """All slots of one prediction, each on the picture that it names; or those of places on the one picture `at`.
+
+    Nothing where the pictures can no longer be read.
+    """
     model = loading.load(version)
     bag = pictures([prediction.case_id], training_of(version)).get(prediction.case_id, ())
     found = _Read.of(model, bag, apart=apart)
+    named = [(slot, at) for slot in model.dense_slots] if at else _looked(model, prediction)
     maps = [
-        HeatMap(prediction=prediction, slot=slot.name, png=png)
-        for slot in model.slots
-        if (png := found.png(slot, prediction))
+        HeatMap(prediction=prediction, slot=slot.name, image=image, frame=frame, png=png)
+        for slot, (image, frame) in named
+        if (png := found.png(slot, (image, frame), prediction))
     ]
     HeatMap.objects.bulk_create(maps, ignore_conflicts=True)
+
+
+def _looked(model: Model, prediction: Prediction) -> Sequence[tuple[AnySlot, At]]:
+    slots: list[AnySlot] = [*model.slots, *model.dense_slots]
+    looked = [(slot, prediction.looked.get(slot.name)) for slot in slots]
+    return [(slot, (one["image"], one["frame"])) for slot, one in looked if one]
 
 
 class _Read:
@@ -50,7 +63,6 @@ class _Read:
         keys = [picture.key for picture in bag]
         self.model, self.bag = model, bag
         self.embeddings, self.squares = embedded.rows(keys), squares
-        self.instances = Instance.objects.in_bulk([picture.instance for picture in bag])
 
     @classmethod
     def of(cls, model: Model, bag: Bag, *, apart: bool) -> "_Read":
@@ -61,17 +73,15 @@ class _Read:
         good = tuple(picture for picture in bag if picture.key not in failures)
         return cls(model, good, embedded, squares)
 
-    def png(self, slot: Slot[Recipe], prediction: Prediction) -> bytes | None:
-        looked, said = prediction.looked.get(slot.name), prediction.slots.get(slot.name)
-        if not looked or not said:
-            return None
-        for place, one in enumerate(self.bag):
-            instance = self.instances[one.instance]
-            if (instance.sop_instance_uid, one.frame + 1) == (looked["image"], looked["frame"]):
+    def png(self, slot: AnySlot, at: At, prediction: Prediction) -> bytes | None:
+        """Of a picture that is not read it is the map of the one that stands for it."""
+        said = prediction.slots.get(slot.name)
+        for number, one in enumerate(self.bag if said else ()):
+            place = one.place
+            if at in place.names:
                 [square] = self.squares.rows([one.key])
-                found = explain(self.model, Looked(square, self.embeddings, place), slot, said)
-                rows, columns = instance.rows, instance.columns
-                return over_image(found, one.size, rows, columns, mirror=one.mirror)
+                found = explain(self.model, Looked(square, self.embeddings, number), slot, said)
+                return over_image(found, one.size, place.rows, place.columns, mirror=one.mirror)
         return None
 
 

@@ -32,10 +32,10 @@ def outside(running: Running, **asked: Any) -> Callable[[], Mapping[str, Any]]:
 
 
 @job("inference.heatmaps", queue="ask")
-def heatmaps(running: Running, *, prediction_id: int) -> Mapping[str, Any]:
+def heatmaps(running: Running, **asked_for: Any) -> Mapping[str, Any]:
     from inference import asked  # noqa: PLC0415 -- torch takes seconds and 200 MB
 
-    return asked.heatmaps(running, prediction_id)
+    return asked.heatmaps(running, **asked_for)
 
 
 @job("inference.export", queue="export")

@@ -27,15 +27,19 @@ class HeatMap(models.Model):
 
     prediction = models.ForeignKey(Prediction, models.CASCADE, related_name="heatmaps")
     slot = models.CharField(max_length=200)
+    image = models.CharField(max_length=64)  # SOP instance UID
+    frame = models.PositiveIntegerField()  # from 1
     png = models.BinaryField()  # grey, over the whole image: white is where it looked most
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["prediction", "slot"], name="one_heat_map_per_slot")
+            models.UniqueConstraint(
+                fields=["prediction", "slot", "image", "frame"], name="one_heat_map_per_picture"
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.slot} of prediction {self.prediction_id}"
+        return f"{self.slot} of prediction {self.prediction_id} on {self.image}, frame {self.frame}"
 
 
 class Unreadable(models.Model):

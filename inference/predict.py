@@ -14,12 +14,13 @@ from annotation.catalogue import current_form
 from annotation.when import closed
 from archive.models import Instance
 from inference import quarantine
-from inference.explain import foremost
+from inference.explain import foremost, surest
 from inference.keep_current import lacking
 from inference.models import Prediction
 from jobs.events import announce
 from training import crops, loading, places
 from training.covering import honest
+from training.engine.model import Model
 from training.engine.pooling import Bags
 from training.inputs import embeddings, pictures
 from training.models import ModelVersion
@@ -133,14 +134,26 @@ def answers(
     marked = [on | of for on, of in zip(marked, cropped, strict=True)]
     said.slots = dict(zip(good, say(version, rows, marked, beside), strict=True))
     said.looked = {
-        case: {
-            slot.name: bag[foremost(model, of, slot, said.slots[case][slot.name])]
-            for slot in model.slots
-        }
+        case: _looked(model, bag, of, said.slots[case])
         for (case, bag), of in zip(good.items(), rows, strict=True)
         if not isinstance(bag[0], Volume)  # it says of no slice that it looked there
     }
     return said
+
+
+def _looked(
+    model: Model, bag: Bag, embeddings: NDArray[np.float32], said: Slots
+) -> dict[str, Picture]:
+    """Of each slot the picture that its heat map is of; none of one that found no place."""
+    found = {
+        slot.name: bag[foremost(model, embeddings, slot, said[slot.name])] for slot in model.slots
+    }
+    named = {(picture.place.image, picture.place.frame): picture for picture in bag}
+    for slot in model.dense_slots:
+        at = surest(said[slot.name])
+        if at is not None:
+            found[slot.name] = named[at]
+    return found
 
 
 def say(

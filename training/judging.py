@@ -37,8 +37,8 @@ def verdict(
     """{"passed", "provisional", "reason", "slots", "left_out"}: every slot that either version answers must pass; none
     at all is a no.
 
-    "left_out": slots of optional fields that do not pass and that the current version does not answer. They hold nothing
-    back as long as another slot is judged; the new version must not answer them.
+    "left_out": slots that do not pass and that the current version does not answer. They hold nothing back as long as a
+    slot of a required field passes (or any, where none is learned); the new version must not answer them.
 
     groups: those of each test case, in which the new version must not be shown to be worse (engine/subgroups.py).
     """
@@ -47,7 +47,13 @@ def verdict(
     left_out = _left_out(fields, judged, current)
     judged = {name: of for name, of in judged.items() if name not in left_out}
     if not judged or not test:
-        return {"passed": False, "provisional": False, "reason": NOT_EVALUATED, "slots": judged}
+        return {
+            "passed": False,
+            "provisional": False,
+            "reason": NOT_EVALUATED,
+            "code": "gate_not_evaluated",
+            "slots": judged,
+        }
     failed = [of["reason"] for of in judged.values() if not of["passed"]]
     reasons = failed or [of["reason"] for of in judged.values()]
     provisional = not failed and any(of["provisional"] for of in judged.values())
@@ -63,13 +69,15 @@ def verdict(
 def _left_out(
     fields: Sequence[Field], judged: Mapping[str, Verdict], current: Sequence[Prediction] | None
 ) -> list[str]:
-    optional = {slot.name for slot in slots(fields) if not slot.field.get("required")}
-    left_out = [
+    required = {slot.name for slot in slots(fields) if slot.field.get("required")} & judged.keys()
+    unproven = [
         name
         for name, of in judged.items()
-        if name in optional and not of["passed"] and not any(name in one for one in current or [])
+        if not of["passed"] and not any(name in one for one in current or [])
     ]
-    return left_out if len(left_out) < len(judged) else []
+    if (required or set(judged)) - set(unproven):
+        return unproven
+    return [name for name in unproven if name not in required] if required else []
 
 
 def _of_slot(
@@ -87,7 +95,8 @@ def _of_slot(
     current_has = any(slot.name in one for one in current or [])
     if not new_has:
         lost = f"The new version does not answer {slot.name}, which the current one does."
-        return {"passed": False, "provisional": False, "reason": lost} if current_has else None
+        found = {"passed": False, "provisional": False, "reason": lost, "code": "gate_lost"}
+        return found if current_has else None
     champion = current if current_has else None
     truth = [(answers[row] or {})["value"] for row in rows]
     ours = [new[row][slot.name] for row in rows]
@@ -109,4 +118,11 @@ def _of_slot(
     )
     if not worse:
         return found
-    return {**found, "passed": False, "provisional": False, "reason": said_of(slot, worse)}
+    return {
+        **found,
+        "passed": False,
+        "provisional": False,
+        "reason": said_of(slot, worse),
+        "code": "gate_worse_groups",
+        "parameters": {"groups": [one._asdict() for one in worse]},
+    }

@@ -34,6 +34,7 @@ AHEAD = 3  # chunks that are decoded while the network is busy with one
 DECODERS = 2
 FIRST, ALL = "first", "all"
 SLICES = 24  # of a series, where the form says no other number
+SAGITTAL = "sagittal"
 SLICED = ("CT", "MR", "PT")  # modalities whose images lie one behind the other
 Frame = tuple[Image, int]
 
@@ -89,7 +90,8 @@ def chosen(
     for rows in _series(images):
         frames = [(row, frame) for row in rows for frame in range(row.frames if several else 1)]
         for (row, frame), beside in _spread(frames, int(training.get("slices", SLICES))):
-            mirror = sides.get(row.case, row.laterality) == mirrored
+            # Front and back are no sides: of sagittal slices only their order is a mirrored one.
+            mirror = row.plane != SAGITTAL and sides.get(row.case, row.laterality) == mirrored
             place = _place(row, frame, mirror, [(one.uid, n + 1) for one, n in beside])
             found.setdefault(row.case, []).append(
                 Picture(row.case, row.instance, row.pixel_hash, mirror, size, place, frame)

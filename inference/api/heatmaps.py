@@ -1,9 +1,12 @@
 """Where a model looked, as a picture: for readers who were shown the prediction that it belongs to."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,6 +14,8 @@ from rest_framework.views import APIView
 from accounts.access import SIGNED_IN, find, user_of
 from accounts.models import User
 from annotation.access import tasks_visible_to
+from annotation.images import of_cases
+from annotation.kinds import REGIONS
 from inference import asking
 from inference.models import HeatMap, Prediction, Showing
 from jobs.api import JobSerializer
@@ -18,19 +23,31 @@ from jobs.api import JobSerializer
 SECONDS = 1  # until it is worth asking again
 
 
+class OfPicture(serializers.Serializer[Any]):
+    image = serializers.CharField(max_length=64, default="", help_text="SOP instance UID.")
+    frame = serializers.IntegerField(min_value=1, default=1)
+
+
 class OneHeatMap(APIView):
-    """A grey PNG over the whole image that `heatmaps` of the prediction names; 202 with the job that draws it where it
-    was not drawn yet: ask again when that is done."""
+    """A grey PNG over the whole image that `heatmaps` of the prediction names, or, of an answer of places, over any other
+    `image` and `frame` of its case; 202 with the job that draws it where it was not drawn yet: ask again when that is done."""
 
     access = SIGNED_IN
 
-    @extend_schema(responses={(200, "image/png"): OpenApiTypes.BINARY, 202: OpenApiTypes.OBJECT})
+    @extend_schema(
+        parameters=[OfPicture],
+        responses={(200, "image/png"): OpenApiTypes.BINARY, 202: OpenApiTypes.OBJECT},
+    )
     def get(self, request: Request, prediction_id: int, slot: str) -> HttpResponseBase:
         user = user_of(request)
         prediction = find(shown_to(user), pk=prediction_id, looked__has_key=slot)
-        drawn = HeatMap.objects.filter(prediction=prediction, slot=slot).first()
+        at = _asked(request, prediction, slot)
+        image, frame = at or (prediction.looked[slot]["image"], prediction.looked[slot]["frame"])
+        drawn = HeatMap.objects.filter(
+            prediction=prediction, slot=slot, image=image, frame=frame
+        ).first()
         if drawn is None:
-            job = asking.for_heatmaps(prediction, user)
+            job = asking.for_heatmaps(prediction, user, at)
             headers = {"Retry-After": str(SECONDS)}
             return Response(JobSerializer(job).data, status=202, headers=headers)
         return HttpResponse(
@@ -38,6 +55,22 @@ class OneHeatMap(APIView):
             content_type="image/png",
             headers={"Cache-Control": "private, no-store"},
         )
+
+
+def _asked(request: Request, prediction: Prediction, slot: str) -> tuple[str, int] | None:
+    """The picture that the caller names; None where it is the prediction's own. Raises Http404 for one that has none."""
+    given = OfPicture(data=request.query_params)
+    given.is_valid(raise_exception=True)
+    asked = (given.validated_data["image"], given.validated_data["frame"])
+    own = prediction.looked[slot]
+    if not asked[0] or asked == (own["image"], own["frame"]):
+        return None
+    images = of_cases([prediction.case_id]).filter(
+        sop_instance_uid=asked[0], number_of_frames__gte=asked[1]
+    )
+    if prediction.slots[slot]["kind"] not in REGIONS or not images.exists():
+        raise Http404
+    return asked
 
 
 def shown_to(user: User) -> QuerySet[Prediction]:

@@ -12,6 +12,7 @@ from accounts.access import user_of
 from accounts.models import User
 from annotation import priors, worklist
 from annotation.access import TaskView
+from annotation.kinds import REGIONS
 from annotation.models import Annotation, Task
 from annotation.presenters import annotation_json, case_json, form_json
 from inference import arms
@@ -64,8 +65,13 @@ def prediction_json(shown: Shown) -> dict[str, Any] | None:
 
 
 def _heatmaps(slots: Slots, heat: Heat) -> dict[str, dict[str, Any]]:
+    """`any_view`: the address gives the map of another `image` and `frame` too."""
     return {
-        slot: looked | {"url": f"/api/predictions/{heat.prediction}/heatmaps/{slot}/"}
+        slot: looked
+        | {
+            "url": f"/api/predictions/{heat.prediction}/heatmaps/{slot}/",
+            "any_view": slots[slot]["kind"] in REGIONS,
+        }
         for slot, looked in heat.looked.items()
         if slot in slots
     }

@@ -9,18 +9,19 @@ from django.db.models import Count
 
 from annotation import arrivals
 from annotation.cases import build_cases
-from annotation.models import Annotation, Case, Task
+from annotation.models import Annotation, Case, PatientSplit, Task
 from annotation.tasks import create_task
 from archive.deidentify import archived_uid
 from archive.ingest import ingest_paths
 from config.demo import fractures, knees, tears
-from config.demo.loading import load_task, make_people
+from config.demo.loading import Size, load_task, make_people, sides_of
 from config.demo.plan import Plan
-from config.demo.reads import read
+from config.demo.reads import TEST_SHARE, read
 from phantoms.cohort import write_knees
 from phantoms.limbs import cohort as limbs
 from phantoms.mr import cohort as mr
 from tests.factories.annotation import make_reader
+from training.engine.gate import LEAST_PATIENTS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -93,6 +94,22 @@ def test_tears_are_read_as_they_were_drawn(tmp_path: Path, settings: Any) -> Non
             if annotation.answers[f"meniscus@{side}"]["value"] == "tear"
         ]
         assert torn == ([knee.meniscus] if knee.meniscus else [])
+
+
+def test_the_locked_test_of_the_tears_lets_the_gate_answer() -> None:
+    """Of a finding with fewer than three cases on either side the bootstrap knows no interval, whatever the model."""
+    size = Size().mr
+    planned = mr.plan_knees_mr(cases=size, seed=1)
+    torn = [
+        knee.acl
+        for knee, side in zip(planned, sides_of(size), strict=True)
+        if side == PatientSplit.Split.TEST
+    ]
+
+    read = round(tears.plan(size).reads * TEST_SHARE)
+    assert LEAST_PATIENTS <= len(torn) <= read  # all of them are read
+    assert 4 <= sum(torn) <= len(torn) - 4
+    assert sum(knee.acl for knee in planned) - sum(torn) >= 8  # to learn from
 
 
 def test_loading_again_adds_nothing(tmp_path: Path, settings: Any) -> None:

@@ -1,5 +1,6 @@
 """Heat maps: that they are what the head adds up, and lie where the picture says."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -7,7 +8,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.explain import Looked, explain, foremost, over_image
+from inference.explain import Looked, explain, foremost, over_image, surest
+from tests.training.dense_cases import BOXES, SIDE, marked
+from training.engine.dense.heads import DenseHead
+from training.engine.dense.seeing import COARSE, Dense
 from training.engine.encoder import Encoder
 from training.engine.examples import Field
 from training.engine.images import prepare
@@ -124,6 +128,37 @@ def test_a_choice_is_looked_for_by_the_option_that_was_named() -> None:
 
     assert not np.allclose(maps[0], maps[1])
     assert foremost(model, looked.embeddings, slot, {"value": "pa"}) == 0
+
+
+def places_model(threshold: float) -> Model:
+    """With a head on the encoder's own map that no training made."""
+    encoder = Encoder(NETWORKS["resnet18"](), "resnet18")
+    weight = 0.3 * some(5, encoder.network.widths[COARSE])
+    head = DenseHead(weight, np.full(5, -1, np.float32), {"threshold": threshold})
+    return Model([BOXES], {}, encoder=encoder, size=SIDE, dense=Dense({"where": head}, None))
+
+
+@pytest.mark.parametrize("threshold", [0.01, 0.999])
+def test_places_have_the_head_s_own_map_on_the_scale_of_what_would_be_proposed(
+    threshold: float,
+) -> None:
+    [example] = marked({"train": 1})[0]
+    squares = rng.integers(0, 255, (3, SIDE, SIDE), dtype=np.uint8)
+    places = [replace(example.places[0], image=f"1.{n}") for n in range(3)]
+    model = places_model(threshold)
+    [slot] = model.dense_slots
+    [said] = model.predict_places(squares, [places])
+
+    maps = [explain(model, Looked(one, some(3, 512), 0), slot, said["where"]) for one in squares]
+
+    at = surest(said["where"])
+    best = said["where"]["hits"][0]
+    assert at == (best["image"], 1)
+    assert np.argmax([one.max() for one in maps]) == int(best["image"][2:])
+    assert max(one.max() for one in maps) == pytest.approx(
+        best["score"] / max(best["score"], threshold), abs=1e-3
+    )
+    assert surest({"kind": "boxes", "value": [], "hits": []}) is None
 
 
 @pytest.mark.parametrize("mirror", [False, True])

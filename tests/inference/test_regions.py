@@ -9,32 +9,47 @@ import pytest
 from django.test import Client
 
 from accounts.roles import Role
+from annotation.cases import build_cases
+from annotation.images import of_cases
 from annotation.models import Task
 from annotation.reading import Save, submit
 from annotation.snapshots import freeze
 from archive.models import Instance
 from inference import arms, exports, ordering
-from inference.models import Prediction
-from tests.factories.annotation import make_cases, make_draft, make_reader, make_task
+from inference.models import Prediction, Showing
+from jobs.models import Job
+from tests.factories.accounts import client_of
+from tests.factories.annotation import (
+    make_draft,
+    make_images,
+    make_patient,
+    make_reader,
+    make_task,
+)
 from tests.factories.regions import make_item
 from tests.factories.training import make_model
 
 pytestmark = pytest.mark.django_db
 
 
-def make_shown_task() -> Task:
+def make_shown_task(images: int = 1) -> Task:
     """Fractures whose boxes were proposed: the first case is read as proposed, the others wait."""
     task = make_task("fracture-radiograph")
     task.unassisted_share = 0.0
     task.save()
     model = make_model(task, "current")
-    for case in make_cases(task, 20):
-        image = Instance.objects.get(series__cases=case).sop_instance_uid
+    for _ in range(20):
+        make_images(make_patient(), images=images)
+    build_cases(task)
+    for case in task.cases.all():
+        image = of_cases([case.pk])[0].sop_instance_uid
         box = make_item("boxes", image=image, id="m1") | {"score": 0.8}
-        slots: dict[str, Any] = {
-            "fractures": {"kind": "boxes", "value": [box], "probabilities": [], "uncertainty": 0.3}
-        }
-        Prediction.objects.create(case=case, model=model, slots=slots, uncertainty=0.3)
+        said = {"kind": "boxes", "value": [box], "probabilities": [], "uncertainty": 0.3}
+        slots: dict[str, Any] = {"fractures": said | {"hits": [box, box | {"score": 0.1}]}}
+        looked = {"fractures": {"image": image, "frame": 1}}
+        Prediction.objects.create(
+            case=case, model=model, slots=slots, looked=looked, uncertainty=0.3
+        )
     return task
 
 
@@ -69,6 +84,42 @@ def test_the_export_tells_proposed_boxes_and_that_they_were_accepted() -> None:
     rows = {row["case"]: row for row in csv.DictReader(StringIO(file.getvalue().decode()))}
     assert json.loads(rows[case]["fractures_proposal"])[0]["id"] == "m1"
     assert rows[case]["fractures_outcome"] == "accepted"
+
+
+def test_a_reader_gets_what_is_proposed_and_not_all_that_may_be_something() -> None:
+    task = make_shown_task()
+    client = client_of(make_reader(task))
+
+    got = client.post(f"/api/tasks/{task.pk}/next/", content_type="application/json").json()
+
+    said = got["prediction"]["slots"]["fractures"]
+    kept = Prediction.objects.get(case=got["case"]["id"]).slots["fractures"]
+    assert said == {name: of for name, of in kept.items() if name != "hits"}
+    assert Showing.objects.get().slots == {"fractures": said}
+
+
+def test_the_heat_map_of_places_is_had_of_any_view_of_the_case_and_of_no_other() -> None:
+    task = make_shown_task(images=2)
+    client = client_of(make_reader(task))
+    got = client.post(f"/api/tasks/{task.pk}/next/", content_type="application/json").json()
+    told = got["prediction"]["heatmaps"]["fractures"]
+    own, beside = (image["sop_instance_uid"] for image in got["case"]["images"][:2])
+    elsewhere = Instance.objects.exclude(series__cases=got["case"]["id"])[0].sop_instance_uid
+
+    def asked(**picture: Any) -> tuple[int, dict[str, Any]]:
+        answer = client.get(told["url"], picture)
+        known = Job.objects.filter(pk=answer.json().get("id")).first()
+        return answer.status_code, known.arguments if known else {}
+
+    assert (told["image"], told["any_view"]) == (own, True)
+    prediction = Prediction.objects.get(case=got["case"]["id"]).pk
+    assert asked() == (202, {"prediction_id": prediction})
+    assert asked(image=own) == asked()
+    there = {"prediction_id": prediction, "image": beside, "frame": 1}
+    assert asked(image=beside) == (202, there)
+    assert [asked(image=image)[0] for image in (elsewhere, "1.2.3")] == [404, 404]
+    assert asked(image=beside, frame=2)[0] == 404
+    assert asked(image=beside, frame=0)[0] == 400
 
 
 def test_the_line_is_ordered_and_listed_with_boxes_among_references_and_predictions() -> None:

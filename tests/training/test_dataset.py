@@ -2,12 +2,14 @@
 
 import pytest
 
+from annotation.cases import build_cases
 from annotation.models import Annotation, Case, CaseSeries, Snapshot, Task
 from annotation.snapshots import freeze
 from archive.models import Instance
-from tests.factories.annotation import make_reader
+from tests.factories.annotation import make_images, make_patient, make_reader, make_task
 from tests.factories.knees import add_knees, make_knee_task, read_knees
 from training import dataset
+from training.pictures import pictures
 
 pytestmark = pytest.mark.django_db
 TRAINING = {"size": 64, "mirror": "L"}
@@ -98,6 +100,29 @@ def test_a_tag_that_changes_later_moves_nothing_in_a_frozen_snapshot() -> None:
     Case.objects.filter(pk__in=truth).update(laterality="L")
     [picture] = load(snapshot).pictures
     assert picture.mirror is False
+
+
+@pytest.mark.parametrize(
+    ("cosines", "mirrored"),
+    [
+        ([0, 1, 0, 0, 0, -1], False),  # from front to back and from the head down
+        ([1, 0, 0, 0, 0, -1], True),
+        ([1, 0, 0, 0, 1, 0], True),
+        (None, True),
+    ],
+)
+def test_sagittal_slices_of_a_left_knee_show_it_as_those_of_a_right_one_do(
+    cosines: list[float] | None, mirrored: bool
+) -> None:
+    task = make_task("knee-tears-mr")
+    told = {"ImageOrientationPatient": cosines}
+    make_images(make_patient(), "L", images=2, modality="MR", attributes=told)
+    build_cases(task)
+    training = {"size": 64, "mirror": "L", "images": "all"}
+
+    [bag] = pictures(task.cases.values_list("pk", flat=True), training).values()
+
+    assert [picture.mirror for picture in bag] == [mirrored] * 2
 
 
 def test_a_reference_whose_images_were_held_when_it_was_frozen_teaches_nothing() -> None:

@@ -62,6 +62,16 @@ def test_an_item_with_an_extent_is_on_all_its_slices_and_on_no_other() -> None:
     assert on(stack([box(5, extent=ends)])) == [0, 0, 0, 1, 1, 1, *[0] * 6]
 
 
+def test_what_is_marked_on_one_stack_is_unknown_on_the_others() -> None:
+    sagittal, coronal = stack([box(5)]), stack([])
+    others = tuple(replace(place, image="1.8", stack="t") for place in coronal.places)
+    both = replace(sagittal, places=sagittal.places + others)
+
+    assert on(both) == [*on(sagittal), *[None] * SLICES]
+    nothing = replace(coronal, places=both.places)
+    assert on(nothing) == [0] * 2 * SLICES
+
+
 def test_an_item_on_a_slice_that_is_not_read_is_on_the_nearest() -> None:
     assert on(stack([box(6)], read=2)) == [0, None, 1, None, 0, 0]
 

@@ -108,6 +108,9 @@ def test_a_small_test_lets_pass_only_what_is_probably_within_the_margin(
     if provisional:
         assert "too small" in verdict["reason"]
     assert "QWK" in verdict["reason"]
+    told = verdict["parameters"]
+    assert {name: told[name] for name in ("value", "low", "high")} == verdict["delta"]
+    assert f"QWK {told['value']:+.3f}" in verdict["reason"]
 
 
 def test_the_rule_is_the_one_that_the_documents_name() -> None:
@@ -141,6 +144,7 @@ def test_a_small_test_never_passes_and_says_how_many_are_lacking() -> None:
 
     assert not verdict["passed"]
     assert "3 more" in verdict["reason"]
+    assert (verdict["code"], verdict["parameters"]) == ("gate_few", {"patients": 3})
 
 
 def test_presence_is_judged_by_auc() -> None:

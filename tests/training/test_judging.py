@@ -43,7 +43,24 @@ def test_what_the_current_version_answers_must_not_get_lost() -> None:
     assert found["left_out"] == []
 
 
-def test_a_required_field_that_does_not_pass_is_never_left_out() -> None:
+def test_what_is_not_proven_holds_nothing_back_that_is_and_is_not_answered() -> None:
+    examples, predicted = judged(80)
+    fields = [REQUIRED, {**JSN, "required": True}]
+    for n, one in enumerate(predicted):
+        one["jsn@medial"] = grade_prediction(n % 3)
+    before = [{"kl": one["kl"]} for one in predicted]
+
+    first, next_one, worse = (
+        verdict(fields, examples, predicted, current, seed=0)
+        for current in (None, before, [{**one} for one in predicted])
+    )
+
+    assert (first["passed"], first["left_out"]) == (True, ["jsn@medial"])
+    assert (next_one["passed"], next_one["left_out"]) == (True, ["jsn@medial"])
+    assert worse["left_out"] == []  # the current one answers it
+
+
+def test_a_required_field_that_does_not_pass_is_not_made_up_for_by_an_optional_one() -> None:
     examples, predicted = judged(80)
     for n, (one, example) in enumerate(zip(predicted, examples, strict=True)):
         one["kl"] = grade_prediction(n % 5)

@@ -1,18 +1,30 @@
 """Whole trainings on small pictures whose boxes a real network finds, up to what a reader is shown."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from annotation import checking
 from annotation.kinds import KINDS, REGIONS
 from annotation.models import Form, Task
+from inference import heatmaps
 from inference.models import Prediction
 from inference.predict import predict_open_cases
 from inference.retraining import retrain
 from tests.factories.annotation import make_reader
-from tests.factories.fractures import Box, add_limbs, make_fracture_task, read_limbs
+from tests.factories.fractures import (
+    COLUMNS,
+    ROWS,
+    SIDE,
+    Box,
+    add_limbs,
+    make_fracture_task,
+    read_limbs,
+)
 from tests.factories.jobs import run
 from training import loading, runs
 from training.engine.dense.seeing import Dense
@@ -60,7 +72,9 @@ def test_boxes_are_learned_measured_and_proposed() -> None:
     assert figures["map50"]["value"] > 0.8
     assert figures["n"] == SIDES["test"]  # where there is no fracture there is no box
     assert [slot.name for slot in loading.load(full).dense_slots] == ["fractures"]
-    check_proposed(full, task, add_limbs(task, {"train": 9}))
+    more = add_limbs(task, {"train": 9})
+    check_proposed(full, task, more)
+    check_heat(full, more)
 
     fast = model_of(task, "fast")
 
@@ -86,6 +100,27 @@ def check_proposed(version: ModelVersion, task: Task, truth: dict[int, Box]) -> 
         assert problem_of(task, case, items) is None
         right += not items if box is None else any(iou(item["box"], box) > 0.5 for item in items)
     assert right >= 0.7 * len(truth)
+
+
+def check_heat(version: ModelVersion, truth: dict[int, Box]) -> None:
+    """The map of the boxes is hottest in the box of most cases that have one, and pale where nothing is proposed."""
+    right = boxes = 0
+    for case, box in truth.items():
+        prediction = Prediction.objects.get(model=version, case=case)
+        heatmaps.draw(version, prediction)
+        png = prediction.heatmaps.get(slot="fractures").png
+        heat = np.asarray(Image.open(BytesIO(png)))
+        assert heat.shape == (
+            ROWS * SIDE // COLUMNS,
+            SIDE,
+        )  # as it was read, without what filled it
+        if not shown(version, case):
+            assert heat.max() < 255
+        if box is not None:
+            boxes += 1
+            y, x = (at * COLUMNS / SIDE for at in divmod(int(heat.argmax()), SIDE))
+            right += box[0] <= x <= box[2] and box[1] <= y <= box[3]
+    assert right >= 0.7 * boxes
 
 
 def test_forms_of_two_sizes_share_an_encoder_and_no_maps(tmp_path: Path, settings: Any) -> None:

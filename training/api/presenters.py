@@ -48,8 +48,26 @@ def gate_json(model: ModelVersion) -> dict[str, Any] | None:
         "passed": model.gate["passed"],
         "provisional": model.gate.get("provisional", False),
         "reason": model.gate.get("reason", ""),
+        "reasons": _reasons(model.gate),
+        "left_out": model.gate.get("left_out", []),
         "test_uses": model.gate.get("test_uses"),  # None of versions from before it was counted
     }
+
+
+def _reasons(gate: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What decided, slot by slot: what did not pass, or else all. `code` and `parameters` say it in another language;
+    versions from before they were kept have none."""
+    slots: Mapping[str, Mapping[str, Any]] = gate.get("slots") or {"": gate}
+    failed = {slot: of for slot, of in slots.items() if not of["passed"]}
+    return [
+        {
+            "slot": slot,
+            "reason": of["reason"],
+            "code": of.get("code", ""),
+            "parameters": {"metric": of.get("metric", ""), **of.get("parameters", {})},
+        }
+        for slot, of in (failed or slots).items()
+    ]
 
 
 def log_json(run: TrainingRun) -> dict[str, Any]:

@@ -47,21 +47,23 @@ def compare(
     """The verdict on one slot's predictions for the locked test; every list is in the order of `y_true`.
 
     y_true: graded answers only. champion: None if the task has no current version. keys: the cases, to refuse one counted twice.
-    Never raises for bad data: {"passed": False, "reason": ...}. "provisional": passed by rule 2 above.
+    Never raises for bad data: {"passed": False, "reason": ...}. "provisional": passed by rule 2 above. "code" and
+    "parameters" are what a page needs to say the reason in another language; none of what only a fault of ours brings.
     """
     recipe = RECIPES[field["kind"]]
     verdict: dict[str, Any] = {
         "passed": False,
         "provisional": False,
-        "reason": "",
+        **_says(""),
         "delta": dict(UNDEFINED),
         "metric": recipe.MAIN_METRIC,
         "n": len(y_true),
         "n_patients": len(set(patients)),
     }
-    fault = _fault(field, y_true, challenger, champion, patients, keys)
-    if fault:
-        return verdict | {"reason": fault}
+    fault = _lacking(y_true, patients)
+    broken = _broken(field, y_true, challenger, champion, patients, keys) if not fault else ""
+    if fault or broken:
+        return verdict | (fault or _says(broken))
     new, new_rounds = recipe.resampled_main(field, y_true, challenger, patients, rounds, seed)
     if champion is None:
         return verdict | _first(recipe, new, new_rounds)
@@ -72,16 +74,18 @@ def compare(
 def _first(recipe: Judged, value: float, rounds: Floats) -> dict[str, Any]:
     bounds = _bounds(value, rounds)
     if bounds is None:
-        return {
-            "reason": f"The {recipe.SAID} is not defined on this test: its cases all have one answer."
-        }
+        undefined = f"The {recipe.SAID} is not defined on this test: its cases all have one answer."
+        return _says(undefined, "gate_undefined")
     low, high = bounds
     figure = f"{recipe.SAID} {value:.2f} (95 % interval {low:.2f} to {high:.2f})"
+    told = {"value": value, "low": low, "high": high}
     if low > recipe.CHANCE:
-        return {"passed": True, "reason": f"First version: {figure} is above chance."}
-    return {
-        "reason": f"First version: {figure} is not yet shown to be above chance; more labels are needed."
-    }
+        above = f"First version: {figure} is above chance."
+        return {"passed": True} | _says(above, "gate_first", **told)
+    unproven = (
+        f"First version: {figure} is not yet shown to be above chance; more labels are needed."
+    )
+    return _says(unproven, "gate_first_unproven", **told)
 
 
 def judge_difference(
@@ -90,27 +94,36 @@ def judge_difference(
     """Rules 1 and 2 above, for a difference in the metric of that name on the test and what it is in each resample."""
     bounds = _bounds(delta, rounds)
     if bounds is None:
-        return {
-            "reason": f"The difference in {said} is not defined on this test: its cases all have one answer."
-        }
+        undefined = (
+            f"The difference in {said} is not defined on this test: its cases all have one answer."
+        )
+        return _says(undefined, "gate_undefined")
     low, high = bounds
-    told = {"delta": {"value": delta, "low": low, "high": high}}
+    of = {"value": delta, "low": low, "high": high}
     figure = (
         f"{said} {delta:+.3f} against the current version (95 % interval {low:+.3f} to {high:+.3f})"
     )
+
+    def verdict(sentence: str, code: str, **more: Any) -> dict[str, Any]:
+        reason = _says(f"{sentence}.", code, margin=margin, **of)
+        return {"delta": of, **more} | reason
+
     if low > 0:
-        return told | {"passed": True, "reason": f"Better: {figure}."}
+        return verdict(f"Better: {figure}", "gate_better", passed=True)
     if low >= -margin:
-        return told | {"passed": True, "reason": f"Not worse: {figure}."}
+        return verdict(f"Not worse: {figure}", "gate_not_worse", passed=True)
+    not_shown = f"Not shown to be as good: {figure}"
     if (high - low) / 2 <= margin:
-        return told | {"reason": f"Not shown to be as good: {figure}; the current version stays."}
-    too_small = f"the test is too small to show a difference of {margin:.2f}"
+        return verdict(f"{not_shown}; the current version stays", "gate_not_shown")
+    small = f"the test is too small to show a difference of {margin:.2f}"
     if delta >= 0 and _share_within(rounds, margin) >= LIKELY:
-        passed = f"Probably not worse: {figure}; {too_small}, so this is provisional."
-        return told | {"passed": True, "provisional": True, "reason": passed}
-    return told | {
-        "reason": f"Not shown to be as good: {figure}; {too_small}, and the current version stays."
-    }
+        likely = f"Probably not worse: {figure}; {small}, so this is provisional"
+        return verdict(likely, "gate_likely", passed=True, provisional=True)
+    return verdict(f"{not_shown}; {small}, and the current version stays", "gate_small")
+
+
+def _says(reason: str, code: str = "", **parameters: Any) -> dict[str, Any]:
+    return {"reason": reason, "code": code, "parameters": parameters}
 
 
 def _share_within(rounds: Floats, margin: float) -> float:
@@ -127,7 +140,19 @@ def _bounds(value: float, rounds: Floats) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
-def _fault(
+def _lacking(y_true: Sequence[Any], patients: Sequence[str]) -> dict[str, Any] | None:
+    """What there is too little of to say anything, if so."""
+    if not len(y_true):
+        none = f"No test case is labelled yet; {LEAST_PATIENTS} patients are needed."
+        return _says(none, "gate_no_case", patients=LEAST_PATIENTS)
+    more = LEAST_PATIENTS - len(set(patients))
+    if more <= 0:
+        return None
+    few = f"The test holds too few patients to judge: {more} more must be read."
+    return _says(few, "gate_few", patients=more)
+
+
+def _broken(
     field: Mapping[str, Any],
     y_true: Sequence[Any],
     challenger: Sequence[Mapping[str, Any]],
@@ -135,9 +160,7 @@ def _fault(
     patients: Sequence[str],
     keys: Sequence[str] | None,
 ) -> str:
-    """Why nothing can be said at all, or empty."""
-    if not len(y_true):
-        return f"No test case is labelled yet; {LEAST_PATIENTS} patients are needed."
+    """What is wrong with what is to be compared, or empty."""
     lists = [
         challenger,
         patients,
@@ -148,9 +171,6 @@ def _fault(
         return "Answers, predictions and patients are not equally many; the evaluation is broken."
     if keys is not None and len(set(keys)) != len(keys):
         return "A test case is counted twice; the evaluation is broken."
-    lacking = LEAST_PATIENTS - len(set(patients))
-    if lacking > 0:
-        return f"The test holds too few patients to judge: {lacking} more must be read."
     answers = [{"state": "answered", "value": value} for value in y_true]
     try:
         known = RECIPES[field["kind"]].target(field, answers)[1]

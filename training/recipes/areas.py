@@ -4,7 +4,7 @@ entropy and soft Dice together.
 Maps of a picture: one for each name of an area, of logits. An area in an image's own pixels is a picture of yes and no.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,10 +18,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.recipes import statistics
-from training.recipes.answers import items_of
-from training.recipes.dense import Affine, Answer, Calibration, Field, Item, Items, Place, Shape
+from training.recipes.dense import Affine, Calibration, Field, Item, Items, Place, Shape
 from training.recipes.place import inverse
-from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats
+from training.recipes.placed import Compared, Measure, Placed, Said
+from training.recipes.statistics import UNDEFINED, Floats, Interval
 
 Maps = NDArray[Any]
 Area = NDArray[np.bool_]
@@ -34,10 +34,8 @@ LEAST_CELLS = 2.0  # an area of less is a speck
 UNCALIBRATED = {"threshold": 0.5}
 
 
-class Areas(ABC):
-    MAIN_METRIC, SAID, CHANCE = "dice", "Dice", 0.0
-    UNASKED: Any = []
-    kind: str
+class Areas(Placed):
+    MAIN_METRIC, SAID = "dice", "Dice"
 
     @abstractmethod
     def names(self, field: Field) -> list[str]:
@@ -56,11 +54,6 @@ class Areas(ABC):
 
     def channels(self, field: Field) -> int:
         return len(self.names(field))
-
-    def target(
-        self, field: Field, answers: Sequence[Answer | None]
-    ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        return items_of(answers)
 
     def start(self, field: Field, shown: Sequence[tuple[Items, Affine]]) -> Floats:
         """Logits of how much of a picture is inside."""
@@ -103,6 +96,10 @@ class Areas(ABC):
     def found(self, field: Field, outputs: Maps) -> NDArray[np.float16]:
         """(names, H, W) logits."""
         return outputs.astype(np.float16)
+
+    def chances(self, outputs: Maps, calibration: Calibration) -> Floats:
+        """Of the likeliest name."""
+        return np.asarray(expit(outputs.astype(np.float64)).max(0))
 
     def decode(
         self,
@@ -154,55 +151,24 @@ class Areas(ABC):
 
         return {"threshold": max(THRESHOLDS, key=dice)} if y_true else dict(UNCALIBRATED)
 
-    def sound(self, field: Field, prediction: Mapping[str, Any]) -> bool:
-        scores = [item.get("score") for item in prediction["value"]]
-        return all(isinstance(score, float) and 0 <= score <= 1 for score in scores)
-
-    def metrics(
-        self,
-        y_true: Sequence[Any],
-        predictions: Sequence[Mapping[str, Any]],
-        groups: Sequence[str],
-        seed: int = 0,
-        *,
-        field: Field | None = None,
-    ) -> dict[str, Any]:
-        """Figures with 95 % intervals by bootstrap over patients: means over the cases in which something was marked, of
-        the distance over those in which both marked one image."""
-        if not predictions:
-            figures = {name: dict(statistics.UNDEFINED) for name in ("dice", "surface_mm")}
-            return {**figures, "n": 0, "n_patients": 0}
-        sample = statistics.sample(groups)
-
-        def figure(values: Sequence[float]) -> statistics.Interval:
-            return statistics.interval(*_mean(sample, values, BOOTSTRAP_ROUNDS, seed))
-
+    def compared(self, field: Field, y_true: Sequence[Any], predictions: Said) -> Compared:
+        """Means over the cases in which something was marked, of the distance over those in which both marked one image."""
         pairs = list(zip(y_true, predictions, strict=True))
-        pixels = [self._distance(value, said["value"], {}) for value, said in pairs]
-        mm = [self._distance(value, said["value"], said.get("mm", {})) for value, said in pairs]
-        known = any(said.get("mm") for said in predictions)
-        return {
-            "dice": figure([self._dice(value, said["value"]) for value, said in pairs]),
-            **({"surface_mm": figure(mm)} if known else {"surface_pixels": figure(pixels)}),
-            "n": len(y_true),
-            "n_patients": sample.patients,
-        }
+        dice = _mean([self._dice(value, said["value"]) for value, said in pairs])
 
-    def resampled_main(
-        self,
-        field: Field,
-        y_true: Sequence[Any],
-        predictions: Sequence[Mapping[str, Any]],
-        groups: Sequence[str],
-        rounds: int,
-        seed: int,
-    ) -> tuple[float, Floats]:
-        """Mean Dice and its values over `rounds` resamples."""
-        found = [
-            self._dice(value, said["value"])
-            for value, said in zip(y_true, predictions, strict=True)
-        ]
-        return _mean(statistics.sample(groups), found, rounds, seed)
+        def figures(figure: Callable[[Measure], Interval]) -> dict[str, Any]:
+            known = any(said.get("mm") for said in predictions)
+            away = [
+                self._distance(value, said["value"], said.get("mm", {}) if known else None)
+                for value, said in pairs
+            ]
+            name = "surface_mm" if known else "surface_pixels"
+            return {"dice": figure(dice), name: figure(_mean(away))}
+
+        return Compared(dice, 0, figures)
+
+    def nothing(self) -> dict[str, Any]:
+        return {name: dict(UNDEFINED) for name in ("dice", "surface_mm")}
 
     def _dice(self, value: Items, said: Items) -> float:
         """NaN where nothing is marked."""
@@ -211,14 +177,14 @@ class Areas(ABC):
             both, total = both + int((one & other).sum()), total + int(one.sum() + other.sum())
         return 2 * both / total if total else np.nan
 
-    def _distance(self, value: Items, said: Items, mm: Mapping[str, float]) -> float:
-        """Mean distance of the outlines of both from each other, over the images on which both marked something."""
+    def _distance(self, value: Items, said: Items, mm: Mapping[str, float] | None) -> float:
+        """Mean distance of the outlines of both from each other, over the images on which both marked something: in
+        pixels, or in mm over those whose pixels' size is known."""
         found = []
         for (image, _, _), one, other in self._spots(value, said):
             if one.any() and other.any():
-                found.append(
-                    surface_distance(one, other) * mm.get(image, 1.0 if not mm else np.nan)
-                )
+                scale = 1.0 if mm is None else mm.get(image, np.nan)
+                found.append(surface_distance(one, other) * scale)
         return float(np.mean(found)) if found else np.nan
 
     def _pairs(self, value: Items, said: Items) -> Iterator[tuple[Area, Area]]:
@@ -258,13 +224,9 @@ def _finer(chances: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(finer)
 
 
-def _mean(
-    sample: statistics.Sample, values: Sequence[float], rounds: int, seed: int
-) -> tuple[float, Floats]:
+def _mean(values: Sequence[float]) -> Measure:
     """Over the cases in which the value is defined."""
     given = np.array(values, dtype=np.float64)
     defined = np.isfinite(given)
     kept = np.where(defined, given, 0)
-    return sample.measured(
-        lambda weights: statistics.divide(weights @ kept, weights @ defined), rounds, seed
-    )
+    return lambda weights: statistics.divide(weights @ kept, weights @ defined)

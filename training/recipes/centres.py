@@ -5,7 +5,7 @@ AAAI 2020).
 Maps of a picture: the heat, and `measures` more. An item in cells is a row of numbers: x, y and what its kind adds.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,13 +18,13 @@ from scipy.special import expit, log_expit, logit
 from torch import Tensor
 from torch.nn import functional
 
-from training.recipes import hits, likelihood, statistics
-from training.recipes.answers import items_of
-from training.recipes.dense import Affine, Answer, Calibration, Field, Item, Items, Place, Shape
+from training.recipes import hits, likelihood
+from training.recipes.dense import Affine, Calibration, Field, Item, Items, Place, Shape
 from training.recipes.hits import Hits
 from training.recipes.place import inverse
+from training.recipes.placed import Compared, Measure, Placed, Said
 from training.recipes.stacks import Seen, merged
-from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats
+from training.recipes.statistics import UNDEFINED, Floats, Interval
 
 Maps = NDArray[np.float32]
 
@@ -38,12 +38,7 @@ UNCALIBRATED = {"slope": 1.0, "bias": 0.0, "threshold": 0.3}
 LEAST_TO_CALIBRATE = 10  # items that are found
 
 
-class Centres(ABC):
-    MAIN_METRIC: str
-    SAID: str
-    CHANCE = 0.0
-    UNASKED: Any = []
-    kind: str
+class Centres(Placed):
     measures: int  # x and y, and what the kind adds
 
     @abstractmethod
@@ -68,11 +63,6 @@ class Centres(ABC):
 
     def channels(self, field: Field) -> int:
         return 1 + self.measures
-
-    def target(
-        self, field: Field, answers: Sequence[Answer | None]
-    ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-        return items_of(answers)
 
     def start(self, field: Field, shown: Sequence[tuple[Items, Affine]]) -> Floats:
         """The prior of the heat, no offset, and the mean of what the kind adds."""
@@ -120,6 +110,9 @@ class Centres(ABC):
         rows[:, 2] += down + 0.5
         return rows
 
+    def chances(self, outputs: NDArray[Any], calibration: Calibration) -> Floats:
+        return np.asarray(_score(outputs[0].astype(np.float64), {**UNCALIBRATED, **calibration}))
+
     def decode(
         self,
         field: Field,
@@ -161,7 +154,7 @@ class Centres(ABC):
         for at, (rows, place, cells) in enumerate(zip(found, places, to_cells, strict=True)):
             to_image = inverse(cells)
             for row in rows.astype(np.float64):
-                score = float(expit(told["slope"] * row[0] + told["bias"]))
+                score = float(_score(row[0], told))
                 shape = self.shape(row[1:], to_image, place)
                 yield at, {"image": place.image, "frame": place.frame, "score": score} | shape
 
@@ -180,70 +173,41 @@ class Centres(ABC):
         best = hits.best_threshold(of)
         return calibration if best is None else {**calibration, "threshold": best}
 
-    def sound(self, field: Field, prediction: Mapping[str, Any]) -> bool:
-        scores = [hit.get("score") for hit in [*prediction["value"], *prediction.get("hits", [])]]
-        return all(isinstance(score, float) and 0 <= score <= 1 for score in scores)
-
-    def metrics(
-        self,
-        y_true: Sequence[Any],
-        predictions: Sequence[Mapping[str, Any]],
-        groups: Sequence[str],
-        seed: int = 0,
-        *,
-        field: Field | None = None,
-    ) -> dict[str, Any]:
-        """Figures with 95 % intervals by bootstrap over patients. A case may be without any item."""
-        assert field is not None
-        if not predictions:
-            names = (self.MAIN_METRIC, "sensitivity_05")
-            figures = {name: dict(statistics.UNDEFINED) for name in names}
-            return {**figures, "froc": [], "froc_curve": [], "n": 0, "n_patients": 0}
-        of, sample = self._matched(field, y_true, predictions), statistics.sample(groups)
-
-        def figure(function: Callable[[Floats], Floats]) -> statistics.Interval:
-            wide = WIDE * len(of.scores)
-            return statistics.interval(*sample.measured(function, BOOTSTRAP_ROUNDS, seed, wide))
-
-        def sensitivity(false_per_case: float) -> statistics.Interval:
-            return figure(lambda weights: hits.sensitivity_at(of, weights, false_per_case))
-
-        return {
-            self.MAIN_METRIC: figure(lambda weights: hits.average_precision(of, weights)),
-            "sensitivity_05": sensitivity(0.5),
-            "froc": [
-                {"false_per_case": each, "sensitivity": sensitivity(each)}
-                for each in hits.FALSE_PER_CASE
-            ],
-            "froc_curve": hits.curve(of),
-            "items": int(of.marked.sum()),
-            "n": len(y_true),
-            "n_patients": sample.patients,
-        }
-
-    def resampled_main(
-        self,
-        field: Field,
-        y_true: Sequence[Any],
-        predictions: Sequence[Mapping[str, Any]],
-        groups: Sequence[str],
-        rounds: int,
-        seed: int,
-    ) -> tuple[float, Floats]:
-        """Average precision and its values over `rounds` resamples."""
+    def compared(self, field: Field, y_true: Sequence[Any], predictions: Said) -> Compared:
         of = self._matched(field, y_true, predictions)
-        return statistics.sample(groups).measured(
-            lambda weights: hits.average_precision(of, weights),
-            rounds,
-            seed,
-            WIDE * len(of.scores),
-        )
 
-    def _matched(
-        self, field: Field, y_true: Sequence[Any], predictions: Sequence[Mapping[str, Any]]
-    ) -> Hits:
+        def precision(weights: Floats) -> Floats:
+            return hits.average_precision(of, weights)
+
+        def figures(figure: Callable[[Measure], Interval]) -> dict[str, Any]:
+            def sensitivity(false_per_case: float) -> Interval:
+                return figure(lambda weights: hits.sensitivity_at(of, weights, false_per_case))
+
+            return {
+                self.MAIN_METRIC: figure(precision),
+                "sensitivity_05": sensitivity(0.5),
+                "froc": [
+                    {"false_per_case": each, "sensitivity": sensitivity(each)}
+                    for each in hits.FALSE_PER_CASE
+                ],
+                "froc_curve": hits.curve(of),
+                "items": int(of.marked.sum()),
+            }
+
+        return Compared(precision, WIDE * len(of.scores), figures)
+
+    def nothing(self) -> dict[str, Any]:
+        undefined = {name: dict(UNDEFINED) for name in (self.MAIN_METRIC, "sensitivity_05")}
+        return {**undefined, "froc": [], "froc_curve": []}
+
+    def _matched(self, field: Field, y_true: Sequence[Any], predictions: Said) -> Hits:
         found = [one.get("hits", one["value"]) for one in predictions]
         return hits.matched(y_true, found, lambda item, hit: self.near(field, item, hit))
+
+
+def _score(heat: Any, told: Calibration) -> Any:
+    """The chance of what has this logit of the heat."""
+    return expit(told["slope"] * heat + told["bias"])
 
 
 def focal(logits: Tensor, heat: Tensor) -> Tensor:

@@ -41,6 +41,9 @@ class DenseRecipe(Judged, Protocol):
     def found(self, field: Field, outputs: Maps, /) -> Found:
         """What of a picture's outputs (channels, H, W) is kept to answer from."""
 
+    def chances(self, outputs: Maps, calibration: Calibration, /) -> Floats:
+        """(H, W) from 0 to 1 of outputs (channels, H, W): how sure each cell is that it shows something."""
+
     def decode(
         self,
         field: Field,

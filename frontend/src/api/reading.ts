@@ -85,7 +85,7 @@ export interface ShownPrediction {
   model: { id: number; number: number }
   slots: Record<string, SlotPrediction>
   /** Where the model looked, by slot: a grey picture over the whole image. */
-  heatmaps?: Record<string, { image: string; frame: number; url: string }>
+  heatmaps?: Record<string, { image: string; frame: number; url: string; any_view?: boolean }>
 }
 
 export interface NextCase {

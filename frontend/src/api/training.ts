@@ -11,6 +11,10 @@ export interface GateVerdict {
   passed: boolean
   /** Passed although the test is too small to show that the version is not worse. */
   provisional: boolean
+  /** Answers that it has learned and does not give: they were not shown to be above chance. */
+  left_out?: string[]
+  /** What decided, by answer; a code where a page can say it in another language. */
+  reasons?: { slot: string; reason: string; code: string; parameters: Record<string, unknown> }[]
   reason: string
   /** How often the locked test had been used, this time included; null where nobody counted. */
   test_uses: number | null

@@ -77,7 +77,11 @@ function Room({ task, taskName, me, only }: RoomProps): ReactNode {
         place,
         open: setDialog,
         toggleModel: () => setModelHidden((hidden) => !hidden),
-        toggleHeat: () => (heat.toggle() ? undefined : session.say(texts.reading.noHeat)),
+        toggleHeat: () => {
+          if (!heat.there) session.say(texts.reading.noHeat)
+          const map = heat.toggle()
+          if (map) viewer.current?.goTo(map.image, map.frame)
+        },
       }),
     holdPan: (on) => viewer.current?.holdPan(on),
   })

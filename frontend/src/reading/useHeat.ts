@@ -1,9 +1,15 @@
 import { useMemo, useState } from 'react'
+import type { HeatMap } from '../viewer'
 import { type Heat, heatOf } from './heat'
 import type { OpenCase } from './open'
 
 /** The heat map is off until the reader asks for it, case by case: it must not lead the eye before he has looked. */
-export function useHeat(open: OpenCase | null): { shown: Heat | null; toggle: () => boolean } {
+export function useHeat(open: OpenCase | null): {
+  shown: Heat | null
+  there: boolean
+  /** What shows now. */
+  toggle: () => HeatMap | null
+} {
   const [asked, setAsked] = useState<number | null>(null)
   const id = open?.next.annotation.id ?? null
   const there = heatOf(open)
@@ -13,9 +19,11 @@ export function useHeat(open: OpenCase | null): { shown: Heat | null; toggle: ()
   const shown = useMemo(() => (asked !== null && asked === id ? there : null), [asked, id, slot])
   return {
     shown,
+    there: there !== null,
     toggle: () => {
-      setAsked(shown || !there ? null : id)
-      return there !== null
+      const map = shown ? null : (there?.map ?? null)
+      setAsked(map && id)
+      return map
     },
   }
 }

@@ -12,6 +12,7 @@ import { texts } from '../texts'
 import { language } from '../texts/language'
 import { Actions } from './Actions'
 import { COLORS } from './figures'
+import { gateText } from './gate'
 import { LearnedFrom } from './LearnedFrom'
 import { Made } from './Made'
 import styles from './Models.module.css'
@@ -49,11 +50,23 @@ function Purpose({ purpose }: { purpose: PurposeText }): ReactNode {
   )
 }
 
-function Gate({ card }: { card: Card }): ReactNode {
+interface GateProps {
+  card: Card
+  task: Task
+  labelOf: (slot: string) => string
+}
+
+function Gate({ card, task, labelOf }: GateProps): ReactNode {
   return (
     <dl className={styles.facts}>
       <dt>{texts.training.gate}</dt>
-      <dd>{card.gate?.reason ?? texts.office.none}</dd>
+      <dd>{card.gate ? gateText(card.gate, task.form) : texts.office.none}</dd>
+      {!!card.gate?.left_out?.length && (
+        <>
+          <dt>{words.leftOut}</dt>
+          <dd>{words.leftOutSays(card.gate.left_out.map(labelOf))}</dd>
+        </>
+      )}
       <dt>{texts.training.lockedTest}</dt>
       <dd>
         {card.gate?.test_uses && texts.training.testUses(card.gate.test_uses)}{' '}
@@ -101,7 +114,7 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
         <Stack gap={24}>
           <Text>{inLanguage(card).is}</Text>
           <Purpose purpose={inLanguage(card)} />
-          <Gate card={card} />
+          <Gate card={card} task={task} labelOf={labelOf} />
         </Stack>
       </Panel>
       {Object.entries(card.slots).map(([name, { kind, metrics }]) => (
@@ -117,7 +130,7 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
         </Panel>
       ))}
       <Panel>
-        <LearnedFrom card={card} labelOf={labelOf} />
+        <LearnedFrom card={card} labelOf={labelOf} fieldOf={(name) => slotOf(name)?.field} />
       </Panel>
       <Panel>
         <Made card={card} />

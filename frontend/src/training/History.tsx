@@ -3,14 +3,20 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
-import { listHistory, type ModelEvent } from '../api/training'
+import { listHistory, type ModelEvent, type ModelVersion } from '../api/training'
 import { dayTime } from '../format'
 import { Loaded } from '../parts/States'
 import { texts } from '../texts'
+import { gateText } from './gate'
 
 const words = texts.models
 
-function Events({ events }: { events: ModelEvent[] }): ReactNode {
+interface EventsProps {
+  events: ModelEvent[]
+  whyOf: (event: ModelEvent) => string
+}
+
+function Events({ events, whyOf }: EventsProps): ReactNode {
   return (
     <Table.ScrollContainer minWidth={720}>
       <Table layout="fixed" verticalSpacing={4} data-testid="history">
@@ -32,7 +38,7 @@ function Events({ events }: { events: ModelEvent[] }): ReactNode {
               <Table.Td>
                 {event.by ?? (event.what === 'made' ? words.byItself : words.theGate)}
               </Table.Td>
-              <Table.Td>{event.reason}</Table.Td>
+              <Table.Td>{whyOf(event)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -42,8 +48,12 @@ function Events({ events }: { events: ModelEvent[] }): ReactNode {
 }
 
 /** The audit trail: what was done to the task's models, newest first. */
-export function History({ task }: { task: Task }): ReactNode {
+export function History({ task, models }: { task: Task; models: ModelVersion[] }): ReactNode {
   const query = useQuery({ queryKey: keys.history(task.id), queryFn: () => listHistory(task.id) })
+  const whyOf = ({ what, model, reason }: ModelEvent): string => {
+    const gate = what === 'made' && models.find(({ number }) => number === model)?.gate
+    return gate ? gateText(gate, task.form) : reason
+  }
   return (
     <Card>
       <Title order={2} mb={8}>
@@ -54,7 +64,7 @@ export function History({ task }: { task: Task }): ReactNode {
         isEmpty={(events) => events.length === 0}
         empty={<Text c="dimmed">{words.historyEmpty}</Text>}
       >
-        {(events) => <Events events={events} />}
+        {(events) => <Events events={events} whyOf={whyOf} />}
       </Loaded>
     </Card>
   )

@@ -1,17 +1,38 @@
 import { Code, Table, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
+import type { Field } from '../api/forms'
 import type { Card, Counts, Split } from '../api/training'
 import { number } from '../format'
+import { kindOf } from '../kinds/table'
 import { texts } from '../texts'
 
 const words = texts.models
 const SPLITS: Split[] = ['train', 'tune', 'test']
 
-const answerName = (answer: string): string =>
-  answer === 'not_assessable' ? words.notAssessable : answer
+/** As the server counts what would have as many values as cases: "2 found", "3 or more found". */
+const FOUND = /^(\d+) (or more )?found$/
+
+/** What was counted, in the words of the form. */
+function answerName(answer: string, field: Field | undefined): string {
+  if (answer === 'not_assessable') return words.notAssessable
+  const found = FOUND.exec(answer)
+  if (found) return words.found(Number(found[1]), found[2] !== undefined)
+  if (answer === 'measured') return words.measured
+  if (field?.kind !== 'presence' && field?.kind !== 'choice') return answer
+  return answer
+    .split(' + ')
+    .map((one) => kindOf(field).valueText(field, one))
+    .join(' + ')
+}
+
+interface TalliesProps {
+  counts: Counts
+  labelOf: (slot: string) => string
+  fieldOf: (slot: string) => Field | undefined
+}
 
 /** Cases, patients and each answer of a slot, by split. */
-function Tallies({ counts, labelOf }: { counts: Counts; labelOf: (slot: string) => string }) {
+function Tallies({ counts, labelOf, fieldOf }: TalliesProps): ReactNode {
   const slots = [...new Set(SPLITS.flatMap((split) => Object.keys(counts.splits[split].slots)))]
   const rows = slots.flatMap((slot) => {
     const tally = (split: Split): Record<string, number> => counts.splits[split].slots[slot] ?? {}
@@ -19,7 +40,7 @@ function Tallies({ counts, labelOf }: { counts: Counts; labelOf: (slot: string) 
     return answers.map((answer, at) => ({
       key: `${slot} ${answer}`,
       label: at === 0 ? labelOf(slot) : '',
-      answer: answerName(answer),
+      answer: answerName(answer, fieldOf(slot)),
       of: SPLITS.map((split) => tally(split)[answer] ?? 0),
     }))
   })
@@ -60,7 +81,7 @@ function Tallies({ counts, labelOf }: { counts: Counts; labelOf: (slot: string) 
 }
 
 /** The snapshot behind a version: its hash, and how much of what it holds. */
-export function LearnedFrom(props: { card: Card; labelOf: (slot: string) => string }): ReactNode {
+export function LearnedFrom(props: { card: Card } & Omit<TalliesProps, 'counts'>): ReactNode {
   const { snapshot, counts, images, beside } = props.card
   return (
     <section>
@@ -73,7 +94,7 @@ export function LearnedFrom(props: { card: Card; labelOf: (slot: string) => stri
         </Text>
       )}
       {counts ? (
-        <Tallies counts={counts} labelOf={props.labelOf} />
+        <Tallies counts={counts} labelOf={props.labelOf} fieldOf={props.fieldOf} />
       ) : (
         <Text c="dimmed">{words.notKept}</Text>
       )}

@@ -1,10 +1,12 @@
 import { Badge, Table, UnstyledButton } from '@mantine/core'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { Fragment, type ReactNode, useState } from 'react'
+import type { Form } from '../api/forms'
 import type { Task } from '../api/tasks'
 import type { TrainingRun } from '../api/training'
 import { dayTime } from '../format'
 import { texts } from '../texts'
+import { gateText } from './gate'
 import { Log } from './Log'
 
 const COLORS: Record<TrainingRun['state'], string> = {
@@ -20,15 +22,20 @@ export const speedText = (run: TrainingRun): string =>
   run.speed === 'full' ? texts.tasks.full : texts.tasks.fast
 
 /** What came of a run, in the words of the gate or of the failure. */
-function resultText(run: TrainingRun): string {
+function resultText(run: TrainingRun, form: Form): string {
   const model = run.model === null ? '' : texts.training.model(run.model)
-  return (
-    [model, run.error || run.gate?.reason || ''].filter(Boolean).join(': ') || texts.office.none
-  )
+  const why = run.error || (run.gate ? gateText(run.gate, form) : '')
+  return [model, why].filter(Boolean).join(': ') || texts.office.none
 }
 
-function Row(props: { run: TrainingRun; opened: boolean; onToggle: () => void }): ReactNode {
-  const { run, opened, onToggle } = props
+interface RowProps {
+  run: TrainingRun
+  form: Form
+  opened: boolean
+  onToggle: () => void
+}
+
+function Row({ run, form, opened, onToggle }: RowProps): ReactNode {
   const Chevron = opened ? IconChevronDown : IconChevronRight
   return (
     <Table.Tr>
@@ -49,7 +56,7 @@ function Row(props: { run: TrainingRun; opened: boolean; onToggle: () => void })
         <Badge color={COLORS[run.state]}>{texts.training.states[run.state]}</Badge>
       </Table.Td>
       <Table.Td>{run.trigger}</Table.Td>
-      <Table.Td>{resultText(run)}</Table.Td>
+      <Table.Td>{resultText(run, form)}</Table.Td>
     </Table.Tr>
   )
 }
@@ -78,6 +85,7 @@ export function Runs({ runs, task }: { runs: TrainingRun[]; task: Task }): React
             <Fragment key={run.id}>
               <Row
                 run={run}
+                form={task.form}
                 opened={open === run.id}
                 onToggle={() => setOpen(open === run.id ? null : run.id)}
               />

@@ -2,6 +2,7 @@ import { Table, Text, Title } from '@mantine/core'
 import type { ComponentType, ReactNode } from 'react'
 import type { Field } from '../api/forms'
 import type { Estimate, Metrics } from '../api/training'
+import { labelOf } from '../kinds/words'
 import { texts } from '../texts'
 import { Confusion } from './Confusion'
 import { Froc } from './Froc'
@@ -86,8 +87,8 @@ const PLOTS: Record<string, ComponentType<Shown>[]> = {
 /** What the rows and columns of a kind's table are called, in its order. */
 const NAMES: { [K in Field['kind']]?: (field: Extract<Field, { kind: K }>) => string[] } = {
   grade: (field) => field.grades.map((grade) => String(grade.value)),
-  presence: (field) => field.values,
-  choice: (field) => field.options.map((option) => option.value),
+  presence: (field) => field.values.map((value) => texts.kinds.presence[value] ?? value),
+  choice: (field) => field.options.map(labelOf),
 }
 
 function namesOf(field: Field | undefined): string[] {

@@ -1,14 +1,20 @@
 import { Badge, Button, Card, Group, Table, Text, Title, Tooltip } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { chooseStart, type Starts as Found, getStarts, type StartingWeights } from '../api/encoders'
+import {
+  chooseStart,
+  deleteStart,
+  type Starts as Found,
+  getStarts,
+  type StartingWeights,
+} from '../api/encoders'
 import { isLive } from '../api/jobs'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import { dayTime } from '../format'
 import { Loaded } from '../parts/States'
 import { texts } from '../texts'
-import { DeleteWeights } from './DeleteWeights'
+import { Deletion } from './Deletion'
 import { GiveWeights } from './GiveWeights'
 import { Pretrain } from './Pretraining'
 
@@ -49,7 +55,15 @@ function Row({ task, found, weights, onUse }: RowProps): ReactNode {
               {words.use}
             </Button>
           )}
-          {admin && weights && !used && <DeleteWeights task={task.id} weights={weights} />}
+          {admin && weights && !used && (
+            <Deletion
+              label={words.remove}
+              title={words.removeTitle(weights.name)}
+              help={words.removeHelp}
+              remove={() => deleteStart(task.id, weights.id)}
+              stale={keys.starts(task.id)}
+            />
+          )}
         </Group>
       </Table.Td>
     </Table.Tr>

@@ -6,6 +6,11 @@ import { estimateText, figureName } from './figures'
 
 const words = texts.models
 
+function valueText({ by, value }: Subgroup): string {
+  if (value === 'unknown') return words.unknown
+  return (by === 'sex' && words.sexes[value]) || value
+}
+
 /** Whom it serves worse: each group with its size, and a figure only where there are patients enough. */
 export function Subgroups({ groups }: { groups: Subgroup[] }): ReactNode {
   const first = groups[0]
@@ -31,7 +36,7 @@ export function Subgroups({ groups }: { groups: Subgroup[] }): ReactNode {
               <Table.Td>
                 {group.by !== groups[at - 1]?.by && (words.by[group.by] ?? group.by)}
               </Table.Td>
-              <Table.Td>{group.value === 'unknown' ? words.unknown : group.value}</Table.Td>
+              <Table.Td>{valueText(group)}</Table.Td>
               <Table.Td ta="right">{group.n_patients}</Table.Td>
               <Table.Td ta="right">{group.n}</Table.Td>
               <Table.Td title={group.figure ? undefined : words.tooFewHelp}>

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Board } from './board'
-import { Heat } from './heat'
-import { slicesOf } from './slices'
+import { Heat, STILL_MS } from './heat'
+import { type Slice, slicesOf } from './slices'
 
 const image = { study_instance_uid: '1', series_instance_uid: '2', wado_root: '/dicomweb' }
 const slices = slicesOf([{ ...image, sop_instance_uid: 'PA' }])
@@ -53,4 +53,30 @@ test('a map that comes after it was put away, or after another one, is not shown
   await come['/three']?.()
   expect(four).not.toBeNull()
   expect(shown()).toBe(four)
+})
+
+test('a map of any view is asked for what is rested on, once, and not for what is scrolled past', async () => {
+  vi.useFakeTimers()
+  const stack = slicesOf([{ ...image, sop_instance_uid: 'MR', number_of_frames: 3 }])
+  const [first, second, third] = stack as [Slice, Slice, Slice]
+  const pane = { slices: stack, slice: second }
+  const come = coming()
+  const heat = new Heat(() => undefined)
+  heat.show({ image: 'MR', frame: 1, url: '/mr', any_view: true }, [
+    { pane, columns: 4, rows: 4 } as unknown as Board,
+  ])
+  expect(heat.over(second)).toBeNull()
+  pane.slice = third
+  expect(heat.over(third)).toBeNull()
+  vi.advanceTimersByTime(STILL_MS)
+  expect(Object.keys(come)).toEqual(['/mr', '/mr?image=MR&frame=3'])
+  await come['/mr?image=MR&frame=3']?.()
+  expect(heat.over(third)).not.toBeNull()
+  pane.slice = second
+  expect(heat.over(second)).toBeNull()
+  vi.advanceTimersByTime(STILL_MS)
+  expect(Object.keys(come)).toContain('/mr?image=MR&frame=2')
+  await come['/mr']?.()
+  expect(heat.over(first)).not.toBeNull()
+  vi.useRealTimers()
 })

@@ -77,6 +77,8 @@ export interface Tool {
 /** Where a model looked: a picture over the whole frame, its brightness the weight. */
 export interface HeatMap extends SlicePlace {
   url: string
+  /** The address gives that of another image and frame as well. */
+  any_view?: boolean
 }
 
 /** What can be read off the screen about how the image of the active pane is shown. */

@@ -88,12 +88,16 @@ def load_task(plan: Plan, people: dict[str, User], say: Say) -> Task:
 def given_splits(task: Task, studies: set[int]) -> dict[str, str]:
     """Every fourth patient is of the locked test: drawn by chance, a demo's few may be too few for the gate to answer."""
     patients = Patient.objects.filter(studies__in=studies).distinct().order_by("pk")
-    names = patients.values_list("patient_id", flat=True)
-    given = {
-        name: PatientSplit.Split.TRAIN if number % 4 else PatientSplit.Split.TEST
-        for number, name in enumerate(names)
-    }
-    return splits.with_tune(task, given)
+    names = list(patients.values_list("patient_id", flat=True))
+    return splits.with_tune(task, dict(zip(names, sides_of(len(names)), strict=True)))
+
+
+def sides_of(patients: int) -> list[PatientSplit.Split]:
+    """In the order in which they were taken in."""
+    return [
+        PatientSplit.Split.TRAIN if number % 4 else PatientSplit.Split.TEST
+        for number in range(patients)
+    ]
 
 
 def make_people() -> dict[str, User]:

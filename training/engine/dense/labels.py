@@ -86,7 +86,8 @@ def marked_in(labels: Sequence[DenseLabels]) -> Marked:
 
 def _by_picture(example: Example, items: Items) -> list[Items | None]:
     """Where a stack's item says from which slice to which it reaches, it stands on all of them. Where it does not, the
-    slices beside its own may show it too and are unknown."""
+    slices beside its own may show it too and are unknown. What is marked on one stack may show on the case's others as
+    well, where nobody marks it again: of those nothing is known."""
     places = example.places
     numbers = {name: n for n, place in enumerate(places) for name in place.names}
     found: list[list[Any]] = [[] for _ in places]
@@ -104,6 +105,11 @@ def _by_picture(example: Example, items: Items) -> list[Items | None]:
                 for n in (at - 1, at + 1)
                 if 0 <= n < len(places) and places[n].stack == places[at].stack
             }
+    stacks = {place.stack for place, on in zip(places, found, strict=True) if on}
+    if stacks:
+        unknown |= {
+            n for n, place in enumerate(places) if place.stack and place.stack not in stacks
+        }
     return [None if n in unknown and not on else on for n, on in enumerate(found)]
 
 

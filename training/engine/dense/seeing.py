@@ -79,10 +79,27 @@ class Dense:
 
     def said(self, slot: DenseSlot, features: Tensor) -> list[Found]:
         """What the slot's recipe keeps of pictures of which the features (P, features, H, W) are known."""
+        return [slot.recipe.found(slot.field, one) for one in self._outputs(slot, features)]
+
+    def chances(
+        self, encoder: Encoder, slot: DenseSlot, square: NDArray[np.uint8]
+    ) -> NDArray[np.float32]:
+        """(H, W): how sure the slot is of each place of a prepared image (S, S)."""
+        pictures = torch.from_numpy(square[None].copy())
+        with torch.inference_mode():
+            [outputs] = self._outputs(slot, self.features(encoder.fast(), pictures))
+        found: NDArray[np.float32] = slot.recipe.chances(
+            outputs, self.heads[slot.name].calibration
+        ).astype(np.float32)
+        return found
+
+    def _outputs(self, slot: DenseSlot, features: Tensor) -> NDArray[np.float32]:
+        """(P, channels, H, W)."""
         head = self.heads[slot.name]
         weight, bias = (torch.from_numpy(of).to(features.device) for of in (head.weight, head.bias))
         outputs = torch.einsum("cf,pfhw->pchw", weight, features) + bias[:, None, None]
-        return [slot.recipe.found(slot.field, one) for one in outputs.cpu().numpy()]
+        found: NDArray[np.float32] = outputs.cpu().numpy()
+        return found
 
     def answer(
         self,

@@ -57,6 +57,12 @@ export const models = {
   downloadWeights: 'Weights (safetensors)',
   downloadMarkdown: 'Card as Markdown',
   downloadJson: 'Card as JSON',
+  found: (count: number, more: boolean) => `${count}${more ? ' or more' : ''} found`,
+  measured: 'measured',
+  sexes: { M: 'male', F: 'female', O: 'other' } as Record<string, string>,
+  leftOut: 'Not answered',
+  leftOutSays: (labels: string[]) =>
+    `${labels.join('; ')}: learned, but not yet shown to be above chance.`,
   remove: 'Delete',
   deleted: 'Deleted',
   removeTitle: (number: number) => `Delete model ${number}?`,

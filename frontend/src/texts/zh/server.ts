@@ -1,10 +1,31 @@
 import type { Parameters, Say } from '../server'
+import { models } from './models'
+import { training } from './training'
 
 const ROLES: Record<string, string> = { reader: '阅片者', adjudicator: '仲裁者', admin: '管理员' }
 const SIDES: Record<string, string> = { R: '右', L: '左', B: '双侧' }
 
 const sides = (of: unknown): string => SIDES[String(of)] ?? String(of)
 const listed = (of: unknown): string => [of].flat().map(String).join('、')
+
+const number = (of: unknown, digits = 2): string => Number(of).toFixed(digits)
+const signed = (of: unknown): string =>
+  `${Number(of) < 0 ? '−' : '+'}${Math.abs(Number(of)).toFixed(3)}`
+const figure = (metric: unknown): string => training.figures[String(metric)] ?? String(metric)
+
+/** AUC 0.80（95 % 区间 0.64 至 0.93） */
+const measured = ({ metric, value, low, high }: Parameters): string =>
+  `${figure(metric)} 为 ${number(value)}（95 % 区间 ${number(low)} 至 ${number(high)}）`
+const changed = ({ metric, value, low, high }: Parameters): string =>
+  `${figure(metric)} 较当前版本 ${signed(value)}（95 % 区间 ${signed(low)} 至 ${signed(high)}）`
+
+interface Group {
+  by: 'sex' | 'manufacturer' | 'reader'
+  value: string
+  patients: number
+  difference: number
+  highest: number
+}
 
 /** 第 2 项：…… */
 const ofItem =
@@ -63,6 +84,28 @@ export const server: Record<string, Say> = {
   mask_too_large: ({ runs, most }) =>
     `掩膜共有 ${runs} 段像素，最多 ${most} 段；请使轮廓平滑或去除斑点。`,
   attribute_missing: ofItem(() => '还有一个问题未回答。'),
+  gate_not_evaluated: () => '锁定测试集尚无可供评判的参考标注；请先阅读一些测试病例。',
+  gate_lost: () => '当前版本可回答此项，而新版本不能。',
+  gate_no_case: ({ patients }) => `测试集尚无标注病例；需要 ${patients} 名患者。`,
+  gate_few: ({ patients }) => `测试集患者过少，无法评判：还需阅读 ${patients} 名患者。`,
+  gate_undefined: ({ metric }) => `测试病例的答案全都相同，${figure(metric)} 无定义。`,
+  gate_first: (given) => `首个版本：${measured(given)}，高于随机水平。`,
+  gate_first_unproven: (given) =>
+    `首个版本：${measured(given)}，尚未显示高于随机水平；需要更多标注。`,
+  gate_better: (given) => `更好：${changed(given)}。`,
+  gate_not_worse: (given) => `不差于当前版本：${changed(given)}。`,
+  gate_not_shown: (given) => `未显示同样好：${changed(given)}；保留当前版本。`,
+  gate_likely: (given) =>
+    `很可能不差于当前版本：${changed(given)}；测试集过小，不足以显示 ${number(given.margin)} 的差异，因此为暂定结果。`,
+  gate_small: (given) =>
+    `未显示同样好：${changed(given)}；测试集过小，不足以显示 ${number(given.margin)} 的差异，保留当前版本。`,
+  gate_worse_groups: ({ metric, groups }) =>
+    `部分患者的结果差于当前版本：${(groups as Group[])
+      .map(
+        ({ by, value, patients, difference, highest }) =>
+          `${models.by[by]} ${value}（${patients} 名患者）${figure(metric)} ${signed(difference)}，至多 ${signed(highest)}`,
+      )
+      .join('；')}；保留当前版本。`,
   side_conflict: () => '各来源的侧别互相矛盾，请先确认这是哪一侧。',
   side_answer: ({ answered, settled }) =>
     `此回答为${sides(answered)}侧，而病例为${sides(settled)}侧，请确认哪一个正确。`,

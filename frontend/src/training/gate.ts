@@ -1,0 +1,14 @@
+import type { Form } from '../api/forms'
+import type { GateVerdict } from '../api/training'
+import { slotsOf } from '../kinds/slots'
+import { serverSaid } from '../texts/server'
+
+/** Why the gate let a version pass or not: a sentence for each answer that decided, named where there are several. */
+export function gateText({ reason, reasons = [] }: GateVerdict, form: Form): string {
+  const labels = new Map(slotsOf(form).map(({ slot, label }) => [slot, label]))
+  const said = reasons.map((one) => {
+    const sentence = serverSaid(one, one.reason)
+    return reasons.length > 1 ? `${labels.get(one.slot) ?? one.slot}: ${sentence}` : sentence
+  })
+  return said.join(' ') || reason
+}
