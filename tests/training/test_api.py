@@ -71,16 +71,27 @@ def test_it_tells_a_run_that_the_gate_refused_from_one_that_failed() -> None:
         "passed": False,
         "provisional": False,
         "reason": "Not shown to be as good.",
+        "left_out": ["jsn"],
         "test_uses": 2,
     }
-    make_model(task, "refused", gate=no)
+    said = {
+        "passed": False,
+        "reason": "Too few.",
+        "code": "gate_few",
+        "parameters": {"patients": 3},
+    }
+    slots = {"kl": said, "jsn": said | {"passed": True}}
+    make_model(task, "refused", gate=no | {"slots": slots})
     failed = make_run(task, job_state="failed")
     Job.objects.filter(pk=failed.job_id).update(error="The loss became nan.")
 
     last, first = get(make_reader(task), task, "training")["runs"]
 
     assert (last["state"], last["error"], last["model"]) == ("failed", "The loss became nan.", None)
+    [reason] = first["gate"].pop("reasons")
     assert (first["state"], first["model"], first["gate"]) == ("refused", 1, no)
+    assert (reason["slot"], reason["code"]) == ("kl", "gate_few")
+    assert reason["parameters"] == {"metric": "", "patients": 3}
 
 
 def test_it_lists_the_versions_with_their_figures() -> None:

@@ -3,12 +3,13 @@
 Everything here is made up and says so: the images are phantoms, the readers are called demo readers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.errors import Problem
 from accounts.models import User
@@ -18,7 +19,7 @@ from annotation.cases import build, rule_of
 from annotation.models import Annotation, PatientSplit, Task
 from annotation.tasks import create_task, set_role
 from archive.ingest import ingest_paths
-from archive.models import Instance, Patient
+from archive.models import Instance
 from archive.policy import policy
 from config.demo import fractures, knees, tears
 from config.demo.plan import Plan
@@ -69,7 +70,8 @@ def load_task(plan: Plan, people: dict[str, User], say: Say) -> Task:
             # its own phantoms: the whole archive would bring the knees to the fractures
             phantoms = Instance.objects.filter(**{f"{plan.key}__in": list(answers)})
             studies = set(phantoms.values_list("series__study", flat=True))
-            build(task, rule_of(task), studies, given_splits(task, studies))
+            patients = in_truth_order(phantoms, plan.key, list(answers))
+            build(task, rule_of(task), studies, given_splits(task, patients))
             if plan.apart:
                 arrivals.begin_here(task)
             for name, user in people.items():
@@ -85,15 +87,18 @@ def load_task(plan: Plan, people: dict[str, User], say: Say) -> Task:
     return task
 
 
-def given_splits(task: Task, studies: set[int]) -> dict[str, str]:
+def in_truth_order(phantoms: QuerySet[Instance], key: str, known: Sequence[str]) -> list[str]:
+    """Patients as they stand in the truth: files are taken in several at a time, and never twice in the same order."""
+    rows = dict(phantoms.values_list(key, "series__study__patient__patient_id"))
+    return list(dict.fromkeys(rows[one] for one in known if one in rows))
+
+
+def given_splits(task: Task, patients: Sequence[str]) -> dict[str, str]:
     """Every fourth patient is of the locked test: drawn by chance, a demo's few may be too few for the gate to answer."""
-    patients = Patient.objects.filter(studies__in=studies).distinct().order_by("pk")
-    names = list(patients.values_list("patient_id", flat=True))
-    return splits.with_tune(task, dict(zip(names, sides_of(len(names)), strict=True)))
+    return splits.with_tune(task, dict(zip(patients, sides_of(len(patients)), strict=True)))
 
 
 def sides_of(patients: int) -> list[PatientSplit.Split]:
-    """In the order in which they were taken in."""
     return [
         PatientSplit.Split.TRAIN if number % 4 else PatientSplit.Split.TEST
         for number in range(patients)
