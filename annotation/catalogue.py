@@ -35,10 +35,11 @@ def load(slug: str) -> dict[str, Any]:
         raise TemplateProblem(f"There is no template {slug!r}; choose one of {_known()}.")
     content = _coded(path)
     problems = [*forms.problems(content), *case_rule.problems(content), *hanging.problems(content)]
-    problems += [] if problems else learning.problems(content)
     if content.get("slug") != slug:
         problems.append(f"Its slug must be its file's name, {slug!r}.")
-    problems += [] if problems else [*covariate_problems(content), *volume_problems(content)]
+    if not problems:
+        problems += learning.problems(content)
+        problems += [*covariate_problems(content), *volume_problems(content)]
     if problems:
         raise TemplateProblem(f"Template {path.name}: {' '.join(problems)}")
     return content

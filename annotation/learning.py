@@ -10,21 +10,23 @@ Field = Mapping[str, Any]
 
 CELL = 32  # pixels of a picture between two places of a network's last map
 LEAST_HALVED = 128  # of a smaller picture hardly more than the whole would be a half
-
-
+MOST_MIXED = 10  # beyond, every pair is half and half
 LOCATE = ("boxes", "points")  # kinds whose items a crop may be cut about
 CROP = {"field", "margin", "size", "mm", "share"}
 MOST_MARGIN = 2.0  # of a box's longer side
 SIZES = range(32, 1025)  # pixels of a crop's square
-
-
 PICTURES = ("first", "all")  # what of a case is read as pictures
 
 
 def problems(content: Mapping[str, Any]) -> list[str]:
     """A sentence each."""
     return [
-        f"[training] {one}" for one in [*_halves_problems(content), *_picture_problems(content)]
+        f"[training] {one}"
+        for one in [
+            *_halves_problems(content),
+            *_picture_problems(content),
+            *_share_problems(content),
+        ]
     ] + [
         f"Field {field['key']!r}: {one}"
         for field in content["fields"]
@@ -50,6 +52,15 @@ def _halves_problems(content: Mapping[str, Any]) -> Iterator[str]:
                 f"halves are for answers about the whole joint: no place can be found for {', '.join(placed)}."
                 " Ask for it in a task of its own, or leave halves out."
             )
+
+
+def _share_problems(content: Mapping[str, Any]) -> Iterator[str]:
+    training = content.get("training", {})
+    mixing, skipping = training.get("mixing", 0), training.get("skipping", 0)
+    if not is_number(mixing) or not 0 <= mixing <= MOST_MIXED:
+        yield f"mixing must be a number from 0 to {MOST_MIXED}."
+    if not is_number(skipping) or not 0 <= skipping < 1:
+        yield "skipping is a share of the pictures: it must be a number from 0 to below 1."
 
 
 def _picture_problems(content: Mapping[str, Any]) -> Iterator[str]:

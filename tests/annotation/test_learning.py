@@ -15,6 +15,7 @@ def template(slug: str, **training: Any) -> dict[str, Any]:
 def test_a_grade_of_a_knee_may_be_learned_from_its_halves() -> None:
     assert learning.problems(template("knee-oa-kl", halves=True)) == []
     assert learning.problems(template("knee-oa-kl", halves=False, size=100)) == []
+    assert learning.problems(template("knee-oa-kl", mixing=0.4, skipping=0.1)) == []
 
 
 @pytest.mark.parametrize(
@@ -26,9 +27,13 @@ def test_a_grade_of_a_knee_may_be_learned_from_its_halves() -> None:
         ("knee-oa-kl", {"halves": True, "size": 96}, "at least 128 pixels"),
         ("knee-oa-kl", {"halves": True, "images": "volume"}, "images must be first or all"),
         ("fracture-radiograph", {"halves": True}, "no place can be found for fractures"),
+        ("knee-oa-kl", {"mixing": -0.1}, "mixing must be a number from 0"),
+        ("knee-oa-kl", {"mixing": "much"}, "mixing must be a number from 0"),
+        ("knee-oa-kl", {"skipping": 1}, "skipping is a share"),
+        ("knee-oa-kl", {"skipping": True}, "skipping is a share"),
     ],
 )
-def test_halves_that_cannot_be_are_told(slug: str, training: Any, sentence: str) -> None:
+def test_settings_that_cannot_be_are_told(slug: str, training: Any, sentence: str) -> None:
     [problem] = learning.problems(template(slug, **training))
 
     assert problem.startswith("[training] ")
