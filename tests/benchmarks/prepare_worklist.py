@@ -12,6 +12,9 @@ from annotation.models import Case, CaseSeries, Membership, PatientSplit, Task
 from archive.models import Instance, Patient, Series, Study
 
 
+AT_ONCE = 2_000  # cases: PostgreSQL takes 65,535 parameters in a statement
+
+
 def uids(count: int) -> list[str]:
     return [f"2.25.{uuid.uuid4().int}" for _ in range(count)]
 
@@ -31,6 +34,13 @@ def prepare(readers: int, cases: int) -> None:
 
 def fill(task: Task, count: int, sides: Sequence[str] = ("train",)) -> None:
     """`sides` of the split: dealt out to the patients in turn."""
+    for at in range(0, count, AT_ONCE):
+        _fill(
+            task, min(AT_ONCE, count - at), [sides[(at + n) % len(sides)] for n in range(AT_ONCE)]
+        )
+
+
+def _fill(task: Task, count: int, sides: Sequence[str]) -> None:
     stamp = uuid.uuid4().hex[:6]
     patients = Patient.objects.bulk_create(
         Patient(patient_id=f"BENCH-{stamp}-{n}", pseudonym=f"B{stamp}-{n}") for n in range(count)
@@ -59,8 +69,7 @@ def fill(task: Task, count: int, sides: Sequence[str] = ("train",)) -> None:
         for one, uid in zip(series, uids(count), strict=True)
     )  # fmt: skip
     PatientSplit.objects.bulk_create(
-        PatientSplit(task=task, patient=p, split=sides[n % len(sides)])
-        for n, p in enumerate(patients)
+        PatientSplit(task=task, patient=p, split=sides[n]) for n, p in enumerate(patients)
     )
     made = Case.objects.bulk_create(
         Case(
