@@ -167,10 +167,24 @@ def judged(cases: Sequence[Case], settings: Settings, *, shuffle: bool) -> dict[
             images_of([cases[n] for n in learned]),
             settings,
             folder=Path(folder),
-            report=lambda told: print(told["epoch"], told["loss"], told["tune"], flush=True),
+            report=Epochs(),
         )
     held = [example(cases[n], cases[n], "test") for n in test]
     return evaluate(FIELDS, held, [said_of(model, cases[n]) for n in test])
+
+
+class Epochs:
+    """Prints a line an epoch."""
+
+    def __init__(self) -> None:
+        self.told = 0
+
+    def __call__(self, told: dict[str, Any]) -> None:
+        if told["epoch"] > self.told and told["tune"]:
+            self.told = told["epoch"]
+            print(
+                f"epoch {told['epoch']}: loss {told['loss']:.3f}, tune {told['tune']}", flush=True
+            )
 
 
 def splits_of(cases: int) -> list[str]:

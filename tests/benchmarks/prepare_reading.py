@@ -1,4 +1,4 @@
-"""The tasks in which keys and actions are counted: predictions as rows, since no engine marks fractures yet."""
+"""The tasks in which keys and actions are counted: predictions as rows, so that each is right or wrong as a count needs it."""
 
 import json
 from collections.abc import Callable

@@ -84,6 +84,6 @@ def measure() -> tuple[list[Figure], str]:
         "proportional set size (without files) of all the browser's processes after a collection, no debugger attached.\n\n"
         f"Keys and actions: the most of {reading_actions.READS} reads in each of four tasks made from the templates, "
         "counted from the browser's own key and button events until the next case is painted; the server's submitted "
-        "answers were compared afterwards. The predictions stand as rows: no engine marks fractures yet, and the images "
-        "are the phantom knees.\n"
+        "answers were compared afterwards. The predictions stand as rows, made for the purpose, and the images are the "
+        "phantom knees.\n"
     )
