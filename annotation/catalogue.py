@@ -22,10 +22,19 @@ class TemplateProblem(ValueError):
 
 
 def names() -> dict[str, str]:
-    """The templates that there are: slug → name."""
-    return {
-        slug: load(slug)["name"] for slug in sorted(path.stem for path in FOLDER.glob("*.toml"))
-    }
+    """The templates that a task can be made from: slug → name."""
+    return {slug: name for slug, (name, problem) in listed().items() if not problem}
+
+
+def listed() -> dict[str, tuple[str, str]]:
+    """Every template's name and what is wrong with it, empty if nothing is; a faulty one goes by its slug."""
+    found = {}
+    for slug in sorted(path.stem for path in FOLDER.glob("*.toml")):
+        try:
+            found[slug] = (load(slug)["name"], "")
+        except TemplateProblem as problem:
+            found[slug] = (slug, str(problem))
+    return found
 
 
 def load(slug: str) -> dict[str, Any]:
@@ -52,6 +61,8 @@ def _coded(path: Path) -> dict[str, Any]:
         raise TemplateProblem(
             f"Template {path.name}: the code {missing} stands in no table; add it to codes.toml."
         ) from missing
+    except ValueError as fault:  # no TOML, or no UTF-8
+        raise TemplateProblem(f"Template {path.name} cannot be read: {fault}") from fault
     return content
 
 

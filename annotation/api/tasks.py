@@ -13,7 +13,7 @@ from accounts.roles import Role
 from annotation import discussing
 from annotation.access import TaskView
 from annotation.cases import build_cases
-from annotation.catalogue import TemplateProblem, current_form, names, publish
+from annotation.catalogue import TemplateProblem, current_form, listed, publish
 from annotation.models import Task
 from annotation.presenters import form_json, snapshots_json, task_json, tasks_json
 from annotation.tasks import create_task
@@ -49,13 +49,17 @@ class Tasks(APIView):
 
 
 class Templates(APIView):
-    """What a task can be made from; for staff, who make them."""
+    """What a task can be made from, and the templates of which something is wrong; for staff, who make them."""
 
     access = STAFF
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
-        return Response([{"slug": slug, "name": name} for slug, name in names().items()])
+        rows = [
+            {"slug": slug, "name": name, "problem": problem}
+            for slug, (name, problem) in listed().items()
+        ]
+        return Response(rows)
 
 
 class OneTask(TaskView):

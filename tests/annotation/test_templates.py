@@ -101,6 +101,21 @@ def test_a_line_of_training_that_is_wrong_is_refused(
         catalogue.load("knee-oa-kl")
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("x = [", "cannot be read"), ('slug = "b"\n', "b.toml: "), ("\xff", "cannot be read")],
+)
+def test_a_faulty_template_takes_no_other_away(
+    name: str, sentence: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (catalogue.FOLDER / "knee-oa-kl.toml").read_text(encoding="utf-8")
+    (tmp_path / "knee-oa-kl.toml").write_text(text, "utf-8")
+    (tmp_path / "b.toml").write_bytes(name.encode("latin-1"))
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
+    assert list(catalogue.names()) == ["knee-oa-kl"]
+    assert sentence in catalogue.listed()["b"][1]
+
+
 def slots_of(slug: str) -> list[str]:
     return [slot.slot for slot in forms.slots(catalogue.load(slug))]
 

@@ -73,10 +73,11 @@ export interface Page<Row> {
   next: string | null
 }
 
-/** What a task can be made from. */
+/** What a task can be made from, if no `problem` says why not. */
 export interface Template {
   slug: string
   name: string
+  problem: string
 }
 
 export const listTemplates = (): Promise<Template[]> => get('/api/templates/')

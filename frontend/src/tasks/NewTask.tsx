@@ -13,7 +13,9 @@ export function NewTask(): ReactNode {
   const [chosen, setChosen] = useState<string | null>(null)
   const [name, setName] = useState('')
   const templates = useQuery({ queryKey: keys.templates, queryFn: listTemplates, enabled: opened })
-  const template = chosen ?? templates.data?.[0]?.slug ?? ''
+  const usable = templates.data?.filter(({ problem }) => !problem) ?? []
+  const faulty = templates.data?.filter(({ problem }) => problem) ?? []
+  const template = chosen ?? usable[0]?.slug ?? ''
   const client = useQueryClient()
   const navigate = useNavigate()
   const make = useMutation({
@@ -43,7 +45,7 @@ export function NewTask(): ReactNode {
           <Stack gap={16}>
             <Select
               label={texts.tasks.makeTemplate}
-              data={templates.data?.map(({ slug, name: label }) => ({ value: slug, label })) ?? []}
+              data={usable.map(({ slug, name: label }) => ({ value: slug, label }))}
               value={template || null}
               onChange={setChosen}
               allowDeselect={false}
@@ -56,6 +58,11 @@ export function NewTask(): ReactNode {
               required
               data-autofocus
             />
+            {faulty.map(({ slug, problem }) => (
+              <Text key={slug} size="sm" c="dimmed">
+                {problem}
+              </Text>
+            ))}
             {error && (
               <Text size="sm" c="red" role="alert">
                 {error.message}
