@@ -24,12 +24,15 @@ interface OptionProps {
   testId: string
 }
 
+const words = (...parts: (string | null | undefined)[]): string => parts.filter(Boolean).join(' · ')
+
 /** One possible answer: its key, its word, its definition, and what the model makes of it. */
 export function Option(props: OptionProps): ReactNode {
   const { look, definition, onPoint } = props
-  const said = [props.proposedBy, props.chance, props.proposedBy && props.reach]
-    .filter(Boolean)
-    .join(' · ')
+  const { proposedBy, chance } = props
+  const reach = proposedBy ? props.reach : null
+  const said = words(proposedBy, chance, reach)
+  const shown = reach ? words(chance, reach) : said // a row holds no more: the frame says that it is the model's
   return (
     <UnstyledButton
       className={styles.option}
@@ -37,11 +40,11 @@ export function Option(props: OptionProps): ReactNode {
       aria-checked={props.chosen}
       aria-label={look === 'list' ? undefined : props.label}
       aria-description={look === 'list' ? undefined : said || undefined}
-      title={look === 'list' ? undefined : [props.label, said].filter(Boolean).join(' · ')}
+      title={look === 'list' ? (reach ? said : undefined) : words(props.label, said)}
       data-answer
       data-look={look}
       data-chosen={props.chosen || undefined}
-      data-proposed={props.proposedBy ? true : undefined}
+      data-proposed={proposedBy ? true : undefined}
       data-fits={props.fits === 0 ? 'first' : props.fits === -1 ? 'not' : undefined}
       data-testid={props.testId}
       onClick={props.onChoose}
@@ -53,8 +56,8 @@ export function Option(props: OptionProps): ReactNode {
       {props.keyCap && <kbd className={styles.key}>{props.keyCap}</kbd>}
       {look !== 'cells' && <span className={styles.label}>{props.label}</span>}
       {look === 'list' && said && (
-        <span className={styles.chance} data-testid={props.proposedBy ? 'proposal' : undefined}>
-          {said}
+        <span className={styles.chance} data-testid={proposedBy ? 'proposal' : undefined}>
+          {shown}
         </span>
       )}
       {look === 'list' && definition && (
