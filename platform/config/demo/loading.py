@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role
-from annotation import arrivals, splits
+from annotation import arrivals
 from annotation.cases import build, rule_of
 from annotation.models import Annotation, PatientSplit, Task
 from annotation.tasks import create_task, set_role
@@ -27,6 +27,8 @@ from config.demo.reads import read
 from config.demo_accounts import ADMIN, READER
 from inference.retraining import retrain
 
+TEST, TRAIN, TUNE = (PatientSplit.Split(side) for side in ("test", "train", "tune"))
+SIDES = (TEST, TRAIN, TRAIN, TUNE, TEST, TRAIN, TRAIN, TRAIN)
 DEMO_READERS = ("demo-reader-a", "demo-reader-b", "demo-reader-c")
 Say = Callable[[str], None]
 
@@ -71,7 +73,7 @@ def load_task(plan: Plan, people: dict[str, User], say: Say) -> Task:
             phantoms = Instance.objects.filter(**{f"{plan.key}__in": list(answers)})
             studies = set(phantoms.values_list("series__study", flat=True))
             patients = in_truth_order(phantoms, plan.key, list(answers))
-            build(task, rule_of(task), studies, given_splits(task, patients))
+            build(task, rule_of(task), studies, given_splits(patients))
             if plan.apart:
                 arrivals.begin_here(task)
             for name, user in people.items():
@@ -93,16 +95,14 @@ def in_truth_order(phantoms: QuerySet[Instance], key: str, known: Sequence[str])
     return list(dict.fromkeys(rows[one] for one in known if one in rows))
 
 
-def given_splits(task: Task, patients: Sequence[str]) -> dict[str, str]:
-    """Every fourth patient is of the locked test: drawn by chance, a demo's few may be too few for the gate to answer."""
-    return splits.with_tune(task, dict(zip(patients, sides_of(len(patients)), strict=True)))
+def given_splits(patients: Sequence[str]) -> dict[str, PatientSplit.Split]:
+    """Of eight patients two are of the locked test and one to tune on: drawn by chance, a demo's few may be too few for
+    the gate to answer and for a calibration."""
+    return dict(zip(patients, sides_of(len(patients)), strict=True))
 
 
 def sides_of(patients: int) -> list[PatientSplit.Split]:
-    return [
-        PatientSplit.Split.TRAIN if number % 4 else PatientSplit.Split.TEST
-        for number in range(patients)
-    ]
+    return [SIDES[number % len(SIDES)] for number in range(patients)]
 
 
 def make_people() -> dict[str, User]:
