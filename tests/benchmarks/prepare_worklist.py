@@ -11,7 +11,6 @@ from annotation import catalogue
 from annotation.models import Case, CaseSeries, Membership, PatientSplit, Task
 from archive.models import Instance, Patient, Series, Study
 
-
 AT_ONCE = 2_000  # cases: PostgreSQL takes 65,535 parameters in a statement
 
 

@@ -12,6 +12,7 @@ import {
   listModels,
   type ModelVersion,
 } from '../api/training'
+import { errorText } from '../jobs/JobProgress'
 import { slotsOf } from '../kinds/slots'
 import { Back } from '../parts/Back'
 import { Empty, Loaded } from '../parts/States'
@@ -220,7 +221,9 @@ export function ComparePage(props: { task: Task; one: number; other: number }): 
             <Result of={result} form={task.form} />
           ) : (
             <Alert color={job?.state === 'failed' ? 'red' : 'gray'} role="status">
-              {job?.state === 'failed' ? `${words.compareFailed}: ${job.error}` : words.comparing}
+              {job?.state === 'failed'
+                ? `${words.compareFailed}: ${errorText(job)}`
+                : words.comparing}
             </Alert>
           )
         }

@@ -12,8 +12,10 @@ import { isLive } from '../api/jobs'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import { dayTime } from '../format'
+import { errorText } from '../jobs/JobProgress'
 import { Loaded } from '../parts/States'
 import { texts } from '../texts'
+import { serverSaid } from '../texts/server'
 import { Deletion } from './Deletion'
 import { GiveWeights } from './GiveWeights'
 import { Pretrain } from './Pretraining'
@@ -31,19 +33,21 @@ interface RowProps {
 function Row({ task, found, weights, onUse }: RowProps): ReactNode {
   const { published } = found
   const used = weights ? weights.chosen : !found.weights.some((one) => one.chosen)
-  const name = weights?.name ?? published.name ?? words.nothing
+  const { name, name_said } = weights ?? published
   const admin = task.role === 'admin'
   return (
     <Table.Tr>
       <Table.Td>
         <Tooltip label={weights?.sha256} disabled={!weights} multiline>
           <Text size="sm" fw={600} className="figures">
-            {name}
+            {serverSaid(name_said, name) ?? words.nothing}
           </Text>
         </Tooltip>
       </Table.Td>
       <Table.Td>{weights?.network ?? published.network}</Table.Td>
-      <Table.Td>{weights?.source ?? words.published}</Table.Td>
+      <Table.Td>
+        {weights ? serverSaid(weights.source_said, weights.source) : words.published}
+      </Table.Td>
       <Table.Td>
         {weights && [weights.by, dayTime(weights.created_at)].filter(Boolean).join(', ')}
       </Table.Td>
@@ -58,7 +62,7 @@ function Row({ task, found, weights, onUse }: RowProps): ReactNode {
           {admin && weights && !used && (
             <Deletion
               label={words.remove}
-              title={words.removeTitle(weights.name)}
+              title={words.removeTitle(serverSaid(weights.name_said, weights.name))}
               help={words.removeHelp}
               remove={() => deleteStart(task.id, weights.id)}
               stale={keys.starts(task.id)}
@@ -112,8 +116,9 @@ function Rows({ task, found }: { task: Task; found: Found }): ReactNode {
 }
 
 function Told({ found }: { found: Found }): ReactNode {
-  const { job, missing, own } = found
-  const failed = job?.state === 'failed' ? words.failed(job.error) : ''
+  const { job, own } = found
+  const missing = serverSaid(found.missing_said, found.missing)
+  const failed = job?.state === 'failed' ? words.failed(errorText(job)) : ''
   return (
     <>
       <Text size="sm" c="dimmed" mb={16}>

@@ -4,6 +4,7 @@ import type { Task } from '../api/tasks'
 import type { Training } from '../api/training'
 import { dayTime } from '../format'
 import { texts } from '../texts'
+import { serverSaid } from '../texts/server'
 import styles from './Models.module.css'
 import { RunNow } from './RunNow'
 
@@ -38,7 +39,8 @@ export function Why({ task, training }: { task: Task; training: Training }): Rea
           )}
           {decision && (
             <Text size="sm" c="dimmed" mt={8} data-testid="decision">
-              {decision.reason} {decision.at && words.checked(dayTime(decision.at))}
+              {serverSaid(decision.reason_said, decision.reason)}{' '}
+              {decision.at && words.checked(dayTime(decision.at))}
             </Text>
           )}
         </div>
