@@ -94,7 +94,7 @@ def _keep(task: Task, started: bool, reason: str) -> Decision:
         decision, created = Decision.objects.select_for_update().get_or_create(
             task=task, defaults=told
         )
-        if not created and (decision.started, decision.reason) != (started, told["reason"]):
+        if not created and any(getattr(decision, name) != now for name, now in told.items()):
             Decision.objects.filter(pk=decision.pk).update(at=Now(), **told)
     decision.refresh_from_db()
     return decision

@@ -10,6 +10,7 @@ import { serverSaid } from '../texts/server'
 export function progressText(job: Job): string {
   if (job.cancel_requested && isLive(job)) return texts.training.cancelling
   if (job.state === 'queued') return texts.training.queued
+  if (job.state === 'running' && !job.text) return texts.training.starting
   const { loss, eta_seconds: eta } = job.detail ?? {}
   return [
     serverSaid(job.text_said, job.text),

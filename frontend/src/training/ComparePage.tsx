@@ -51,7 +51,7 @@ function Disagreements({ of, slot }: { of: Comparison; slot: ComparedSlot }): Re
         {words.disagree(slot.disagreements)}
       </Title>
       {slot.disagree.length > 0 && (
-        <Table verticalSpacing={4} maw={720} data-testid="disagreements">
+        <Table verticalSpacing={4} maw={720} mx={-16} data-testid="disagreements">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{texts.tasks.case}</Table.Th>
@@ -85,7 +85,7 @@ function Disagreements({ of, slot }: { of: Comparison; slot: ComparedSlot }): Re
 function Figures({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNode {
   const newer = new Map(figuresOf(slot.newer))
   return (
-    <Table verticalSpacing={4} maw={720}>
+    <Table verticalSpacing={4} maw={720} mx={-16}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th />

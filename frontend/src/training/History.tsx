@@ -19,7 +19,7 @@ interface EventsProps {
 
 function Events({ events, whyOf }: EventsProps): ReactNode {
   return (
-    <Table.ScrollContainer minWidth={720}>
+    <Table.ScrollContainer minWidth={720} mx={-16}>
       <Table layout="fixed" verticalSpacing={4} data-testid="history">
         <Table.Thead>
           <Table.Tr>

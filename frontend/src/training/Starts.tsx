@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Table, Text, Title, Tooltip } from '@mantine/core'
+import { Badge, Box, Button, Card, Group, Table, Text, Title, Tooltip } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import {
@@ -12,7 +12,7 @@ import { isLive } from '../api/jobs'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import { dayTime } from '../format'
-import { errorText } from '../jobs/JobProgress'
+import { errorText, JobProgress } from '../jobs/JobProgress'
 import { Loaded } from '../parts/States'
 import { texts } from '../texts'
 import { serverSaid } from '../texts/server'
@@ -87,7 +87,7 @@ function Rows({ task, found }: { task: Task; found: Found }): ReactNode {
           {choose.error.message}
         </Text>
       )}
-      <Table.ScrollContainer minWidth={800}>
+      <Table.ScrollContainer minWidth={800} mx={-16}>
         <Table layout="fixed" data-testid="starts">
           <Table.Thead>
             <Table.Tr>
@@ -115,7 +115,7 @@ function Rows({ task, found }: { task: Task; found: Found }): ReactNode {
   )
 }
 
-function Told({ found }: { found: Found }): ReactNode {
+function Told({ task, found }: { task: Task; found: Found }): ReactNode {
   const { job, own } = found
   const missing = serverSaid(found.missing_said, found.missing)
   const failed = job?.state === 'failed' ? words.failed(errorText(job)) : ''
@@ -129,6 +129,11 @@ function Told({ found }: { found: Found }): ReactNode {
           {sentence}
         </Text>
       ))}
+      {job && isLive(job) && (
+        <Box mb={16}>
+          <JobProgress job={job} mayCancel={task.role === 'admin'} />
+        </Box>
+      )}
     </>
   )
 }
@@ -151,7 +156,7 @@ export function Starts({ task }: { task: Task }): ReactNode {
       <Loaded query={query}>
         {(found) => (
           <>
-            <Told found={found} />
+            <Told task={task} found={found} />
             <Rows task={task} found={found} />
           </>
         )}

@@ -18,6 +18,7 @@ function nextText({ retrain_every: every, new_references: fresh }: Training): st
 /** Why a training did or did not start, what it takes for the next, and the way to start one now. */
 export function Why({ task, training }: { task: Task; training: Training }): ReactNode {
   const { decision, retrain_every: every, new_references: fresh } = training
+  const counted = decision?.reason_said?.code === 'waits_for_references'
   return (
     <Card data-testid="why">
       <div className={styles.why}>
@@ -32,9 +33,11 @@ export function Why({ task, training }: { task: Task; training: Training }): Rea
                 aria-label={words.progressOf(fresh, every)}
                 mb={8}
               />
-              <Text size="sm" className="figures">
-                {words.progressOf(fresh, every)}
-              </Text>
+              {!counted && (
+                <Text size="sm" className="figures">
+                  {words.progressOf(fresh, every)}
+                </Text>
+              )}
             </>
           )}
           {decision && (
