@@ -71,6 +71,15 @@ def test_every_code_that_the_server_sends_has_its_chinese_sentence() -> None:
     assert sent - chinese().keys() - OF_PROGRAMS - IN_ENGLISH == set()
 
 
+def test_every_code_stands_in_the_table_of_the_docs() -> None:
+    text = (ROOT / "docs/errors.md").read_text()
+    table = set(re.findall(r"^\| (?:\d+ \| )?`(\w+)`", text, re.M))
+
+    assert {
+        code for source in sources() for code, _ in said(source)
+    } - table - OF_PROGRAMS == IN_ENGLISH
+
+
 def test_a_chinese_sentence_takes_only_what_the_server_sends() -> None:
     known = chinese()
     sent: dict[str, list[set[str] | None]] = {}
