@@ -47,8 +47,10 @@ def load(slug: str) -> dict[str, Any]:
     if content.get("slug") != slug:
         problems.append(f"Its slug must be its file's name, {slug!r}.")
     if not problems:
-        problems += learning.problems(content)
-        problems += [*covariate_problems(content), *volume_problems(content)]
+        problems += learning.problems(content) or [
+            *covariate_problems(content),
+            *volume_problems(content),
+        ]
     if problems:
         raise TemplateProblem(f"Template {path.name}: {' '.join(problems)}")
     return content

@@ -5,12 +5,12 @@ from typing import Any
 
 from annotation.kinds import REGIONS
 from annotation.kinds.number import is_number
+from annotation.learning_settings import problems as setting_problems
+from annotation.volumes import VOLUME
 
 Field = Mapping[str, Any]
 
-CELL = 32  # pixels of a picture between two places of a network's last map
 LEAST_HALVED = 128  # of a smaller picture hardly more than the whole would be a half
-MOST_MIXED = 10  # beyond, every pair is half and half
 LOCATE = ("boxes", "points")  # kinds whose items a crop may be cut about
 CROP = {"field", "margin", "size", "mm", "share"}
 MOST_MARGIN = 2.0  # of a box's longer side
@@ -20,14 +20,13 @@ PICTURES = ("first", "all")  # what of a case is read as pictures
 
 def problems(content: Mapping[str, Any]) -> list[str]:
     """A sentence each."""
-    return [
-        f"[training] {one}"
-        for one in [
-            *_halves_problems(content),
-            *_picture_problems(content),
-            *_share_problems(content),
-        ]
-    ] + [
+    training = content.get("training")
+    if not isinstance(training, Mapping):
+        return ["It needs a table [training], which says at least the size of the pictures."]
+    found = [*setting_problems(training), *_lacking(training)]
+    if not found:
+        found = [*_halves_problems(content), *_picture_problems(content)]
+    return [f"[training] {one}" for one in found] + [
         f"Field {field['key']!r}: {one}"
         for field in content["fields"]
         for one in _crop_problems(field, content["fields"])
@@ -35,36 +34,26 @@ def problems(content: Mapping[str, Any]) -> list[str]:
 
 
 def _halves_problems(content: Mapping[str, Any]) -> Iterator[str]:
-    training = content.get("training", {})
-    halves = training.get("halves", False)
-    if not isinstance(halves, bool):
-        yield "halves must be true or false."
-    elif halves:
-        size = training.get("size")
-        if type(size) is not int or size < LEAST_HALVED or size % CELL:
-            yield (
-                f"halves need a size of at least {LEAST_HALVED} pixels that {CELL} divides, as 224 is:"
-                " each half is a whole number of places of the network's map wide."
-            )
-        placed = [str(field["key"]) for field in content["fields"] if field.get("kind") in REGIONS]
-        if placed:
-            yield (
-                f"halves are for answers about the whole joint: no place can be found for {', '.join(placed)}."
-                " Ask for it in a task of its own, or leave halves out."
-            )
+    training = content["training"]
+    if not training.get("halves", False):
+        return
+    if training.get("size", LEAST_HALVED) < LEAST_HALVED:
+        yield f"halves need a size of at least {LEAST_HALVED} pixels."
+    placed = [str(field["key"]) for field in content["fields"] if field.get("kind") in REGIONS]
+    if placed:
+        yield (
+            f"halves are for answers about the whole joint: no place can be found for {', '.join(placed)}."
+            " Ask for it in a task of its own, or leave halves out."
+        )
 
 
-def _share_problems(content: Mapping[str, Any]) -> Iterator[str]:
-    training = content.get("training", {})
-    mixing, skipping = training.get("mixing", 0), training.get("skipping", 0)
-    if not is_number(mixing) or not 0 <= mixing <= MOST_MIXED:
-        yield f"mixing must be a number from 0 to {MOST_MIXED}."
-    if not is_number(skipping) or not 0 <= skipping < 1:
-        yield "skipping is a share of the pictures: it must be a number from 0 to below 1."
+def _lacking(training: Mapping[str, Any]) -> Iterator[str]:
+    if "size" not in training and training.get("images") != VOLUME:
+        yield "size is missing: the side of the square that an image is fitted into, such as size = 224."
 
 
 def _picture_problems(content: Mapping[str, Any]) -> Iterator[str]:
-    training = content.get("training", {})
+    training = content["training"]
     cropped = any("crop" in field for field in content["fields"])
     if (cropped or training.get("halves") is True) and training.get(
         "images", PICTURES[0]

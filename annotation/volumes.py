@@ -7,7 +7,6 @@ from typing import Any
 from annotation.kinds import REGIONS
 
 VOLUME = "volume"
-READ_AS = ("first", "all", VOLUME)
 SPACING = (0.1, 20.0)  # mm
 SIDES = (4, 512)  # voxels
 MOST_VOXELS = 2_000_000  # a step of a few volumes needs a thousand times the memory of one
@@ -46,9 +45,7 @@ def _read_as(content: Mapping[str, Any]) -> Any:
 
 def _problems(content: Mapping[str, Any]) -> Iterator[str]:
     training = content.get("training", {})
-    if training.get("images", READ_AS[0]) not in READ_AS:
-        yield f"images must be one of {', '.join(READ_AS)}."
-    elif not reads_volumes(content):
+    if not reads_volumes(content):
         if VOLUME in training:
             yield 'volume says how volumes are read; write images = "volume" beside it.'
     else:

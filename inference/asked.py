@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from accounts.said import Said, said_by
 from annotation.models import Case
 from inference import heatmaps as maps
 from inference import quarantine
@@ -19,15 +20,17 @@ def predict(running: Running, case_id: int) -> dict[str, Any]:
     case = Case.objects.select_related("task").filter(pk=case_id).first()
     version = promotion.current(case.task) if case else None
     if case is None or version is None:
-        raise Refused("There is no such case any more, or no model for it.")
-    running.progress(0.0, f"Loading model {version.number}")
+        raise Refused(Said("There is no such case any more, or no model for it.", "case_gone"))
+    loading = f"Loading model {version.number}"
+    running.progress(0.0, Said(loading, "loading_model", model=version.number))
     try:
         said = predict_cases(version, [case.pk], _quietly, apart=running.attempt > 1)
     except BadWeights as problem:
-        raise Refused(str(problem)) from problem
+        raise Refused(said_by(problem)) from problem
     if case.pk not in said.slots:
         why = said.failures.get(case.pk) or quarantine.quarantined([case.pk]).get(case.pk, "")
-        raise Refused(f"No image of this case can be read. {why}".strip())
+        sentence = f"No image of this case can be read. {why}".strip()
+        raise Refused(Said(sentence, "case_unreadable", why=why))
     return {"case": case.pk, "model": version.number}
 
 
@@ -42,7 +45,7 @@ def heatmaps(
     try:
         maps.draw(version, prediction, (image, frame) if image else None, apart=running.attempt > 1)
     except BadWeights as problem:
-        raise Refused(str(problem)) from problem
+        raise Refused(said_by(problem)) from problem
     return {"drawn": prediction.heatmaps.count()}
 
 

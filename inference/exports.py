@@ -12,6 +12,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 
 from accounts.models import User
+from accounts.said import Said
 from annotation import forms, seen
 from annotation.export.references import ExtraColumns, write_csv
 from annotation.models import Annotation, Export, Form, PatientSplit, Snapshot, Task
@@ -54,7 +55,8 @@ def make(running: Running, export_id: int) -> Callable[[], Mapping[str, Any]]:
     """Write the file; the export's row says so only in the job's finishing transaction."""
     export = Export.objects.select_related("snapshot__task").get(pk=export_id)
     snapshot = export.snapshot
-    running.progress(0.1, f"Writing snapshot {snapshot.number}")
+    writing = f"Writing snapshot {snapshot.number}"
+    running.progress(0.1, Said(writing, "writing_snapshot", snapshot=snapshot.number))
     with tempfile.TemporaryFile() as draft:
         rows, sha256 = write(draft, snapshot)
         size_bytes = draft.tell()

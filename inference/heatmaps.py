@@ -3,6 +3,7 @@ a page asks; kept beside the prediction in the database (a few kilobytes each), 
 
 from collections.abc import Sequence
 
+from accounts.said import Said
 from annotation.models import Case
 from inference.explain import Looked, explain, over_image
 from inference.models import HeatMap, Prediction
@@ -27,7 +28,8 @@ def draw_first(running: Running, version: ModelVersion) -> None:
     ).exclude(looked={})
     first = list(waiting.order_by("-case__priority", "case")[:AHEAD])
     for at, prediction in enumerate(first):
-        running.progress(1.0, f"Heat maps: {at} of {len(first)} cases")
+        text = f"Heat maps: {at} of {len(first)} cases"
+        running.progress(1.0, Said(text, "heatmaps_drawn", done=at, of=len(first)))
         draw(version, prediction)
 
 

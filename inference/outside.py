@@ -15,6 +15,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from accounts.models import User
+from accounts.said import Said, said_by
 from annotation import covariates, seen
 from annotation.images import Image, image_of
 from annotation.models import Case, Task
@@ -61,14 +62,14 @@ def predict(
     version = promotion.current(task)
     if version is None:
         raise Refused("The task has no model in use any more.")
-    running.progress(0.0, f"Reading {len(tokens)} files")
+    running.progress(0.0, Said(f"Reading {len(tokens)} files", "reading_files", files=len(tokens)))
     files = [UUID(token) for token in tokens]
     try:
         sent = [_sent(number, token) for number, token in enumerate(files, start=1)]
         said = _said(version, sent, laterality, apart=running.attempt > 1)
     except (BadWeights, Refused) as problem:  # another try would not help
         forget_bytes(files)
-        raise Refused(str(problem)) from problem
+        raise Refused(said_by(problem)) from problem
     answer = {
         "model": {"id": version.pk, "number": version.number, "weights": version.weights},
         "images": len(sent),

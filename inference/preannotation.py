@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from accounts.said import Said, said_by
 from annotation.models import Case, Task
 from inference import heatmaps, ordering, quarantine
 from inference.predict import predict_open_cases
@@ -19,17 +20,17 @@ def preannotate(running: Running, model_id: int) -> dict[str, Any]:
         return {"predicted": 0, "unreadable": 0, "note": "Another model became current meanwhile."}
 
     def report(done: int, total: int) -> None:
-        running.progress(
-            done / max(1, total), f"{done} of {total} cases", {"done": done, "total": total}
-        )
+        text = Said(f"{done} of {total} cases", "cases_done", done=done, of=total)
+        running.progress(done / max(1, total), text, {"done": done, "total": total})
 
-    running.progress(0.0, f"Loading model {version.number}")
+    loading = f"Loading model {version.number}"
+    running.progress(0.0, Said(loading, "loading_model", model=version.number))
     try:
         # whatever it was that ended the last attempt's process must not end this one
         outcome = predict_open_cases(version, report, apart=running.attempt > 1)
     except BadWeights as problem:
-        raise Refused(str(problem)) from problem
-    running.progress(1.0, "Ordering the worklist")
+        raise Refused(said_by(problem)) from problem
+    running.progress(1.0, Said("Ordering the worklist", "ordering"))
     ordering.order(version.task)
     heatmaps.draw_first(running, version)
     return {

@@ -13,6 +13,7 @@ from typing import Any
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role
+from accounts.said import Said
 from annotation import splits, worklist
 from annotation.forms import Answers
 from annotation.images import has_image
@@ -141,7 +142,8 @@ def _read(task: Task, truth: Mapping[int, Answers], reader: User, cases: int) ->
 def _train(task: Task, labels: int, speed: str, reading: float, finish: Finish) -> Round:
     clicked = time.perf_counter()
     try:
-        run = retrain(task, speed, f"Simulation after {labels} labels", None)
+        why = Said(f"Simulation after {labels} labels", "simulated", labels=labels)
+        run = retrain(task, speed, why, None)
     except Problem as problem:
         return Round(labels, None, speed, str(problem.detail), None, None, reading, 0.0, 0.0, 0)
     job = finish(run.job)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.errors import Problem
 from accounts.models import User
+from accounts.said import Said
 from jobs.enqueue import enqueue, gave_up
 from training.models import Comparison, Measured, ModelVersion
 
@@ -20,13 +21,13 @@ def compare(one: ModelVersion, other: ModelVersion, by: User) -> Comparison:
     if one.task_id != other.task_id:
         raise Problem(404, "There is no such model.")
     if one.pk == other.pk:
-        raise Problem(400, "A model cannot be compared with itself; choose two.")
+        itself = "A model cannot be compared with itself; choose two."
+        raise Problem(400, Said(itself, "compared_with_itself"))
     older, newer = sorted((one, other), key=lambda model: model.number)
     for model in (older, newer):
         if not Measured.objects.filter(model=model).exists():
-            raise Problem(
-                409, f"Model {model.number} was measured on no case that could be compared."
-            )
+            nothing = f"Model {model.number} was measured on no case that could be compared."
+            raise Problem(409, Said(nothing, "nothing_to_compare", model=model.number))
     key = f"compare/{older.pk}/{newer.pk}"
     known = Comparison.objects.select_related("job").filter(older=older, newer=newer).first()
     if known is not None and (known.result is not None or known.job.is_live or gave_up(key)):

@@ -6,11 +6,13 @@ the references have grown by 5 N since the last full run. An admin may start eit
 """
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.errors import Problem
+from accounts.said import Said, kept, part, restored
 from annotation.models import Task
 from training import encoders, runs, teaching
 from training.models import Decision, ModelVersion, TrainingRun
@@ -24,26 +26,36 @@ def consider(task: Task, *, unusable: Collection[int] = ()) -> Decision:
 
 
 def _decide(task: Task, unusable: Collection[int]) -> tuple[bool, str]:
+    every = task.retrain_every
     if reason := teaching.nothing_to_learn(task):
         return False, reason
-    if task.retrain_every == 0:
-        return False, "Automatic retraining is off."
+    if every == 0:
+        return False, Said("Automatic retraining is off.", "retraining_off")
     if running := runs.live(task):
-        return False, f"Run {running.pk} is under way: {running.trigger}."
+        return False, _under_way(running)
     newest = runs.runs(task).first()
     new = teaching.new_since(task, newest)
-    since = _since(newest)
-    if new < task.retrain_every:
-        return False, f"{new} of {task.retrain_every} new references{since}."
+    sentence, since = _since(newest)
+    if new < every:
+        waits = f"{new} of {every} new references{sentence}."
+        return False, Said(waits, "waits_for_references", new=new, of=every, **since)
     if reason := teaching.too_little(task):
         return False, reason
     speed = due_speed(task)
-    trigger = f"{new} new references{since}"
+    trigger = Said(f"{new} new references{sentence}", "new_references", new=new, **since)
     try:
         runs.start(task, speed, trigger, None, unusable=unusable)
     except Problem as problem:  # somebody was faster
-        return False, str(problem.detail)
-    return True, f"Started a {speed} run: {trigger}."
+        return False, problem.said
+    began = f"Started a {speed} run: {trigger}."
+    return True, Said(began, "run_started", speed=speed, trigger=part(trigger))
+
+
+def _under_way(run: TrainingRun) -> Said:
+    trigger = part(restored(run.trigger, run.trigger_said))
+    return Said(
+        f"Run {run.pk} is under way: {run.trigger}.", "run_under_way", run=run.pk, trigger=trigger
+    )
 
 
 def due_speed(task: Task) -> TrainingRun.Speed:
@@ -57,13 +69,16 @@ def due_speed(task: Task) -> TrainingRun.Speed:
     return TrainingRun.Speed.FULL if full else TrainingRun.Speed.FAST
 
 
-def _since(newest: TrainingRun | None) -> str:
+def _since(newest: TrainingRun | None) -> tuple[str, dict[str, Any]]:
+    """Since when references are new, in English and as parameters."""
     if newest is None:
-        return ""
+        return "", {}
     model = runs.model_of(newest)
     if model is not None:
-        return f" since model {model.number}"
-    return f" since run {newest.pk}, which {_FATE.get(runs.state(newest), 'gave no model')}"
+        return f" since model {model.number}", {"model": model.number}
+    state = runs.state(newest)
+    fate = _FATE.get(state, "gave no model")
+    return f" since run {newest.pk}, which {fate}", {"run": newest.pk, "state": state}
 
 
 _FATE = {
@@ -74,12 +89,12 @@ _FATE = {
 
 def _keep(task: Task, started: bool, reason: str) -> Decision:
     """One row a task; its time moves only when the answer changes, so that beat does not write every few seconds."""
-    reason = reason[:300]
+    told = {"started": started, "reason": reason[:300], "reason_said": kept(reason)}
     with transaction.atomic():
         decision, created = Decision.objects.select_for_update().get_or_create(
-            task=task, defaults={"started": started, "reason": reason}
+            task=task, defaults=told
         )
-        if not created and (decision.started, decision.reason) != (started, reason):
-            Decision.objects.filter(pk=decision.pk).update(at=Now(), started=started, reason=reason)
+        if not created and any(getattr(decision, name) != now for name, now in told.items()):
+            Decision.objects.filter(pk=decision.pk).update(at=Now(), **told)
     decision.refresh_from_db()
     return decision

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accounts.said import Said, part, said_by
 from training import places
 from training.dataset import Dataset
 from training.engine.examples import Field
@@ -29,17 +30,19 @@ Slots = dict[str, dict[str, Any]]
 
 def learnable(
     rule: Rule, fields: Sequence[Field], model: Model, data: Dataset
-) -> tuple[Rule | None, str]:
+) -> tuple[Rule | None, Said | None]:
     """The rule at the sites that the first stage finds; or None and why nothing is learned from crops yet."""
     own = learned_sites(rule, [slot.name for slot in model.dense_slots])
     if own is None:
-        return None, f"Nothing is learned from crops yet: too few cases show where ({rule.where})."
+        few = f"Nothing is learned from crops yet: too few cases show where ({rule.where})."
+        return None, Said(few, "crops_unplaced", field=rule.where)
     examples = [example for *_, example in unrolled(own, fields, data.examples)]
     try:
         collect(inner_fields(fields, own), examples, {"train"})
     except ValueError as problem:
-        return None, f"Nothing is learned from crops yet: {problem}"
-    return own, ""
+        nothing = f"Nothing is learned from crops yet: {problem}"
+        return None, Said(nothing, "crops_unlearned", why=part(said_by(problem)))
+    return own, None
 
 
 def dataset(

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.errors import Problem
 from accounts.models import User
+from accounts.said import Said
 from annotation.models import Task
 from jobs.events import announce
 from training import history, runs, weights
@@ -24,13 +25,14 @@ def delete(model: ModelVersion, by: User, reason: str) -> ModelVersion:
     task = Task.objects.select_for_update().get(pk=model.task_id)
     model = ModelVersion.objects.select_for_update().get(pk=model.pk)
     if model.state == State.DELETED:
-        raise Problem(409, f"Model {model.number} was deleted before.")
+        gone = f"Model {model.number} was deleted before."
+        raise Problem(409, Said(gone, "model_deleted_before", model=model.number))
     if model.state == State.CURRENT:
-        raise Problem(
-            409, f"Model {model.number} is the current one; make another one current first."
-        )
+        used = f"Model {model.number} is the current one; make another one current first."
+        raise Problem(409, Said(used, "model_is_current", model=model.number))
     if running := runs.live(task):
-        raise Problem(409, f"Run {running.pk} is under way; delete the model when it has ended.")
+        busy = f"Run {running.pk} is under way; delete the model when it has ended."
+        raise Problem(409, Said(busy, "run_holds_models", run=running.pk))
     ModelVersion.objects.filter(pk=model.pk).update(state=State.DELETED)
     history.record(model, history.What.DELETED, by, reason)
     if not _used_elsewhere(model):

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.errors import Problem
 from accounts.models import User
+from accounts.said import Said, restored, said_by
 from annotation.catalogue import current_form
 from annotation.models import Task
 from annotation.volumes import reads_volumes
@@ -21,11 +22,16 @@ from training.models import ModelVersion, StartingWeights, TrainingRun, WeightsE
 What = WeightsEvent.What
 DEFAULT = "efficientnet_lite0"
 PUBLISHED = {DEFAULT: "ImageNet, EfficientNet-Lite0 (Apache-2.0)"}  # what comes with the platform
-NOTHING = "Nothing: a full run begins with random numbers"  # what networks of volumes start from
-NO_WEIGHTS = "This task reads its cases as volumes: their small network learns from nothing in a full run, and no weights are for it."
-NO_FAST = (
+# what networks of volumes start from
+NOTHING = Said("Nothing: a full run begins with random numbers", "starts_from_nothing")
+NO_WEIGHTS = Said(
+    "This task reads its cases as volumes: their small network learns from nothing in a full run, and no weights are for it.",
+    "no_weights_of_volumes",
+)
+NO_FAST = Said(
     "A fast run fits answers to what the task's own network of volumes sees, and there is none yet: start a full run, which"
-    " makes one, and have its model in use."
+    " makes one, and have its model in use.",
+    "no_fast_run",
 )
 Shapes = dict[str, list[int]]  # of each tensor
 
@@ -84,10 +90,14 @@ def nowhere_to_start(task: Task) -> str:
     if chosen(task) is not None or published(task):
         return ""
     if network not in shapes():
-        return f"The form names the encoder {network!r}; known are {', '.join(shapes())}."
-    return (
+        unknown = f"The form names the encoder {network!r}; known are {', '.join(shapes())}."
+        return Said(unknown, "unknown_network", network=network, known=list(shapes()))
+    return Said(
         f"The form names the encoder {network}, for which no weights come with the platform: give some as safetensors"
-        f' under Models, "Starts from", or name {DEFAULT} in the template.'
+        f' under Models, "Starts from", or name {DEFAULT} in the template.',
+        "network_without_weights",
+        network=network,
+        default=DEFAULT,
     )
 
 
@@ -132,7 +142,7 @@ def choose(task: Task, wanted: int | None, by: User) -> None:
         try:
             weights.checked(row.sha256)
         except weights.BadWeights as problem:
-            raise Problem(409, str(problem)) from problem
+            raise Problem(409, said_by(problem)) from problem
     for one, what in ((before, What.LEFT), (row, What.CHOSEN)):
         if one is not None:
             StartingWeights.objects.filter(pk=one.pk).update(chosen=what == What.CHOSEN)
@@ -163,23 +173,31 @@ def _find(task: Task, wanted: int) -> StartingWeights:
 
 def _held(row: StartingWeights) -> str:
     if row.chosen:
-        return f"{row.name} is what the task's trainings start from; choose another start first."
+        used = f"{row.name} is what the task's trainings start from; choose another start first."
+        return Said(used, "start_in_use", name=row.name)
     if live := row.runs.filter(job__state__in=("queued", "running")).first():
-        return (
+        busy = (
             f"Run {live.pk} is under way and starts from {row.name}; delete it when that has ended."
         )
+        return Said(busy, "run_holds_start", run=live.pk, name=row.name)
     kept = ModelVersion.objects.exclude(state=ModelVersion.State.DELETED)
     made = kept.filter(run__start=row) | kept.filter(encoder=row.sha256)
     if model := made.order_by("number").first():
-        return (
+        origin = (
             f"Model {model.number} was made from {row.name}; it can go when no model refers to it."
         )
+        return Said(origin, "model_holds_start", model=model.number, name=row.name)
     return ""
+
+
+def name_of(task: Task, own: StartingWeights | None) -> str:
+    if own is None:
+        return published(task) or network_of(task)
+    return restored(own.name, own.name_said)
 
 
 def told(task: Task, own: StartingWeights | None) -> dict[str, Any]:
     """What a run started from, for the card of its model."""
     if own is None:
-        network = network_of(task)
-        return {"name": published(task) or network, "network": network}
+        return {"name": name_of(task, None), "network": network_of(task)}
     return {"name": own.name, "network": own.network, "sha256": own.sha256, "source": own.source}

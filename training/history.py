@@ -1,6 +1,7 @@
 """The audit trail of a task's models: each change is one more row, in the transaction that makes it."""
 
 from accounts.models import User
+from accounts.said import Said, kept
 from annotation.models import Task
 from training.models import ModelEvent, ModelVersion
 
@@ -10,7 +11,9 @@ MOST = 500
 
 def record(model: ModelVersion, what: What, by: User | None, reason: str = "") -> None:
     """`by`: None for what nobody asked for: the gate's promotion, a training that started by itself."""
-    ModelEvent.objects.create(model=model, what=what, by=by, reason=reason)
+    ModelEvent.objects.create(
+        model=model, what=what, by=by, reason=str(reason), reason_said=kept(reason)
+    )
 
 
 def promoted(model: ModelVersion, replaced: ModelVersion | None, by: User | None) -> None:
@@ -18,12 +21,13 @@ def promoted(model: ModelVersion, replaced: ModelVersion | None, by: User | None
     if replaced is None:
         return record(model, What.PROMOTED, by)
     back = replaced.number > model.number
-    record(replaced, What.RETIRED, by, f"Model {model.number} became current.")
+    became = Said(f"Model {model.number} became current.", "became_current", model=model.number)
+    record(replaced, What.RETIRED, by, became)
     return record(
         model,
         What.ROLLED_BACK if back else What.PROMOTED,
         by,
-        f"In place of model {replaced.number}.",
+        Said(f"In place of model {replaced.number}.", "in_place_of", model=replaced.number),
     )
 
 

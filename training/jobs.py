@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from accounts.said import Said
 from jobs.runner import Running, job
 from training import comparing
 from training.models import ModelVersion
@@ -28,7 +29,7 @@ def pretrain(
 def compare(running: Running, *, older_id: int, newer_id: int) -> Callable[[], None]:
     from training import comparison  # noqa: PLC0415 -- torch takes seconds and 200 MB
 
-    running.progress(0.0, "Comparing two models")
+    running.progress(0.0, Said("Comparing two models", "comparing"))
     versions = ModelVersion.objects.select_related("task", "run").in_bulk([older_id, newer_id])
     result = comparison.compared(versions[older_id], versions[newer_id])
     return comparing.finish(older_id, newer_id, result)

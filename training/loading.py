@@ -6,6 +6,7 @@ from typing import Any
 
 import torch  # noqa: TID253 -- only workers load this module
 
+from accounts.said import Said
 from training import encoders, weights
 from training.encoders import Start
 from training.engine.dense.seeing import Dense
@@ -30,7 +31,8 @@ def _load(sha256: str) -> Model:
     try:
         return Model.load(path, sha256)
     except Exception as problem:  # bytes that are no model may break the reading anywhere
-        raise weights.BadWeights(f"The weights cannot be used: {problem}") from problem
+        unusable = f"The weights cannot be used: {problem}"
+        raise weights.BadWeights(Said(unusable, "weights_unusable", why=str(problem))) from problem
 
 
 def forget() -> None:
@@ -61,7 +63,8 @@ def started(start: Start, *, seed: int = 0) -> Encoder:
     if not start.sha256:
         if start.network in encoders.PUBLISHED:
             return _imagenet()
-        raise weights.BadWeights(f"No weights come with the platform for {start.network}.")
+        none = f"No weights come with the platform for {start.network}."
+        raise weights.BadWeights(Said(none, "no_published_weights", network=start.network))
     path = weights.checked(start.sha256)
     return Encoder.from_state(load_checked(path, start.sha256), start.network, start.sha256)
 

@@ -17,10 +17,12 @@ class StartingWeights(models.Model):
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="starting_weights")
     name = models.CharField(max_length=120)
+    name_said = models.JSONField(default=dict, db_default={})  # its code (accounts/said.py)
     network = models.CharField(max_length=40)  # a name in training.networks
     sha256 = models.CharField(max_length=64)  # of the stored tensors: its file's name
     file_sha256 = models.CharField(max_length=64, blank=True, default="")  # as it was given
     source = models.CharField(max_length=1000)  # where it comes from, under which licence
+    source_said = models.JSONField(default=dict, db_default={})
     images = models.PositiveIntegerField(null=True)  # pre-trained on so many; None: given
     chosen = models.BooleanField(default=False)
     deleted = models.BooleanField(default=False)  # its file is gone; the row tells of it for ever
@@ -87,6 +89,7 @@ class TrainingRun(models.Model):
     job = models.OneToOneField(Job, models.PROTECT, related_name="training_run")
     speed = models.CharField(max_length=4, choices=Speed.choices)
     trigger = models.CharField(max_length=200)  # why it started, for people
+    trigger_said = models.JSONField(default=dict, db_default={})  # its code (accounts/said.py)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     start = models.ForeignKey(
         StartingWeights, models.PROTECT, null=True, blank=True, related_name="runs"
@@ -187,6 +190,7 @@ class ModelEvent(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )  # None: nobody asked for it
     reason = models.CharField(max_length=1000, blank=True, default="")
+    reason_said = models.JSONField(default=dict, db_default={})  # none of what a person wrote
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -208,3 +212,4 @@ class Decision(models.Model):
     at = models.DateTimeField(db_default=Now())
     started = models.BooleanField(default=False)
     reason = models.CharField(max_length=300)
+    reason_said = models.JSONField(default=dict, db_default={})

@@ -11,6 +11,7 @@ from training.engine.encoder import Encoder
 from training.engine.examples import dense_slots
 from training.engine.model import Model
 from training.pictures import Bag, image_cache, map_cache
+from training.reporting import Reporting
 
 AT_ONCE = 64  # pictures in memory
 
@@ -23,6 +24,7 @@ def fit(
     *,
     size: int,
     seed: int,
+    reporting: Reporting,
 ) -> Dense | None:
     """New heads on maps of the encoder that are kept: those of new pictures alone are made now."""
     if not dense_slots(fields):
@@ -33,9 +35,10 @@ def fit(
     missing = cache.missing([picture.key for picture in wanted])
     for at in range(0, len(missing), AT_ONCE):
         part = missing[at : at + AT_ONCE]
+        reporting.maps(len(wanted) - len(missing) + at, len(wanted))
         cache.put(part, before.maps(encoder, squares.rows(part)))
     maps = Images(*cache.array_for([picture.key for picture in wanted]), data.starts)
-    return fit_dense(fields, data.examples, maps, before, size, seed=seed)
+    return fit_dense(fields, data.examples, maps, before, size, seed=seed, report=reporting.placing)
 
 
 def mark(

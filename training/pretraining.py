@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.errors import Problem
 from accounts.models import User
+from accounts.said import Said
 from annotation import splits
 from annotation.models import Case, PatientSplit, Task
 from archive.models import Patient
@@ -30,7 +31,8 @@ def start(task: Task, by: User | None) -> Job:
     task = Task.objects.select_for_update().get(pk=task.pk)
     last = newest(task)
     if last is not None and last.is_live:
-        raise Problem(409, "A pre-training is still under way; wait for it or cancel it first.")
+        busy = "A pre-training is still under way; wait for it or cancel it first."
+        raise Problem(409, Said(busy, "pretraining_under_way"))
     if reason := encoders.nowhere_to_start(task):
         raise Problem(409, reason)
     if encoders.for_volumes(task):
@@ -38,10 +40,8 @@ def start(task: Task, by: User | None) -> Job:
     splits.assign(task, Patient.objects.filter(cases__task=task).distinct())
     pool = len(cases(task, test=False))
     if pool < LEAST_CASES:
-        raise Problem(
-            409,
-            f"Outside the locked test there are {pool} cases; a pre-training needs {LEAST_CASES}.",
-        )
+        few = f"Outside the locked test there are {pool} cases; a pre-training needs {LEAST_CASES}."
+        raise Problem(409, Said(few, "few_to_pretrain", cases=pool, least=LEAST_CASES))
     own = encoders.chosen(task)
     return enqueue(
         "training.pretrain",

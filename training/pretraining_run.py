@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
+from accounts.said import Said, kept, part, said_by
 from annotation.catalogue import current_form
 from annotation.models import Task
 from jobs.models import Job
@@ -40,7 +41,7 @@ def work(
     try:
         row = _trained(running, task, start, folder)
     except (ValueError, weights.BadWeights) as problem:
-        raise Refused(str(problem)) from problem
+        raise Refused(said_by(problem)) from problem
     row.by = User.objects.filter(pk=by_id).first() if by_id else None
 
     def finish() -> Mapping[str, Any]:
@@ -56,7 +57,7 @@ def _trained(
 ) -> StartingWeights:
     form = current_form(task)
     if form is None:
-        raise ValueError("The task has no form.")
+        raise ValueError(Said("The task has no form.", "task_without_form"))
     training = form.content["training"]
     said = Told(running, "pretrain", Job.objects.get(pk=running.job_id).detail)
     failures: Failures = {}
@@ -64,7 +65,8 @@ def _trained(
     cache = images(wanted, said.images, failures)
     keys = list(dict.fromkeys(one.key for one in wanted if one.key not in failures))
     if len(keys) < pretraining.LEAST_CASES:
-        raise ValueError(f"Only {len(keys)} images could be read; too few to learn from.")
+        few = f"Only {len(keys)} images could be read; too few to learn from."
+        raise ValueError(Said(few, "few_images_read", images=len(keys)))
     encoder = pretrain(
         Images.single(*cache.array_for(keys)),
         loading.started(encoders.start_of(task, start)),
@@ -72,15 +74,25 @@ def _trained(
         folder=folder,
         report=said.learning,
     )
-    before = encoders.told(task, start)["name"]
-    return StartingWeights(
+    row = StartingWeights(
         task=task,
-        name=f"Pre-trained on {len(keys)} images",
         network=encoder.name,
         sha256=weights.store(encoder_bytes(encoder.network.state_dict())),
-        source=f"SimSiam on images of this task, none of a test patient; from {before}"[:1000],
         images=len(keys),
     )
+    row.name, row.name_said = _name(len(keys))
+    row.source, row.source_said = _source(encoders.name_of(task, start))
+    return row
+
+
+def _name(images: int) -> tuple[str, dict[str, Any]]:
+    name = Said(f"Pre-trained on {images} images", "pretrained_on", images=images)
+    return str(name), kept(name)
+
+
+def _source(before: str) -> tuple[str, dict[str, Any]]:
+    sentence = f"SimSiam on images of this task, none of a test patient; from {before}"
+    return sentence[:1000], kept(Said(sentence, "pretrained_from", before=part(before)))
 
 
 def pool(task: Task, training: Mapping[str, Any]) -> list[Picture]:
@@ -127,11 +139,17 @@ class Told(Reporting):
 
     def learning(self, info: Mapping[str, Any]) -> None:
         """A report of the engine; raises when it should stop."""
+        number, passes = info["pass"], info["passes"]
         if info["ended"]:
-            self.say(
-                f"Pass {info['pass']}: two views of an image alike to {info['likeness']:.3f},"
-                f" spread of the embeddings {info['spread']:.2f} of that at the start."
+            likeness, spread = f"{info['likeness']:.3f}", f"{info['spread']:.2f}"
+            sentence = (
+                f"Pass {number}: two views of an image alike to {likeness},"
+                f" spread of the embeddings {spread} of that at the start."
             )
-        self._now = {"eta_seconds": info["eta_seconds"], "step": info["step"]}
-        text = f"Pre-training, pass {info['pass']} of {info['passes']}"
-        self._tell("fit", info["step"] / info["steps"], text)
+            told = {"number": number, "likeness": likeness, "spread": spread}
+            self.say(Said(sentence, "pass_ended", **told))
+        left = info["eta_seconds"] if info["step"] < info["steps"] else None
+        self._now = {"eta_seconds": left, "step": info["step"]}
+        text = f"Pre-training, pass {number} of {passes}"
+        at = info["step"] / info["steps"]
+        self._tell("fit", at, Said(text, "pass_of", number=number, passes=passes))

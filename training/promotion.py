@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 from accounts.errors import Problem
 from accounts.models import User
+from accounts.said import Said, part, said_by
 from annotation.models import Task
 from jobs.events import announce
 from training import history, weights
@@ -29,7 +30,8 @@ def promote(model: ModelVersion, by: User | None) -> ModelVersion:
     if model.state == State.CURRENT:
         return model
     if reason := why_not(model):
-        raise Problem(409, f"Model {model.number} was not promoted: {reason}")
+        refused = f"Model {model.number} was not promoted: {reason}"
+        raise Problem(409, Said(refused, "not_promoted", model=model.number, why=part(reason)))
     replaced = current(task)
     if replaced is not None:
         ModelVersion.objects.filter(pk=replaced.pk).update(state=State.RETIRED)
@@ -45,17 +47,17 @@ def promote(model: ModelVersion, by: User | None) -> ModelVersion:
 def why_not(model: ModelVersion) -> str:
     """Why this version may not be used, as a sentence; empty when it may."""
     if model.state == State.DELETED:
-        return "its weights were deleted."
+        return Said("its weights were deleted.", "weights_deleted")
     if model.state == State.REFUSED:
-        return str(model.gate.get("reason") or "the gate refused it.")
+        return str(model.gate.get("reason") or Said("the gate refused it.", "gate_refused"))
     if not evaluated(model.metrics):
-        return "it was never evaluated on the locked test."
+        return Said("it was never evaluated on the locked test.", "never_evaluated")
     if model.gate.get("passed") is not True:
-        return "it never passed the gate."
+        return Said("it never passed the gate.", "never_passed")
     try:
         weights.checked(model.weights)
     except weights.BadWeights as problem:
-        return str(problem)
+        return said_by(problem)
     return ""
 
 

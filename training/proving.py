@@ -5,12 +5,17 @@ from typing import Any
 
 import numpy as np
 
+from accounts.said import Said
 from training import weights
 from training.dataset import Dataset
 from training.engine.model import Model
 
 Predictions = Sequence[Mapping[str, Mapping[str, Any]]]  # by slot, case by case
 CASES = 5
+DIFFERENT = Said(
+    "The stored weights do not say what the trained model said; nothing was kept. Train again.",
+    "stored_weights_differ",
+)
 
 
 def prove(
@@ -24,12 +29,13 @@ def prove(
     try:
         said = answer(Model.load(weights.checked(sha256), sha256), few)
     except (ValueError, KeyError) as problem:
-        raise weights.BadWeights(f"The stored weights cannot be used: {problem}") from problem
+        unusable = f"The stored weights cannot be used: {problem}"
+        raise weights.BadWeights(
+            Said(unusable, "stored_weights_unusable", why=str(problem))
+        ) from problem
     for new, before in zip(said, judged[:CASES], strict=True):
         if not all(slot in new and _same(new[slot], before[slot]) for slot in before):
-            raise weights.BadWeights(
-                "The stored weights do not say what the trained model said; nothing was kept. Train again."
-            )
+            raise weights.BadWeights(DIFFERENT)
 
 
 def _same(new: Mapping[str, Any], before: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
+from accounts.said import Said, said_by
 from annotation.catalogue import current_form
 from annotation.models import Form, Task
 from annotation.volumes import VOLUME
@@ -77,7 +78,7 @@ def train(running: Running, run_id: int) -> Callable[[], Mapping[str, Any]]:
     try:
         judged, left_out = _judged(run, reporting)
     except (ValueError, dataset.BadDataset, weights.BadWeights) as problem:
-        raise Refused(str(problem)) from problem
+        raise Refused(said_by(problem)) from problem
 
     def finish() -> Mapping[str, Any]:
         model = keep(run, judged)
@@ -90,19 +91,17 @@ def train(running: Running, run_id: int) -> Callable[[], Mapping[str, Any]]:
 def _judged(run: TrainingRun, reporting: Reporting) -> tuple[Judged, Failures]:
     form = current_form(run.task)
     if form is None:
-        raise dataset.BadDataset("The task has no form.")
+        raise dataset.BadDataset(Said("The task has no form.", "task_without_form"))
     current = promotion.current(run.task)
     told = form.content["training"]
     data = dataset.load(run.snapshot, told, loading.beside(told, current))
     check_no_leak(data.examples)
-    reporting.say(
-        f"Snapshot {run.snapshot.number}: {len(data.examples)} cases to learn from and test on."
-    )
+    reporting.say(_snapshot_read(run.snapshot.number, len(data.examples)))
     fit = {Speed.FAST: _fast, Speed.FULL: _full}[Speed(run.speed)]
     failures: Failures = {}
     rule = rule_of(form.content["fields"], settings_of(run, form.content["training"]).size)
     if rule is not None:
-        reporting.stage(1, 2, "what is learned from whole images.")
+        reporting.stage(1, 2, Said("what is learned from whole images.", "from_whole_images"))
     model, data = fit(run, form, data, current, reporting, failures)
     if rule is not None:
         model = _with_crops(run, form, rule, model, data, current, reporting, failures)
@@ -132,6 +131,7 @@ def _fast(
         loading.dense_of(current),
         size=told.size,
         seed=run.seed,
+        reporting=reporting,
     )
     model = fit_fast(
         form.content["fields"],
@@ -170,7 +170,7 @@ def _full(
     )
     if model.encoder is not None:
         # The next fast run is to find all of them at hand.
-        embeddings(data.pictures, model.encoder, reporting.images, failures)
+        embeddings(data.pictures, model.encoder, reporting.keeping, failures)
     return model, data
 
 
@@ -193,9 +193,11 @@ def _with_crops(
     content = form.content["fields"]
     own, why_not = crops.learnable(rule, content, model, data)
     if own is None:
+        assert why_not is not None
         reporting.say(why_not)
         return model
-    reporting.stage(2, 2, f"what is learned from the crops about {own.where}.")
+    about = f"what is learned from the crops about {own.where}."
+    reporting.stage(2, 2, Said(about, "from_crops", field=own.where))
     full = Speed(run.speed) == Speed.FULL
     cut = crops.dataset(own, content, data, model, reporting.images, seed=run.seed, drawn=full)
     if full:
@@ -277,6 +279,7 @@ def _judge(
     content, test = form.content["fields"], data.of("test")
     new = predict(model, test, reporting.testing)
     before = predict(loading.load(current), test, reporting.testing) if current else None
+    reporting.doing(Said("Judging on the locked test", "judging"))
     metrics = judging.figures(content, test.examples, new, seed=run.seed)
     group = groups.groups_of(run.snapshot, test.firsts)
     gate = judging.verdict(content, test.examples, new, before, group, seed=run.seed)
@@ -309,7 +312,14 @@ def predict(model: Model, data: Dataset, report: Report) -> list[dict[str, Any]]
 
 def _check_read(failures: Failures) -> None:
     if failures:
-        raise dataset.BadDataset(f"A test image cannot be read: {next(iter(failures.values()))}")
+        why = next(iter(failures.values()))
+        sentence = f"A test image cannot be read: {why}"
+        raise dataset.BadDataset(Said(sentence, "test_image_unreadable", why=why))
+
+
+def _snapshot_read(snapshot: int, cases: int) -> Said:
+    sentence = f"Snapshot {snapshot}: {cases} cases to learn from and test on."
+    return Said(sentence, "snapshot_read", snapshot=snapshot, cases=cases)
 
 
 def _bags(data: Dataset, cache: ArrayCache) -> Bags:

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.errors import Problem
 from accounts.models import User
+from accounts.said import Said, kept
 from annotation.models import Snapshot, Task
 from annotation.snapshots import freeze
 from jobs.enqueue import enqueue
@@ -56,7 +57,8 @@ def start(
     """
     task = Task.objects.select_for_update().get(pk=task.pk)
     if running := live(task):
-        raise Problem(409, f"Run {running.pk} is still under way; wait for it or cancel it first.")
+        under_way = f"Run {running.pk} is still under way; wait for it or cancel it first."
+        raise Problem(409, Said(under_way, "run_still_under_way", run=running.pk))
     if reason := teaching.too_little(task):
         raise Problem(409, reason)
     if reason := encoders.nowhere_to_start(task):
@@ -79,6 +81,7 @@ def start(
         speed=Speed(speed),
         start=encoders.chosen(task),
         trigger=trigger[:TRIGGER],
+        trigger_said=kept(trigger),
         by=by,
         references=_teaching_rows(snapshot),
         seed=task.seed,

@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts.said import Said
 from annotation.models import Annotation, PatientSplit, SnapshotCase, Task
 from annotation.references import references
 from training import learned
@@ -33,9 +34,12 @@ def nothing_to_learn(task: Task) -> str:
     """Why no training can ever start from this form, as a sentence; empty when one can."""
     if learned.kinds(task):
         return ""
-    return (
+    kinds = list(learned.MAIN_METRIC)
+    return Said(
         "Nothing can be learned from this form yet: models learn fields of the kinds"
-        f" {', '.join(learned.MAIN_METRIC)}, and it has none. Its reads are kept and can be exported."
+        f" {', '.join(kinds)}, and it has none. Its reads are kept and can be exported.",
+        "nothing_to_learn",
+        kinds=kinds,
     )
 
 
@@ -54,7 +58,12 @@ def too_little(task: Task) -> str:
         return ""
     answered = max((len(v) for v in values.values()), default=0)
     different = max((len(set(v)) for v in values.values()), default=0)
-    return (
+    return Said(
         f"A training needs at least {ENOUGH_CASES} answered cases with {ENOUGH_VALUES} different answers;"
-        f" outside the locked test there are {answered} with {different}."
+        f" outside the locked test there are {answered} with {different}.",
+        "too_little_to_learn",
+        least=ENOUGH_CASES,
+        least_different=ENOUGH_VALUES,
+        answered=answered,
+        different=different,
     )

@@ -5,11 +5,12 @@ from pathlib import Path
 
 from django.conf import settings
 
+from accounts.said import Said
 from training import storing
 
 
 class BadWeights(Exception):
-    """The file is missing or is not what its name says. The message is one plain sentence."""
+    """The file is missing or is not what its name says. The message is one plain sentence (see accounts.said.said_by)."""
 
 
 def folder() -> Path:
@@ -29,11 +30,13 @@ def checked(sha256: str) -> Path:
     """The path of stored weights whose bytes were just proved; raises BadWeights."""
     path = path_of(sha256)
     if not path.is_file():
-        raise BadWeights(f"The weight file {sha256[:12]}… is missing from {folder()}.")
+        gone = f"The weight file {sha256[:12]}… is missing from {folder()}."
+        raise BadWeights(Said(gone, "weights_missing", sha256=sha256[:12], folder=str(folder())))
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:
-        raise BadWeights(
+        changed = (
             f"The weight file {sha256[:12]}… was changed after it was stored: its SHA-256 differs."
         )
+        raise BadWeights(Said(changed, "weights_changed", sha256=sha256[:12]))
     return path

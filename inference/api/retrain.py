@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from accounts.access import user_of
 from accounts.roles import Role
+from accounts.said import Said
 from annotation.access import TaskView
 from inference.retraining import retrain
 from jobs.api import JobSerializer
@@ -32,7 +33,7 @@ class Retrain(TaskView):
         given = Speed(data=request.data)
         given.is_valid(raise_exception=True)
         user = user_of(request)
-        run = retrain(
-            self.task, given.validated_data["speed"], f"{user.display_name} asked for it", user
-        )
+        who = user.display_name
+        asked = Said(f"{who} asked for it", "asked_for", who=who)
+        run = retrain(self.task, given.validated_data["speed"], asked, user)
         return Response(JobSerializer(run.job).data, status=status.HTTP_202_ACCEPTED)

@@ -20,6 +20,7 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from . import said
 from .access import NOT_FOUND
 
 CODES: dict[type[APIException], str] = {
@@ -38,13 +39,21 @@ AWAY = "The database does not answer right now; try again in a moment."
 class Problem(APIException):
     """An error with its status, a sentence, and whatever helps the caller mend it.
 
-    `code` is stable, and with `parameters` enough for a page to say the sentence in its own language.
+    `code` is stable, and with `parameters` enough for a page to say the sentence in its own language; a Said brings both.
     """
 
     def __init__(self, status: int, detail: str, **more: Any) -> None:
         super().__init__(detail)
         self.status_code = status
-        self.more = more
+        self.more = more if "code" in more else {**said.kept(detail), **more}
+
+    @property
+    def said(self) -> str:
+        """The sentence, with its code."""
+        return said.restored(
+            str(self.detail),
+            {"parameters": {}, **self.more} if "code" in self.more else {},
+        )
 
 
 def sentence(exc: Exception, context: dict[str, Any]) -> Response | None:

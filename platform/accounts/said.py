@@ -33,3 +33,29 @@ def parameters_of(problem: str) -> dict[str, Any]:
 def reason(problem: str) -> dict[str, Any]:
     """As the API gives it beside the sentence."""
     return {"code": code_of(problem), "parameters": parameters_of(problem)}
+
+
+def kept(sentence: str) -> dict[str, Any]:
+    """As it is stored beside the sentence: empty where a page can only show that."""
+    return reason(sentence) if isinstance(sentence, Said) else {}
+
+
+def part(sentence: str) -> dict[str, Any]:
+    """A sentence as a parameter of another one."""
+    return {"sentence": str(sentence), **kept(sentence)}
+
+
+def restored(sentence: str, kept: dict[str, Any]) -> str:
+    """What `kept` was made of."""
+    return Said(sentence, kept["code"], **kept["parameters"]) if kept else sentence
+
+
+def said_by(problem: Exception) -> str:
+    """What an exception says, with its code where it has one: as the argument or, where its class knows nothing of
+    this, as `code` and `parameters` of its own."""
+    if problem.args and isinstance(problem.args[0], Said):
+        return problem.args[0]
+    code, parameters = getattr(problem, "code", ""), getattr(problem, "parameters", None)
+    return (
+        Said(str(problem), code, **parameters) if code and parameters is not None else str(problem)
+    )

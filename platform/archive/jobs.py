@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.db.models.functions import Now
 
+from accounts.said import Said
 from jobs.enqueue import enqueue
 from jobs.models import Job
 from jobs.runner import Refused, Running, job
@@ -22,12 +23,13 @@ PATIENCE = timedelta(minutes=10)  # after a failed or cancelled job, before beat
 @job(KIND, queue="ingest")
 def check(running: Running) -> Mapping[str, Any]:
     def progress(done: int, count: int) -> None:
-        running.progress(done / count, f"Searching for burned-in text: {done} of {count} images")
+        said = f"Searching for burned-in text: {done} of {count} images"
+        running.progress(done / count, Said(said, "searching_text", done=done, of=count))
 
     try:
         checked = check_text.run_waiting(progress=progress)
     except NoDetector as missing:
-        raise Refused(str(missing)) from missing
+        raise Refused(Said(str(missing), "text_detector_missing")) from missing
     settle_all()
     return {"ready": checked.ready, "held": checked.held}
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from django.db import transaction
 from django.db.models.functions import Now
 
+from accounts.said import Said
 from jobs.events import announce
 from jobs.models import Job
 from jobs.runner import Cancelled, LeaseLost, Running
@@ -36,10 +37,12 @@ def take(running: Running, upload_id: int) -> dict[str, int]:
         nonlocal done
         done += item is not None
         share = done / total if total else 1.0
-        running.progress(share, f"{done:,} of {total:,} files")
+        said = f"{done:,} of {total:,} files"
+        running.progress(share, Said(said, "files_done", done=done, of=total))
 
     def looking(number: int, of: int) -> None:
-        running.progress(1.0, f"{done:,} files; searching pixels for names: {number:,} of {of:,}")
+        said = f"{done:,} files; searching pixels for names: {number:,} of {of:,}"
+        running.progress(1.0, Said(said, "files_searched", files=done, done=number, of=of))
 
     try:
         progress()
@@ -52,14 +55,14 @@ def take(running: Running, upload_id: int) -> dict[str, int]:
         forget_files(upload)
         with suppress(Cancelled):
             said = f"Cancelled after {done:,} of {total:,} files; what was taken stays."
-            running.progress(done / max(total, 1), said)
+            cancelled = Said(said, "delivery_cancelled", done=done, of=total)
+            running.progress(done / max(total, 1), cancelled)
         raise
     except OSError as error:
         if not is_full(error):
             raise
-        raise JobRefused(
-            f"{FULL} {done:,} of {total:,} files are dealt with; start it again then."
-        ) from error
+        full = f"{FULL} {done:,} of {total:,} files are dealt with; start it again then."
+        raise JobRefused(Said(full, "disk_full", done=done, of=total)) from error
     return {"files": done}
 
 

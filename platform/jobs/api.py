@@ -36,8 +36,17 @@ class JobSerializer(ModelSerializer[Job]):
     class Meta:
         model = Job
         fields = [
-            *("id", "kind", "queue", "topic", "state", "progress", "text", "detail"),
-            *("attempts", "error", "cancel_requested", "created_at", "started_at", "finished_at"),
+            *("id", "kind", "queue", "topic", "state", "progress", "text", "text_said"),
+            *(
+                "detail",
+                "attempts",
+                "error",
+                "error_said",
+                "cancel_requested",
+                "created_at",
+                "started_at",
+                "finished_at",
+            ),
             "result",
         ]
         read_only_fields = fields

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 
+from accounts.said import Said, kept, part, restored
 from jobs.events import announce
 from jobs.models import Job
 
@@ -54,6 +55,7 @@ def claim(job_id: int, worker: str) -> Job | None:
             started_at=Coalesce("started_at", Now()),
             progress=0.0,
             text="",
+            text_said={},
         )
         job.refresh_from_db()
         announce(job.heard_by, "job", job.pk)
@@ -65,7 +67,8 @@ def settle(job: Job) -> bool:
     if job.cancel_requested:
         values: dict[str, Any] = {"state": Job.State.CANCELLED}
     elif job.attempts >= job.max_attempts:
-        values = {"state": Job.State.FAILED, "error": lost(job)}
+        why = lost(job)
+        values = {"state": Job.State.FAILED, "error": str(why), "error_said": kept(why)}
     else:
         return False
     Job.objects.filter(pk=job.pk).update(**values, token=None, lease_until=None, finished_at=Now())
@@ -73,13 +76,23 @@ def settle(job: Job) -> bool:
     return True
 
 
-def lost(job: Job) -> str:
+def lost(job: Job) -> Said:
     """Why a job fails whose worker vanished at its last attempt, for a person to read."""
     reached = f" It had last said: “{job.text}”" if job.text else ""
+    told: dict[str, Any] = {"attempts": job.attempts}
+    if job.text:
+        told["reached"] = part(restored(job.text, job.text_said))
     if job.error:  # an earlier attempt ended with an error of its own
-        return f"The worker was lost at the last of {job.attempts} attempts.{reached} Before: {job.error}"
+        sentence = f"The worker was lost at the last of {job.attempts} attempts.{reached} Before: {job.error}"
+        return Said(
+            sentence,
+            "worker_lost_at_last",
+            **told,
+            before=part(restored(job.error, job.error_said)),
+        )
     times = "" if job.attempts == 1 else f" {job.attempts} times"
-    return (
+    sentence = (
         f"The worker was lost{times} while doing this, so it is not tried again; "
         f"lack of memory or a restart of the machine are the usual reasons.{reached}"
     )
+    return Said(sentence, "worker_lost", **told)

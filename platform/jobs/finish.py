@@ -11,6 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Now
 from psycopg.errors import QueryCanceled
 
+from accounts import said
 from jobs.events import announce
 from jobs.models import Job
 from jobs.running import LeaseLost, Running, plain
@@ -34,7 +35,9 @@ def done(running: Running, outcome: Outcome) -> None:
     def apply() -> None:
         _hold(running)
         result = outcome() if callable(outcome) else outcome
-        _close(running, Job.State.DONE, progress=1.0, error="", result=plain(dict(result or {})))
+        _close(
+            running, Job.State.DONE, progress=1.0, **_error(""), result=plain(dict(result or {}))
+        )
 
     _patiently(running, apply)
     log.info("Job %d (%s) is done.", running.job_id, running.kind)
@@ -42,7 +45,7 @@ def done(running: Running, outcome: Outcome) -> None:
 
 def failed(running: Running, reason: str) -> None:
     """End it for good, with the reason."""
-    _patiently(running, lambda: _close(running, Job.State.FAILED, error=reason[:LONGEST_ERROR]))
+    _patiently(running, lambda: _close(running, Job.State.FAILED, **_error(reason)))
     log.warning("Job %d (%s) has failed: %s", running.job_id, running.kind, reason)
 
 
@@ -55,7 +58,7 @@ def again(running: Running, reason: str, after: timedelta) -> None:
     """Back to the queue for another attempt, after a while; the reason stays on the row."""
     _patiently(
         running,
-        lambda: _requeue(running, not_before=Now() + after, error=reason[:LONGEST_ERROR]),
+        lambda: _requeue(running, not_before=Now() + after, **_error(reason)),
     )
     log.warning("Job %d (%s) is put off: %s", running.job_id, running.kind, reason)
 
@@ -64,6 +67,10 @@ def released(running: Running) -> None:
     """Back to the queue at once: the worker is being stopped, which is no fault of the job."""
     _patiently(running, lambda: _requeue(running, attempts=Greatest(F("attempts") - 1, 0)))
     log.info("Job %d (%s) goes back to the queue.", running.job_id, running.kind)
+
+
+def _error(reason: str) -> dict[str, Any]:
+    return {"error": reason[:LONGEST_ERROR], "error_said": plain(said.kept(reason))}
 
 
 def _hold(running: Running) -> None:
@@ -78,7 +85,8 @@ def _hold(running: Running) -> None:
 def _close(running: Running, state: Job.State, **values: Any) -> None:
     last = running.take_progress()
     if last is not None:  # reported a moment ago and not written yet
-        values = {"progress": last.fraction, "text": last.text} | values
+        told = {"progress": last.fraction, "text": last.text, "text_said": last.said}
+        values = told | values
         values |= {} if last.detail is None else {"detail": last.detail}
     _write(running, state=state, finished_at=Now(), **values)
 

@@ -29,7 +29,8 @@ RETURNING cancel_requested
 TELL = """
 WITH told AS (
     UPDATE jobs_job SET lease_until = statement_timestamp() + %(lease)s,
-        progress = %(progress)s, text = %(text)s, detail = COALESCE(%(detail)s, detail)
+        progress = %(progress)s, text = %(text)s, text_said = %(said)s,
+        detail = COALESCE(%(detail)s, detail)
     WHERE id = %(id)s AND token = %(token)s AND state = 'running'
     RETURNING cancel_requested
 )
@@ -110,6 +111,7 @@ class Lifeline:
         news = {
             "progress": told.fraction,
             "text": told.text,
+            "said": Jsonb(told.said),
             "detail": None if told.detail is None else Jsonb(told.detail),
             "channel": CHANNEL,
             "payload": Event(topic, "job", self.running.job_id).payload() if topic else None,

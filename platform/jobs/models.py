@@ -39,8 +39,12 @@ class Job(models.Model):
 
     progress = models.FloatField(default=0.0)  # 0 to 1
     text = models.CharField(max_length=300, blank=True, default="")
+    text_said = models.JSONField(
+        default=dict, db_default={}
+    )  # its code, for pages (accounts/said.py)
     detail = models.JSONField(default=dict)
     error = models.TextField(blank=True, default="")
+    error_said = models.JSONField(default=dict, db_default={})
     result = models.JSONField(default=dict)
 
     created_at = models.DateTimeField(db_default=Now())

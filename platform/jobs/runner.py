@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from celery import Task, shared_task
 
+from accounts import said
+from accounts.said import Said, part
 from jobs import finish
 from jobs.claim import claim, left_behind
 from jobs.finish import Outcome, Result
@@ -110,18 +112,25 @@ def _attempt(running: Running, handler: Handler, arguments: dict[str, Any]) -> N
             finish.released(running)
         raise
     except Refused as error:
-        finish.failed(running, str(error))
+        finish.failed(running, said.said_by(error))
     except Exception as error:
         log.exception("Job %d (%s) failed.", running.job_id, running.kind)
         _retry_or_fail(running, f"{type(error).__name__}: {error}")
 
 
 def _retry_or_fail(running: Running, reason: str) -> None:
-    tries = f"attempt {running.attempt} of {running.max_attempts}"
-    if running.attempt < running.max_attempts:
-        finish.again(running, f"{reason} ({tries})", back_off(running.attempt))
+    attempt, of = running.attempt, running.max_attempts
+    why = Said(
+        f"{reason} (attempt {attempt} of {of})",
+        "tried",
+        why=part(reason),
+        attempt=attempt,
+        of=of,
+    )
+    if attempt < of:
+        finish.again(running, why, back_off(attempt))
     else:
-        finish.failed(running, f"{reason} ({tries})")
+        finish.failed(running, why)
 
 
 def back_off(attempt: int) -> timedelta:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from accounts import said
 from jobs import stopping
 from jobs.models import Job
 
@@ -13,7 +14,7 @@ LONGEST_TEXT = 300
 
 
 class Refused(Exception):
-    """The work cannot be done and trying again would not help; the message is one plain sentence."""
+    """The work cannot be done and trying again would not help; the message is one plain sentence (see accounts.said.said_by)."""
 
 
 class Cancelled(Exception):
@@ -32,6 +33,7 @@ class Stopping(Exception):
 class Progress:
     fraction: float  # 0 to 1
     text: str
+    said: dict[str, Any]  # the code of the text
     detail: dict[str, Any] | None  # None: leave what is there
 
 
@@ -57,7 +59,12 @@ class Running:
     def progress(self, fraction: float, text: str, detail: Mapping[str, Any] | None = None) -> None:
         """Say how far it is; the page shows it within half a second. Raises as `check` does."""
         share = min(1.0, max(0.0, fraction)) if math.isfinite(fraction) else 0.0
-        told = Progress(share, text[:LONGEST_TEXT], None if detail is None else plain(detail))
+        told = Progress(
+            share,
+            text[:LONGEST_TEXT],
+            plain(said.kept(text)),
+            None if detail is None else plain(detail),
+        )
         with self._guard:
             self._progress = told
         self.news.set()

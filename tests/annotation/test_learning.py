@@ -1,10 +1,12 @@
 """A template that says of its training what cannot be is not read."""
 
+import re
 from typing import Any
 
 import pytest
 
 from annotation import catalogue, learning
+from annotation.learning_settings import SETTINGS
 
 
 def template(slug: str, **training: Any) -> dict[str, Any]:
@@ -14,7 +16,7 @@ def template(slug: str, **training: Any) -> dict[str, Any]:
 
 def test_a_grade_of_a_knee_may_be_learned_from_its_halves() -> None:
     assert learning.problems(template("knee-oa-kl", halves=True)) == []
-    assert learning.problems(template("knee-oa-kl", halves=False, size=100)) == []
+    assert learning.problems(template("knee-oa-kl", halves=False, size=96)) == []
     assert learning.problems(template("knee-oa-kl", mixing=0.4, skipping=0.1)) == []
 
 
@@ -26,11 +28,38 @@ def test_a_grade_of_a_knee_may_be_learned_from_its_halves() -> None:
         ("knee-oa-kl", {"halves": True, "size": 250}, "that 32 divides"),
         ("knee-oa-kl", {"halves": True, "size": 96}, "at least 128 pixels"),
         ("knee-oa-kl", {"halves": True, "images": "volume"}, "images must be first or all"),
+        ("knee-oa-kl", {"images": "stack"}, "images must be one of first, all, volume, not"),
+        (
+            "knee-oa-kl",
+            {"epochs": "many"},
+            'epochs must be a whole number from 1 to 1000, not "many".',
+        ),
+        ("knee-oa-kl", {"epochs": True}, "epochs must be a whole number"),
+        ("knee-oa-kl", {"batch": 0}, "batch must be a whole number from 1 to 512, not 0."),
+        ("knee-oa-kl", {"lr": -1}, "lr must be a number above 0, 1 at the most, not -1."),
+        ("knee-oa-kl", {"lr": float("nan")}, "lr must be a number above 0"),
+        (
+            "knee-oa-kl",
+            {"size": 37},
+            "size must be a whole number of pixels from 32 to 1024 that 32 divides",
+        ),
+        ("knee-oa-kl", {"size": "large"}, "size must be a whole number of pixels"),
+        ("knee-oa-kl", {"ema": 1}, "ema must be a number from 0 to below 1, not 1."),
+        ("knee-oa-kl", {"mirror": "left"}, 'mirror must be one of L, R, not "left".'),
+        (
+            "knee-oa-kl",
+            {"encoder": ["resnet18"]},
+            "encoder must be one of efficientnet_lite0, resnet18",
+        ),
+        ("knee-oa-kl", {"epoch": 5}, "epoch is not known; is epochs meant?"),
+        ("knee-oa-kl", {"speed": 5}, "speed is not known; there are encoder, images"),
+        ("knee-oa-kl", {"pretrain": 5}, "pretrain must be a table of passes, shown"),
+        ("knee-oa-kl", {"pretrain": {"passes": 0}}, "pretrain: passes must be a whole number"),
         ("fracture-radiograph", {"halves": True}, "no place can be found for fractures"),
         ("knee-oa-kl", {"mixing": -0.1}, "mixing must be a number from 0"),
         ("knee-oa-kl", {"mixing": "much"}, "mixing must be a number from 0"),
-        ("knee-oa-kl", {"skipping": 1}, "skipping is a share"),
-        ("knee-oa-kl", {"skipping": True}, "skipping is a share"),
+        ("knee-oa-kl", {"skipping": 1}, "skipping must be a share"),
+        ("knee-oa-kl", {"skipping": True}, "skipping must be a share"),
     ],
 )
 def test_settings_that_cannot_be_are_told(slug: str, training: Any, sentence: str) -> None:
@@ -129,3 +158,21 @@ def test_such_a_template_is_not_read(tmp_path: Any, monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(catalogue.TemplateProblem, match="halves must be true or false"):
         catalogue.load("knee-oa-kl")
+
+
+def test_the_size_of_the_pictures_must_be_said() -> None:
+    content = catalogue.load("knee-oa-kl")
+
+    [lacking] = learning.problems({**content, "training": {"batch": 8}})
+    [none] = learning.problems({key: of for key, of in content.items() if key != "training"})
+
+    assert "size is missing" in lacking
+    assert "needs a table [training]" in none
+
+
+def test_the_docs_say_of_every_setting_what_it_must_be() -> None:
+    text = (catalogue.FOLDER.parents[1] / "docs/learning.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]*?) ?\|$", text, re.M)
+    told = {name: line.is_ for name, line in SETTINGS.items()}
+
+    assert [row for row in rows if row[0] in told] == list(told.items())

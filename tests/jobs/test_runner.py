@@ -10,6 +10,7 @@ from celery import current_app
 from django.db import connection, transaction
 
 from accounts.models import User
+from accounts.said import Said
 from jobs import stopping
 from jobs.cancel import cancel
 from jobs.claim import claim
@@ -296,3 +297,32 @@ def wait_for_text(row: Job, text: str) -> None:
                 return
             threading.Event().wait(0.05)
     raise AssertionError(f"“{text}” was not written.")
+
+
+def test_what_a_job_says_has_its_code_beside_it() -> None:
+    refused, broken = make_job(), make_job()
+
+    def refuse(running: Running) -> None:
+        running.progress(0.5, Said("Loading model 7", "loading_model", model=7))
+        raise Refused(Said("It is gone.", "case_gone"))
+
+    def fail(running: Running) -> None:
+        running.progress(0.5, "What nobody gave a code.")
+        raise RuntimeError("Broken.")
+
+    execute(refused.pk, refuse, worker="here")
+    execute(broken.pk, fail, worker="here")
+
+    refused.refresh_from_db()
+    broken.refresh_from_db()
+    assert (refused.text, refused.error) == ("Loading model 7", "It is gone.")
+    assert refused.text_said == {"code": "loading_model", "parameters": {"model": 7}}
+    assert refused.error_said == {"code": "case_gone", "parameters": {}}
+    assert broken.error == "RuntimeError: Broken. (attempt 1 of 3)"
+    why = {"sentence": "RuntimeError: Broken."}
+    told = {"why": why, "attempt": 1, "of": 3}
+    assert broken.error_said == {"code": "tried", "parameters": told}
+    make_due(broken)
+    execute(broken.pk, lambda running: None, worker="here")
+    broken.refresh_from_db()
+    assert (broken.state, broken.error, broken.error_said) == ("done", "", {})

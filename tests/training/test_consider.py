@@ -133,3 +133,29 @@ def test_it_writes_only_what_changed() -> None:
 
     assert second.at == first.at
     assert Decision.objects.count() == 1
+
+
+def test_a_page_can_say_the_reason_in_its_own_language() -> None:
+    task = make_small_task()
+    add_references(task, keep_cases(task, "train", 4), make_reader(task))
+    model = make_model(task, "current")
+
+    waits = {"new": 4, "of": 10, "model": model.number}
+    reason = {"code": "waits_for_references", "parameters": waits}
+    assert consider.consider(task).reason_said == reason
+    Decision.objects.update(reason_said={})  # as of before there were codes
+    assert consider.consider(task).reason_said == reason
+
+
+def test_what_started_a_run_is_told_within_why_no_other_starts() -> None:
+    task = make_small_task()
+    add_references(task, keep_cases(task, "train", 10), make_reader(task))
+    trigger = {"code": "new_references", "parameters": {"new": 10}}
+
+    started = consider.consider(task).reason_said
+    run = TrainingRun.objects.get()
+
+    assert started["parameters"]["trigger"] == {"sentence": "10 new references", **trigger}
+    assert run.trigger_said == trigger
+    under_way = consider.consider(task).reason_said
+    assert under_way["parameters"] == {"run": run.pk, "trigger": started["parameters"]["trigger"]}

@@ -97,7 +97,7 @@ def test_half_precision_gives_the_same_step_but_for_rounding(
     found = []
     for cast in casts:
         monkeypatch.setattr(stepping, "half", lambda _, cast=cast: cast)
-        loss = Stepper(network, labels, lambda _: None).loss(
+        loss = Stepper(network, labels, lambda *_: None).loss(
             x, torch.ones(16, dtype=torch.int64), chosen, [16], lambda _: None
         )
         gradient = network.heads.weight.grad

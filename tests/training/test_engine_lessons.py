@@ -26,7 +26,7 @@ def test_a_mixed_picture_answers_for_both_of_its_own() -> None:
     make_optimizer(network, SETTINGS)
     x, chosen, shares = torch.rand(4, 3, 32, 32), np.arange(4), torch.tensor([1, 0.9, 0.5, 0.75])
 
-    told = Stepper(network, labels, lambda _: None).loss(
+    told = Stepper(network, labels, lambda *_: None).loss(
         x, torch.ones(4, dtype=torch.int64), chosen, [4], lambda _: None, shares=shares
     )
 

@@ -1,9 +1,11 @@
 """What a run says of itself."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from accounts.said import Said
 from jobs.models import Job
 from jobs.running import Running
 from training.reporting import LINES, Reporting
@@ -89,3 +91,61 @@ def test_each_of_two_stages_has_its_part_of_the_bar_and_of_the_time_that_is_left
     # the second stage takes about as long as the first: 90 seconds, of which none are spent yet
     assert [(one.detail or {})["eta_seconds"] for one in (first, second)] == [120.0, 30.0]
     assert test.text == "1 of 4 test images predicted"
+
+
+def test_nothing_is_left_of_what_is_done_and_nothing_is_foretold_of_what_nobody_knows() -> None:
+    on = running()
+    reporting = Reporting(on, "full", {})
+    last = {**epoch(2, 0.6), "epoch": 3, "eta_seconds": None}
+
+    reporting.testing(10, 10)
+    assert told(on)["eta_seconds"] is None
+    reporting.fitting({**last, "doing": "Calibrating the answers", "code": "calibrating"})
+    now = on.take_progress()
+
+    assert now is not None
+    assert (now.text, now.said["code"]) == ("Calibrating the answers", "calibrating")
+    assert (now.fraction, (now.detail or {})["eta_seconds"]) == (0.88, None)
+
+
+def test_maps_and_places_of_a_fast_run_have_their_parts_of_the_bar() -> None:
+    on = running()
+    reporting = Reporting(on, "fast", {})
+    seen = []
+
+    words: list[Callable[[], None]] = [
+        lambda: reporting.images(8, 8),
+        lambda: reporting.maps(4, 8),
+        lambda: reporting.placing({"slot": "where", "done": 1, "of": 2}),
+        lambda: reporting.fitting({"slot": "kl", "done": 0, "of": 2}),
+        lambda: reporting.testing(1, 2),
+        lambda: reporting.doing(Said("Judging on the locked test", "judging")),
+    ]
+    for tell in words:
+        tell()
+        seen.append(on.take_progress())
+
+    shares = [one.fraction for one in seen if one is not None]
+    assert len(shares) == 6
+    assert shares == sorted(shares)
+    assert [one.said["code"] for one in seen if one is not None] == [
+        "images_prepared",
+        "maps_made",
+        "fitting_places",
+        "fitting",
+        "images_tested",
+        "judging",
+    ]
+
+
+def test_a_line_of_the_log_has_its_code_beside_it() -> None:
+    on = running(attempt=2)
+    reporting = Reporting(on, "fast", {})
+    reporting.say("What nobody gave a code.")
+    reporting.images(0, 10)
+
+    first, plain, images = told(on)["log"]
+
+    assert (first["code"], first["parameters"]) == ("attempt", {"attempt": 2, "of": 3})
+    assert set(plain) == {"at", "line"}
+    assert (images["code"], images["parameters"]) == ("images_prepared", {"done": 0, "of": 10})

@@ -168,7 +168,6 @@ GOOD = {"training": TRAINING, "fields": ASKED}
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"images": "stack"}, "images must be one of first, all, volume."),
         ({"images": "all"}, 'write images = "volume" beside it'),
         ({"volume": None}, "needs volume = { spacing_mm"),
         ({"volume": {"shape": [8, 8, 8]}}, "needs volume = { spacing_mm"),

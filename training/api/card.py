@@ -114,6 +114,7 @@ def _run(model: ModelVersion) -> dict[str, Any]:
         "id": model.run_id,
         "speed": model.run.speed,
         "trigger": model.run.trigger,
+        "trigger_said": model.run.trigger_said,
         "attempts": job.attempts,
         "queued_at": job.created_at,
         "started_at": job.started_at,

@@ -14,6 +14,7 @@ from accounts.access import user_of
 from accounts.errors import Problem
 from accounts.parsers import Json
 from accounts.roles import Role
+from accounts.said import kept
 from annotation.access import TaskView
 from annotation.models import Task
 from jobs.api import JobSerializer
@@ -27,10 +28,12 @@ def row_json(row: StartingWeights) -> dict[str, Any]:
     return {
         "id": row.pk,
         "name": row.name,
+        "name_said": row.name_said,
         "network": row.network,
         "sha256": row.sha256,
         "file_sha256": row.file_sha256,
         "source": row.source,
+        "source_said": row.source_said,
         "images": row.images,
         "chosen": row.chosen,
         "by": row.by.display_name if row.by else None,
@@ -40,10 +43,12 @@ def row_json(row: StartingWeights) -> dict[str, Any]:
 
 def task_json(task: Task) -> dict[str, Any]:
     network, job = encoders.network_of(task), pretraining.newest(task)
-    current = promotion.current(task)
+    current, published = promotion.current(task), encoders.published(task)
+    missing = encoders.nowhere_to_start(task)
     return {
-        "published": {"network": network, "name": encoders.published(task)},
-        "missing": encoders.nowhere_to_start(task),
+        "published": {"network": network, "name": published, "name_said": kept(published or "")},
+        "missing": missing,
+        "missing_said": kept(missing),
         "own": current.number if current and encoders.trained_here(current) else None,
         "weights": [row_json(row) for row in encoders.rows(task)],
         "networks": list(encoders.shapes()),

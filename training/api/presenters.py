@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from annotation.models import Task
 from jobs.api import JobSerializer
-from training import runs
+from training import runs, verdicts
 from training.learned import MAIN_METRIC
 from training.models import Decision, Measured, ModelEvent, ModelVersion, TrainingRun
 
@@ -31,10 +31,12 @@ def run_json(run: TrainingRun) -> dict[str, Any]:
         "speed": run.speed,
         "state": runs.state(run),
         "trigger": run.trigger,
+        "trigger_said": run.trigger_said,
         "references": run.references,
         "created_at": run.created_at,
         "finished_at": run.job.finished_at,
         "error": run.job.error,
+        "error_said": run.job.error_said,
         "model": model.number if model else None,
         "gate": gate_json(model) if model else None,
         "job": JobSerializer(run.job).data,
@@ -48,26 +50,10 @@ def gate_json(model: ModelVersion) -> dict[str, Any] | None:
         "passed": model.gate["passed"],
         "provisional": model.gate.get("provisional", False),
         "reason": model.gate.get("reason", ""),
-        "reasons": _reasons(model.gate),
+        "reasons": verdicts.reasons(model.gate),
         "left_out": model.gate.get("left_out", []),
         "test_uses": model.gate.get("test_uses"),  # None of versions from before it was counted
     }
-
-
-def _reasons(gate: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What decided, slot by slot: what did not pass, or else all. `code` and `parameters` say it in another language;
-    versions from before they were kept have none."""
-    slots: Mapping[str, Mapping[str, Any]] = gate.get("slots") or {"": gate}
-    failed = {slot: of for slot, of in slots.items() if not of["passed"]}
-    return [
-        {
-            "slot": slot,
-            "reason": of["reason"],
-            "code": of.get("code", ""),
-            "parameters": {"metric": of.get("metric", ""), **of.get("parameters", {})},
-        }
-        for slot, of in (failed or slots).items()
-    ]
 
 
 def log_json(run: TrainingRun) -> dict[str, Any]:
@@ -86,12 +72,18 @@ def event_json(event: ModelEvent) -> dict[str, Any]:
         "what": event.what,
         "by": event.by.display_name if event.by else None,
         "reason": event.reason,
+        "reason_said": event.reason_said,
         "at": event.at,
     }
 
 
 def decision_json(decision: Decision) -> dict[str, Any]:
-    return {"at": decision.at, "started": decision.started, "reason": decision.reason}
+    return {
+        "at": decision.at,
+        "started": decision.started,
+        "reason": decision.reason,
+        "reason_said": decision.reason_said,
+    }
 
 
 def model_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any]:

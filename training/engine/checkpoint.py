@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from training.engine.trouble import Trouble
 from training.storing import write_atomically
 
 NAME = "checkpoint.pt"
@@ -25,8 +26,10 @@ def load_checkpoint(folder: Path, fingerprint: str) -> dict[str, Any] | None:
         return None
     found = torch.load(path, map_location="cpu", weights_only=True)
     if found["fingerprint"] != fingerprint:
-        raise ValueError(
-            f"The checkpoint {path} belongs to a run on other data or settings; give this run its own folder."
+        raise Trouble(
+            f"The checkpoint {path} belongs to a run on other data or settings; give this run its own folder.",
+            "checkpoint_of_another",
+            path=str(path),
         )
     state: dict[str, Any] = found["state"]
     return state

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from training.engine.trouble import Trouble
 from training.recipes import DENSE, RECIPES, WHOLE
 from training.recipes.dense import DenseRecipe
 from training.recipes.judged import Judged
@@ -56,8 +57,10 @@ def slots(fields: Sequence[Field]) -> list[AnySlot]:
     """Every slot that a recipe exists for. ValueError if there is none."""
     found = _slots(fields, RECIPES)
     if not found:
-        raise ValueError(
-            f"This form has no field that can be learned; kinds that can are {', '.join(RECIPES)}."
+        raise Trouble(
+            f"This form has no field that can be learned; kinds that can are {', '.join(RECIPES)}.",
+            "no_field_learnable",
+            kinds=list(RECIPES),
         )
     return found
 
@@ -96,13 +99,18 @@ def check_no_leak(examples: Sequence[Example]) -> None:
                 f"Case {example.key} has the split {example.split!r}; it must be one of {SPLITS}."
             )
         if example.key in keys:
-            raise ValueError(f"Case {example.key} stands twice in the data; keep it once.")
+            twice = f"Case {example.key} stands twice in the data; keep it once."
+            raise Trouble(twice, "case_twice", case=example.key)
         keys.add(example.key)
         other = split_of.setdefault(example.patient, example.split)
         if other != example.split:
-            raise ValueError(
+            raise Trouble(
                 f"Patient {example.patient} stands both in {other} and in {example.split}; "
-                "all cases of a patient must be in one split."
+                "all cases of a patient must be in one split.",
+                "patient_in_two_splits",
+                patient=example.patient,
+                other=other,
+                split=example.split,
             )
 
 

@@ -1,6 +1,6 @@
 """The fast run: linear heads on cached embeddings, in seconds. The encoder stays as it is."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from training.engine.examples import Example, Field, check_no_leak
 from training.engine.labels import LEAST_CASES, Labels, collect, differing
 from training.engine.model import Head, Model
 from training.engine.pooling import Bags, Mean, Pooling, as_bags, pooled_for
+from training.engine.trouble import NOT_FINITE, Trouble
 from training.recipes.recipe import Targets
 from training.recipes.statistics import Floats
 
@@ -61,34 +62,40 @@ def fit_fast(
     _check(examples, bags)
     if isinstance(encoder, Model):
         pooling, covariates = pooling or encoder.pooling, covariates or encoder.covariates.names
-    pooling = pooling or Mean()
-    pooled, told = pooling.pooled(bags), Covariates.fitted(covariates, examples)
-    columns = told.columns([example.beside for example in examples])
+        size = encoder.size
+    pooling, told = pooling or Mean(), Covariates.fitted(covariates, examples)
     labels = collect(fields, examples, {"train", "tune"}, alone=dense is None)
-    heads = {}
+    heads = _heads(labels, examples, pooling.pooled(bags), told, seed, report)
+    by = _maker(encoder)
+    return Model(fields, heads, size=size, pooling=pooling, dense=dense, covariates=told, **by)
+
+
+def _maker(encoder: Encoder | Model | tuple[str, str]) -> dict[str, Any]:
+    """What made the embeddings, as Model is told it."""
+    if isinstance(encoder, Model):
+        encoder = encoder.encoder or (encoder.encoder_name, encoder.encoder_sha256)
+    if isinstance(encoder, Encoder):
+        return {"encoder": encoder}
+    return {"encoder_name": encoder[0], "encoder_sha256": encoder[1]}
+
+
+def _heads(
+    labels: Sequence[Labels],
+    examples: Sequence[Example],
+    pooled: Mapping[str, NDArray[np.float32]],
+    covariates: Covariates,
+    seed: int,
+    report: Callable[[dict[str, Any]], None],
+) -> dict[str, Head]:
+    columns, heads = covariates.columns([example.beside for example in examples]), {}
     for done, one in enumerate(labels):
         report({"slot": one.slot.name, "done": done, "of": len(labels)})
         # Matrices this small lose by sharing out: on a busy machine threads wait for each other most of the time.
         with threadpool_limits(1, "blas"):
             read = beside(pooled_for(one.slot.name, pooled), columns)
-            heads[one.slot.name] = _fit_slot(one, examples, read, told.width, seed)
+            heads[one.slot.name] = _fit_slot(one, examples, read, covariates.width, seed)
     report({"slot": None, "done": len(labels), "of": len(labels)})
-    if isinstance(encoder, Model):
-        size = encoder.size
-        encoder = encoder.encoder or (encoder.encoder_name, encoder.encoder_sha256)
-    whole = encoder if isinstance(encoder, Encoder) else None
-    name, sha256 = (encoder.name, encoder.sha256) if isinstance(encoder, Encoder) else encoder
-    return Model(
-        fields,
-        heads,
-        encoder=whole,
-        encoder_name=name,
-        encoder_sha256=sha256,
-        size=size,
-        pooling=pooling,
-        dense=dense,
-        covariates=told,
-    )
+    return heads
 
 
 def _check(examples: Sequence[Example], bags: Bags) -> None:
@@ -97,9 +104,7 @@ def _check(examples: Sequence[Example], bags: Bags) -> None:
             f"{len(examples)} cases need as many embeddings, not an array of {bags.rows.shape} for {len(bags)}."
         )
     if not np.isfinite(bags.rows).all():
-        raise ValueError(
-            "An embedding is not finite: the encoder's weights or an image are damaged."
-        )
+        raise Trouble(NOT_FINITE, "embedding_not_finite")
 
 
 def _fit_slot(

@@ -7,7 +7,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,10 @@ from training.engine.batches import Images
 from training.engine.covariates import Covariates
 from training.engine.dense.judging import calibrated, judge
 from training.engine.dense.labels import DenseLabels, collect_dense
-from training.engine.dense.seeing import Dense
 from training.engine.device import best_device
 from training.engine.encoder import Encoder
 from training.engine.examples import Example, Field, check_no_leak
-from training.engine.labels import Labels, Learned, collect, may_mirror, rows_of_split
+from training.engine.labels import Labels, collect, may_mirror, rows_of_split
 from training.engine.lessons import Lessons, order_of
 from training.engine.model import Head, Model
 from training.engine.network import (
@@ -64,64 +63,128 @@ def train_full(
     """
     limit_threads(settings.threads)
     check_no_leak(examples)
-    encoder = encoder or Encoder.imagenet(folder)
-    encoder = encoder.in_halves() if settings.halves else encoder
-    dense = collect_dense(fields, examples, {"train"}, settings.size)
-    labels = collect(fields, examples, {"train"}, alone=not dense)
-    covariates = Covariates.fitted(settings.covariates, examples)
-    every: list[Learned] = [*labels, *dense]
-    train, tune = (rows_of_split(examples, split, every) for split in ("train", "tune"))
-    device = best_device()
-    network = Network(
-        encoder.network,
-        labels,
-        settings.dropout,
-        several=settings.several,
-        dense=dense,
-        columns=covariates.columns([example.beside for example in examples]),
-    ).to(device)
-    average = copy.deepcopy(network).eval().requires_grad_(False)
-    optimizer = make_optimizer(network, settings)
-    run = Progress(
-        settings,
-        folder,
-        _fingerprint(examples, labels, dense, settings, encoder),
-        report,
-        len(train),
-        keeps=team.leads,
-    )
-    run.resume(network, average, optimizer)
-    skip_branches(network.encoder, settings.skipping)
-    stepper = Stepper(network, labels, run.say, settings.accumulate)
-    lessons = Lessons(labels, dense, examples, images, settings, team)
-    both_ways = settings.both_ways and may_mirror(labels)
+    of = _Learned.of(fields, examples, images, settings, encoder or Encoder.imagenet(folder))
+    training = _Training(of, folder, report, team)
+    while training.run.epoch < settings.epochs and not training.run.finished():
+        training.epoch()
+    return training.model()
 
-    for epoch in range(run.epoch, settings.epochs):
-        if run.finished():
-            break
-        order, size = order_of(train, settings.seed, epoch), settings.size_at(epoch)
+
+@dataclass(frozen=True)
+class _Learned:
+    """What is learned, of which examples, from where."""
+
+    fields: Sequence[Field]
+    examples: Sequence[Example]
+    images: Images
+    settings: Settings
+    encoder: Encoder
+    labels: Sequence[Labels]
+    dense: Sequence[DenseLabels]
+    covariates: Covariates
+
+    @classmethod
+    def of(
+        cls,
+        fields: Sequence[Field],
+        examples: Sequence[Example],
+        images: Images,
+        settings: Settings,
+        encoder: Encoder,
+    ) -> "_Learned":
+        """ValueError where there is nothing to learn."""
+        encoder = encoder.in_halves() if settings.halves else encoder
+        dense = collect_dense(fields, examples, {"train"}, settings.size)
+        labels = collect(fields, examples, {"train"}, alone=not dense)
+        covariates = Covariates.fitted(settings.covariates, examples)
+        return cls(fields, examples, images, settings, encoder, labels, dense, covariates)
+
+    def rows(self, split: str) -> NDArray[np.int64]:
+        return rows_of_split(self.examples, split, [*self.labels, *self.dense])
+
+    @property
+    def both_ways(self) -> bool:
+        return self.settings.both_ways and may_mirror(self.labels)
+
+    def network(self) -> Network:
+        return Network(
+            self.encoder.network,
+            self.labels,
+            self.settings.dropout,
+            several=self.settings.several,
+            dense=self.dense,
+            columns=self.covariates.columns([example.beside for example in self.examples]),
+        )
+
+    def logits(self, network: Network, size: int) -> NDArray[np.float64]:
+        """Of the split tune."""
+        tune = self.rows("tune")
+        return predict_logits(network, self.images, tune, size, both_ways=self.both_ways)
+
+
+class _Training:
+    """A run under way: the network and its average, moved step by step from where its checkpoint stands."""
+
+    def __init__(self, of: _Learned, folder: Path, report: Report, team: Team) -> None:
+        self.of, self.settings, self.team, self.train = of, of.settings, team, of.rows("train")
+        self.network = of.network().to(best_device())
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.optimizer = make_optimizer(self.network, of.settings)
+        known, cases = _fingerprint(of), len(self.train)
+        self.run = Progress(of.settings, folder, known, report, cases, keeps=team.leads)
+        self.run.resume(self.network, self.average, self.optimizer)
+        skip_branches(self.network.encoder, of.settings.skipping)
+        self.stepper = Stepper(self.network, of.labels, self.run.say, of.settings.accumulate)
+        self.lessons = Lessons(of.labels, of.dense, of.examples, of.images, of.settings, team)
+
+    def epoch(self) -> None:
+        """From where the run stands to the epoch's end."""
+        run, batch = self.run, self.settings.batch
+        order = order_of(self.train, self.settings.seed, run.epoch)
         for step in range(run.step, run.steps):
-            chosen = order[step * settings.batch : (step + 1) * settings.batch]
-            lesson = lessons.draw(chosen, epoch, step, network.encoder)
-            loss = team.add_up(network, stepper.loss(*lesson[:4], run.check, *lesson[4:]))
-            _move(network, optimizer, settings.rate_at(run.progress()))
-            follow(average, network, settings.ema, run.taken())
-            run.after_step(loss)
-        logits = predict_logits(average, images, tune, size, both_ways=both_ways)
-        run.check_answers(logits)
-        placed = judge(average, dense, images, examples, tune, size)
-        team.check(network)
-        run.after_epoch(team.leaders({**_scores(labels, logits, tune), **placed}), average)
+            self._step(order[step * batch : (step + 1) * batch], step)
+        scores = self._judged()
+        self.team.check(self.network)
+        run.after_epoch(self.team.leaders(scores), self.average)
 
-    average.load_state_dict(run.best_state(average))
-    logits = predict_logits(average, images, tune, settings.size, both_ways=both_ways)
-    placing = calibrated(average, dense, images, examples, tune)
-    average.cpu()
-    trained = Encoder(average.encoder, encoder.name, both_ways=both_ways)
-    model = _model(fields, average, labels, trained, settings, logits, tune, placing, covariates)
-    if team.leads:
-        model.heads.update(refitted(model, labels, examples, images, run.tick))
-    return model
+    def _step(self, chosen: NDArray[np.int64], step: int) -> None:
+        run, settings, network = self.run, self.settings, self.network
+        lesson = self.lessons.draw(chosen, run.epoch, step, network.encoder)
+        loss = self.stepper.loss(*lesson[:4], run.check, *lesson[4:])
+        loss = self.team.add_up(network, loss)
+        _move(network, self.optimizer, settings.rate_at(run.progress()))
+        follow(self.average, network, settings.ema, run.taken())
+        run.after_step(loss)
+
+    def _judged(self) -> dict[str, Any]:
+        """Each slot's figures on the split tune."""
+        of, tune, size = self.of, self.of.rows("tune"), self.settings.size_at(self.run.epoch)
+        logits = of.logits(self.average, size)
+        self.run.check_answers(logits)
+        placed = judge(self.average, of.dense, of.images, of.examples, tune, size)
+        return {**_scores(of.labels, logits, tune), **placed}
+
+    def model(self) -> Model:
+        """The best average, calibrated on the split tune; it goes to the processor."""
+        of, average, run, tune = self.of, self.average, self.run, self.of.rows("tune")
+        run.now("Calibrating the answers", "calibrating")
+        average.load_state_dict(run.best_state(average))
+        logits = of.logits(average, self.settings.size)
+        placing = calibrated(average, of.dense, of.images, of.examples, tune)
+        average.cpu()
+        model = Model(
+            of.fields,
+            _heads(average, of.labels, logits, tune),
+            encoder=Encoder(average.encoder, of.encoder.name, both_ways=of.both_ways),
+            size=self.settings.size,
+            pooling=average.pooling(of.labels),
+            dense=placing,
+            covariates=of.covariates,
+        )
+        if self.team.leads:
+            run.now("Fitting the heads anew", "refitting")
+            model.heads.update(refitted(model, of.labels, of.examples, of.images, run.tick))
+        return model
 
 
 def _move(network: Network, optimizer: torch.optim.Optimizer, rate: float) -> None:
@@ -146,17 +209,12 @@ def _scores(
     return found
 
 
-def _model(
-    fields: Sequence[Field],
+def _heads(
     network: Network,
     labels: Sequence[Labels],
-    encoder: Encoder,
-    settings: Settings,
     logits: NDArray[np.float64],
     tune: NDArray[np.int64],
-    dense: Dense | None,
-    covariates: Covariates,
-) -> Model:
+) -> dict[str, Head]:
     weight, bias = network.heads.weight.detach().numpy(), network.heads.bias.detach().numpy()
     heads = {}
     for one in labels:
@@ -165,30 +223,16 @@ def _model(
             one.slot.field, logits[known][:, part], one.targets[tune][known]
         )
         heads[one.slot.name] = Head(weight[part].copy(), bias[part].copy(), calibration)
-    return Model(
-        fields,
-        heads,
-        encoder=encoder,
-        size=settings.size,
-        pooling=network.pooling(labels),
-        dense=dense,
-        covariates=covariates,
-    )
+    return heads
 
 
-def _fingerprint(
-    examples: Sequence[Example],
-    labels: Sequence[Labels],
-    dense: Sequence[DenseLabels],
-    settings: Settings,
-    encoder: Encoder,
-) -> str:
+def _fingerprint(of: _Learned) -> str:
     """What must be the same for a checkpoint to be gone on from. Threads and pace may change."""
     pace = ("threads", "report_seconds", "checkpoint_seconds")
-    told = {key: value for key, value in asdict(settings).items() if key not in pace}
-    content: list[Any] = [told, encoder.sha256, [(e.key, e.split) for e in examples]]
-    content += [(one.slot.name, one.targets.tolist(), one.known.tolist()) for one in labels]
-    content += [(one.slot.name, one.items) for one in dense]
-    if settings.covariates:
-        content += [dict(example.beside) for example in examples]
+    told = {key: value for key, value in asdict(of.settings).items() if key not in pace}
+    content: list[Any] = [told, of.encoder.sha256, [(e.key, e.split) for e in of.examples]]
+    content += [(one.slot.name, one.targets.tolist(), one.known.tolist()) for one in of.labels]
+    content += [(one.slot.name, one.items) for one in of.dense]
+    if of.settings.covariates:
+        content += [dict(example.beside) for example in of.examples]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

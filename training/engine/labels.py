@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.engine.examples import AnySlot, Example, Field, Slot, answers_of, whole_slots
+from training.engine.trouble import Trouble
 from training.recipes.recipe import Recipe, Targets
 
 LEAST_CASES = 10
@@ -71,11 +72,14 @@ def collect(
     if found or not alone:
         return found
     if few:
-        raise ValueError(
-            f"Fewer than {LEAST_CASES} cases are labelled in any field; read more cases before training."
+        raise Trouble(
+            f"Fewer than {LEAST_CASES} cases are labelled in any field; read more cases before training.",
+            "few_labelled",
+            least=LEAST_CASES,
         )
-    raise ValueError(
-        "No field has two different answers among the cases to learn from; read more cases first."
+    raise Trouble(
+        "No field has two different answers among the cases to learn from; read more cases first.",
+        "one_answer_only",
     )
 
 

@@ -19,6 +19,7 @@ from training.engine.examples import Field, dense_slots, whole_slots
 from training.engine.images import PREPARATION
 from training.engine.pooling import Bags, Mean, Pooling, as_bags, of_name, pooled_for
 from training.engine.staged import Rule, Staged
+from training.engine.trouble import NOT_FINITE, Trouble
 from training.networks.weights import encoder_bytes, read_checked
 from training.recipes.place import Place
 from training.storing import store
@@ -124,9 +125,7 @@ class Model:
         """
         bags = as_bags(embeddings)
         if not np.isfinite(bags.rows).all():
-            raise ValueError(
-                "An embedding is not finite: the encoder's weights or an image are damaged."
-            )
+            raise Trouble(NOT_FINITE, "embedding_not_finite")
         raw = self.logits(bags)
         decoded = {
             slot.name: slot.recipe.decode(

@@ -178,9 +178,9 @@ def follow(average: nn.Module, network: nn.Module, decay: float, step: int) -> N
     """Move the averaged weights and batch norm statistics a little towards the current ones."""
     share = 1 - min(decay, (1 + step) / (10 + step))
     current = network.state_dict()
-    for key, value in average.state_dict().items():
-        if value.is_floating_point():
-            value.lerp_(current[key], share)
+    moved = {key: of for key, of in average.state_dict().items() if of.is_floating_point()}
+    # hundreds of them: on a card one launch after the other would take longer than the work
+    torch._foreach_lerp_(list(moved.values()), [current[key] for key in moved], share)
 
 
 def predict_logits(

@@ -26,6 +26,7 @@ from training.engine.encoder import Encoder, to_input
 from training.engine.pretrain_siamese import Siamese
 from training.engine.pretrain_views import view
 from training.engine.threads import limit_threads
+from training.engine.trouble import Trouble
 
 Report = Callable[[dict[str, Any]], None]
 COLLAPSED = 0.1  # of the spread that the embeddings had at the start
@@ -137,9 +138,13 @@ class Progress:
 
     def check(self, loss: float) -> None:
         if not math.isfinite(loss):
-            raise ValueError(
+            raise Trouble(
                 f"The loss became {loss} in step {self.step + 1} of {self.steps}: pre-training stopped. "
-                "Look for damaged images among the cases."
+                "Look for damaged images among the cases.",
+                "pretraining_loss_no_number",
+                loss=str(loss),
+                step=self.step + 1,
+                steps=self.steps,
             )
 
     def after_step(self, loss: float, spread: float) -> None:
@@ -151,9 +156,12 @@ class Progress:
         now = time.monotonic()
         self.seconds, self._clock = self.seconds + now - self._clock, now
         if self.spread < COLLAPSED * self.first:
-            raise ValueError(
+            raise Trouble(
                 f"After step {self.step} of {self.steps} the embeddings of all images are nearly alike: they collapsed, and "
-                "would tell nothing apart. The pool may hold too few different images; the task keeps its start."
+                "would tell nothing apart. The pool may hold too few different images; the task keeps its start.",
+                "pretraining_collapsed",
+                step=self.step,
+                steps=self.steps,
             )
         if now - self._saved >= self.settings.checkpoint_seconds:
             self.save()

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from training.engine.checkpoint import load_checkpoint, save_checkpoint
 from training.engine.settings import Settings
+from training.engine.trouble import Trouble
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -42,6 +43,7 @@ class Progress:
         self.tune: dict[str, Any] = {}
         self.best_score, self.best_epoch = -math.inf, 0
         self.best: dict[str, Any] | None = None
+        self._doing: dict[str, str] = {}  # after the last epoch
         now = time.monotonic()
         self._clock, self._reported, self._saved = now, now, now
 
@@ -57,8 +59,11 @@ class Progress:
         if state is None:
             return
         if lacking := [name for name in (*self._parts, *KEPT) if name not in state]:
-            raise ValueError(
-                f"The checkpoint in {self.folder} lacks its {', '.join(lacking)}: this run cannot go on. Start a new training."
+            raise Trouble(
+                f"The checkpoint in {self.folder} lacks its {', '.join(lacking)}: this run cannot go on. Start a new training.",
+                "checkpoint_lacks",
+                folder=str(self.folder),
+                parts=lacking,
             )
         for name, part in self._parts.items():
             part.load_state_dict(state[name])
@@ -79,23 +84,34 @@ class Progress:
     def progress(self) -> float:
         return self.taken() / (self.settings.epochs * self.steps)
 
-    def say(self, sentence: str) -> None:
+    def say(self, sentence: str, code: str) -> None:
         """Report something that is not about how far it got."""
-        self.report({**self._told(), "note": sentence})
+        self.report({**self._told(), "note": sentence, "code": code})
+
+    def now(self, sentence: str, code: str) -> None:
+        """What is being done after the last epoch: nobody knows how long it takes."""
+        self._doing = {"doing": sentence, "code": code}
+        self._tell()
 
     def check(self, loss: Tensor) -> None:
         if not torch.isfinite(loss):
-            raise ValueError(
+            raise Trouble(
                 f"The loss became {float(loss.detach())} in epoch {self.epoch + 1}, step {self.step + 1}: training stopped. "
-                "Lower the learning rate, or look for damaged images among the cases."
+                "Lower the learning rate, or look for damaged images among the cases.",
+                "loss_no_number",
+                loss=str(float(loss.detach())),
+                epoch=self.epoch + 1,
+                step=self.step + 1,
             )
 
     def check_answers(self, logits: NDArray[np.float64]) -> None:
         """After an epoch: a step's loss is of the weights before it."""
         if not np.isfinite(logits).all():
-            raise ValueError(
+            raise Trouble(
                 f"The loss became no number after epoch {self.epoch + 1}: training stopped. "
-                "Lower the learning rate, or look for damaged images among the cases."
+                "Lower the learning rate, or look for damaged images among the cases.",
+                "loss_no_number_after",
+                epoch=self.epoch + 1,
             )
 
     def tick(self) -> None:
@@ -144,11 +160,6 @@ class Progress:
             raise
 
     def _told(self) -> dict[str, Any]:
-        costs = [
-            self.settings.size_at(epoch) ** 2 * self.steps for epoch in range(self.settings.epochs)
-        ]
-        here = costs[self.epoch] * self.step / self.steps if self.epoch < len(costs) else 0
-        done = sum(costs[: self.epoch]) + here
         return {
             "epoch": min(self.epoch + 1, self.settings.epochs),
             "epochs": self.settings.epochs,
@@ -157,5 +168,16 @@ class Progress:
             "loss": self.loss,
             "tune": self.tune,
             "seconds": self.seconds,
-            "eta_seconds": self.seconds / done * (sum(costs) - done) if done else None,
+            "eta_seconds": self._left(),
+            **self._doing,
         }
+
+    def _left(self) -> float | None:
+        """Seconds to the end of the last epoch; None where that is not known, or over."""
+        costs = [
+            self.settings.size_at(epoch) ** 2 * self.steps for epoch in range(self.settings.epochs)
+        ]
+        if self._doing or self.epoch >= len(costs):
+            return None
+        done = sum(costs[: self.epoch]) + costs[self.epoch] * self.step / self.steps
+        return self.seconds / done * (sum(costs) - done) if done else None

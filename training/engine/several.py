@@ -25,6 +25,7 @@ from training.engine.model import Model
 from training.engine.progress import Report
 from training.engine.settings import Settings
 from training.engine.team import Team
+from training.engine.trouble import Trouble
 from training.networks.weights import encoder_bytes, load_checked
 from training.storing import store
 
@@ -73,7 +74,7 @@ def train_on_cards(
         for line in lines:
             told: dict[str, Any] = json.loads(line)
             if "problem" in told:
-                raise ValueError(told["problem"])
+                raise Trouble(told["problem"], told["code"], **told["parameters"])
             if "model" in told:
                 return Model.load(Path(told["model"]), told["sha256"])
             report(told)
@@ -104,7 +105,8 @@ def main(folder: Path) -> None:
     try:
         model = _train(inputs, folder, Team(rank, size))
     except ValueError as problem:
-        _tell({"problem": str(problem)})
+        said = problem if isinstance(problem, Trouble) else Trouble(str(problem), "")
+        _tell({"problem": str(said), "code": said.code, "parameters": said.parameters})
         raise
     if rank == 0:
         path, sha256 = model.save(folder)

@@ -11,6 +11,7 @@ from training.engine.dense.targets import Targets, dense_loss
 from training.engine.device import half
 from training.engine.labels import Labels
 from training.engine.network import Network, loss_of
+from training.engine.trouble import Trouble
 
 HALVED = "The memory did not hold a batch: from here on it is taken in two halves."
 TOO_LARGE = (
@@ -26,7 +27,7 @@ class Stepper:
         self,
         network: Network,
         labels: Sequence[Labels],
-        say: Callable[[str], None],
+        say: Callable[[str, str], None],
         pieces: int = 1,
     ) -> None:
         self.network, self.labels, self.say = network, labels, say
@@ -57,9 +58,9 @@ class Stepper:
             if not _out_of_memory(problem):
                 raise
             if self.pieces == self._most or len(chosen) < 2:
-                raise ValueError(TOO_LARGE) from problem
+                raise Trouble(TOO_LARGE, "memory_too_small") from problem
         self.pieces = self._most
-        self.say(HALVED)
+        self.say(HALVED, "batches_halved")
         return self.loss(x, counts, chosen, known, check, dense, shares)
 
     def _back(

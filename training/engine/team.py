@@ -14,6 +14,8 @@ import torch.distributed
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from training.engine.trouble import Trouble
+
 T = TypeVar("T")
 
 DRIFTED = "The cards no longer hold the same weights: training stopped. Start it again, on one card if it happens again."
@@ -65,7 +67,7 @@ class Team:
         """ValueError where the processes' weights have drifted apart."""
         own = float(sum(p.detach().double().sum() for p in network.parameters()))
         if self.leaders(own) != own:
-            raise ValueError(DRIFTED)
+            raise Trouble(DRIFTED, "cards_drifted")
 
 
 ALONE = Team()

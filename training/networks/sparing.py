@@ -9,8 +9,10 @@ from torch.utils.checkpoint import checkpoint
 
 
 def sparing(part: nn.Module, x: Tensor) -> Tensor:
-    """part(x), but what the backward pass needs from within is computed again there instead of being held until then."""
-    if not (part.training and torch.is_grad_enabled()):
+    """part(x), but what the backward pass needs from within is computed again there instead of being held until then.
+
+    A card has the memory and is waited for: there it is part(x)."""
+    if not (part.training and torch.is_grad_enabled()) or x.is_cuda:
         found: Tensor = part(x)
         return found
     again: Tensor = checkpoint(

@@ -1,3 +1,4 @@
+import type { SaidBy } from '../texts/server'
 import { get, post } from './http'
 import type { Job } from './jobs'
 
@@ -5,11 +6,13 @@ import type { Job } from './jobs'
 export interface StartingWeights {
   id: number
   name: string
+  name_said?: SaidBy
   network: string
   sha256: string
   /** Of the file as it was given; empty where it was pre-trained here. */
   file_sha256: string
   source: string
+  source_said?: SaidBy
   /** Pre-trained on so many; null: given by somebody. */
   images: number | null
   chosen: boolean
@@ -19,9 +22,10 @@ export interface StartingWeights {
 
 export interface Starts {
   /** What comes with the platform for the form's network; no name where nothing does. */
-  published: { network: string; name: string | null }
+  published: { network: string; name: string | null; name_said?: SaidBy }
   /** Why no training can start; empty when one can. */
   missing: string
+  missing_said?: SaidBy
   /** The number of the current model where its encoder was trained on the task's references. */
   own: number | null
   weights: StartingWeights[]

@@ -1,3 +1,4 @@
+import type { Reason, SaidBy } from '../texts/server'
 import { get, post } from './http'
 
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
@@ -8,7 +9,8 @@ export interface CurvePoint {
   tune: number | null
 }
 
-export interface LogLine {
+/** Its code says the line in another language. */
+export interface LogLine extends Reason {
   at: string
   line: string
 }
@@ -33,9 +35,11 @@ export interface Job {
   state: JobState
   progress: number
   text: string
+  text_said?: SaidBy
   detail: JobDetail
   attempts: number
   error: string
+  error_said?: SaidBy
   cancel_requested: boolean
   created_at: string
   started_at: string | null

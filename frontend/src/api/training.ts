@@ -1,3 +1,4 @@
+import type { SaidBy } from '../texts/server'
 import { get, post } from './http'
 import type { CurvePoint, Job, LogLine } from './jobs'
 
@@ -27,10 +28,12 @@ export interface TrainingRun {
   speed: Speed
   state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled' | 'refused'
   trigger: string
+  trigger_said?: SaidBy
   references: number
   created_at: string
   finished_at: string | null
   error: string
+  error_said?: SaidBy
   model: number | null
   gate: GateVerdict | null
   job: Job | null
@@ -48,7 +51,7 @@ export interface Training {
   run: TrainingRun | null
   /** The number of the version in use. */
   current: number | null
-  decision: { at: string | null; started: boolean; reason: string } | null
+  decision: { at: string | null; started: boolean; reason: string; reason_said?: SaidBy } | null
   new_references: number
   retrain_every: number
   references: number
@@ -157,6 +160,7 @@ export interface Card extends ModelVersion {
   run: {
     id: number
     trigger: string
+    trigger_said?: SaidBy
     attempts: number
     queued_at: string
     started_at: string | null
@@ -201,6 +205,7 @@ export interface ModelEvent {
   what: 'made' | 'promoted' | 'rolled_back' | 'retired' | 'deleted' | 'downloaded'
   by: string | null
   reason: string
+  reason_said?: SaidBy
   at: string
 }
 

@@ -25,7 +25,7 @@ import { isLive } from '../api/jobs'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import { bytes, dayTime } from '../format'
-import { JobProgress } from '../jobs/JobProgress'
+import { errorText, JobProgress } from '../jobs/JobProgress'
 import { Empty, Loaded, Rows } from '../parts/States'
 import { texts } from '../texts'
 
@@ -63,7 +63,7 @@ function ExportRow({ made }: { made: ReferenceExport }): ReactNode {
         <Table.Td colSpan={4}>
           {failed ? (
             <Text size="sm" c={job.error ? 'red' : 'dimmed'}>
-              {job.error || texts.jobs.states[job.state]}
+              {errorText(job) || texts.jobs.states[job.state]}
             </Text>
           ) : (
             <JobProgress job={job} mayCancel />

@@ -4,20 +4,25 @@ import type { ReactNode } from 'react'
 import { cancelJob, isLive, type Job } from '../api/jobs'
 import { duration } from '../format'
 import { texts } from '../texts'
+import { serverSaid } from '../texts/server'
 
 /** "Epoch 5 of 12 · loss 0.812 · about 6 min left" */
 export function progressText(job: Job): string {
   if (job.cancel_requested && isLive(job)) return texts.training.cancelling
   if (job.state === 'queued') return texts.training.queued
+  if (job.state === 'running' && !job.text) return texts.training.starting
   const { loss, eta_seconds: eta } = job.detail ?? {}
   return [
-    job.text,
+    serverSaid(job.text_said, job.text),
     typeof loss === 'number' ? texts.training.lossIs(loss) : '',
     typeof eta === 'number' ? texts.training.eta(duration(eta)) : '',
   ]
     .filter(Boolean)
     .join(' · ')
 }
+
+/** Why a job failed or is put off. */
+export const errorText = (job: Job): string => serverSaid(job.error_said, job.error)
 
 /** Cancel is asked for at once and happens at the job's next step. */
 export function CancelJob({ job }: { job: Job }): ReactNode {

@@ -7,7 +7,7 @@ import { dayTime, duration } from '../format'
 import { Heading } from '../parts/Page'
 import { Empty, Loaded } from '../parts/States'
 import { texts } from '../texts'
-import { CancelJob, progressText } from './JobProgress'
+import { CancelJob, errorText, progressText } from './JobProgress'
 
 const COLORS: Record<Job['state'], string> = {
   queued: 'gray',
@@ -44,7 +44,7 @@ function JobRow({ job }: { job: Job }): ReactNode {
       </Table.Td>
       <Table.Td>
         <Text size="sm" c={job.error ? 'red' : undefined} className="figures">
-          {job.error || (isLive(job) && progressText(job)) || texts.office.none}
+          {errorText(job) || (isLive(job) && progressText(job)) || texts.office.none}
         </Text>
         {job.state === 'running' && (
           <Progress value={job.progress * 100} mt={8} aria-label={texts.jobs.progress} />

@@ -9,6 +9,7 @@ import { dayTime } from '../format'
 import { JobProgress } from '../jobs/JobProgress'
 import { Empty, Failed } from '../parts/States'
 import { texts } from '../texts'
+import { serverSaid } from '../texts/server'
 import { currentOf, estimateText, mainFigure } from '../training/figures'
 import { LearningCurve } from '../training/LearningCurve'
 import { RunNow } from '../training/RunNow'
@@ -110,7 +111,7 @@ function Now({ task, training }: { task: Task; training: Training }): ReactNode 
           <>
             <dt>{texts.tasks.decision}</dt>
             <dd data-testid="decision">
-              {decision.reason}
+              {serverSaid(decision.reason_said, decision.reason)}
               <span className={styles.when}>{dayTime(decision.at)}</span>
             </dd>
           </>

@@ -33,3 +33,31 @@ test("in English the server's own words stand", async () => {
   expect(serverSaid({ code: 'stale' }, 'Changed.')).toBe('Changed.')
   expect(slotsSaid(refused)).toEqual(refused.slots)
 })
+
+test('a sentence within another one is said in Chinese as well, or stands as it is', async () => {
+  const { serverSaid } = await speaking('zh-CN')
+  const trigger = { sentence: '7 new references', code: 'new_references', parameters: { new: 7 } }
+  const said = (of: unknown) =>
+    serverSaid({ code: 'run_under_way', parameters: { run: 3, trigger: of } }, 'Run 3 …')
+  expect(said(trigger)).toBe('训练 3 正在进行：新增 7 例参考标注。')
+  expect(said({ sentence: 'A test' })).toBe('训练 3 正在进行：A test。')
+})
+
+test('a verdict of the gate in the log names each answer', async () => {
+  const { serverSaid } = await speaking('zh-CN')
+  const reason = (slot: string, code: string) => ({
+    slot,
+    reason: 'Few.',
+    code,
+    parameters: { patients: 3 },
+  })
+  const reasons = [reason('kl', 'gate_few'), reason('jsn', '')]
+  expect(serverSaid({ code: 'gate_said', parameters: { reasons } }, 'Gate: …')).toBe(
+    '准入：kl：测试集患者过少，无法评判：还需阅读 3 名患者。 jsn：Few.',
+  )
+})
+
+test('what was stored before there were codes stands as it is', async () => {
+  const { serverSaid } = await speaking('zh-CN')
+  for (const none of [undefined, null, {}]) expect(serverSaid(none, 'Old.')).toBe('Old.')
+})

@@ -12,6 +12,7 @@ import {
   listModels,
   type ModelVersion,
 } from '../api/training'
+import { errorText } from '../jobs/JobProgress'
 import { slotsOf } from '../kinds/slots'
 import { Back } from '../parts/Back'
 import { Empty, Loaded } from '../parts/States'
@@ -50,7 +51,7 @@ function Disagreements({ of, slot }: { of: Comparison; slot: ComparedSlot }): Re
         {words.disagree(slot.disagreements)}
       </Title>
       {slot.disagree.length > 0 && (
-        <Table verticalSpacing={4} maw={720} data-testid="disagreements">
+        <Table verticalSpacing={4} maw={720} mx={-16} data-testid="disagreements">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{texts.tasks.case}</Table.Th>
@@ -84,7 +85,7 @@ function Disagreements({ of, slot }: { of: Comparison; slot: ComparedSlot }): Re
 function Figures({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNode {
   const newer = new Map(figuresOf(slot.newer))
   return (
-    <Table verticalSpacing={4} maw={720}>
+    <Table verticalSpacing={4} maw={720} mx={-16}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th />
@@ -220,7 +221,9 @@ export function ComparePage(props: { task: Task; one: number; other: number }): 
             <Result of={result} form={task.form} />
           ) : (
             <Alert color={job?.state === 'failed' ? 'red' : 'gray'} role="status">
-              {job?.state === 'failed' ? `${words.compareFailed}: ${job.error}` : words.comparing}
+              {job?.state === 'failed'
+                ? `${words.compareFailed}: ${errorText(job)}`
+                : words.comparing}
             </Alert>
           )
         }

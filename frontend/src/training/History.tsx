@@ -7,6 +7,7 @@ import { listHistory, type ModelEvent, type ModelVersion } from '../api/training
 import { dayTime } from '../format'
 import { Loaded } from '../parts/States'
 import { texts } from '../texts'
+import { serverSaid } from '../texts/server'
 import { gateText } from './gate'
 
 const words = texts.models
@@ -18,7 +19,7 @@ interface EventsProps {
 
 function Events({ events, whyOf }: EventsProps): ReactNode {
   return (
-    <Table.ScrollContainer minWidth={720}>
+    <Table.ScrollContainer minWidth={720} mx={-16}>
       <Table layout="fixed" verticalSpacing={4} data-testid="history">
         <Table.Thead>
           <Table.Tr>
@@ -50,9 +51,9 @@ function Events({ events, whyOf }: EventsProps): ReactNode {
 /** The audit trail: what was done to the task's models, newest first. */
 export function History({ task, models }: { task: Task; models: ModelVersion[] }): ReactNode {
   const query = useQuery({ queryKey: keys.history(task.id), queryFn: () => listHistory(task.id) })
-  const whyOf = ({ what, model, reason }: ModelEvent): string => {
+  const whyOf = ({ what, model, reason, reason_said }: ModelEvent): string => {
     const gate = what === 'made' && models.find(({ number }) => number === model)?.gate
-    return gate ? gateText(gate, task.form) : reason
+    return gate ? gateText(gate, task.form) : serverSaid(reason_said, reason)
   }
   return (
     <Card>

@@ -51,7 +51,7 @@ function Tallies({ counts, labelOf, fieldOf }: TalliesProps): ReactNode {
     of: SPLITS.map((split) => counts.splits[split][what]),
   }))
   return (
-    <Table verticalSpacing={4} maw={720}>
+    <Table verticalSpacing={4} maw={720} mx={-16}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th />

@@ -7,6 +7,7 @@ import { getLog } from '../api/training'
 import { clockTime } from '../format'
 import { Loaded, Rows } from '../parts/States'
 import { texts } from '../texts'
+import { serverSaid } from '../texts/server'
 import styles from './Models.module.css'
 
 /** What a run says of itself, the newest line in sight. */
@@ -34,11 +35,11 @@ export function Lines({ lines }: { lines: LogLine[] }): ReactNode {
           aria-label={texts.training.log}
           data-testid="log"
         >
-          {lines.map(({ at, line }, number) => (
+          {lines.map(({ at, line, ...said }, number) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: lines are only added
             <li key={number}>
               <time dateTime={at}>{clockTime(at)}</time>
-              {line}
+              {serverSaid(said, line)}
             </li>
           ))}
         </ol>

@@ -3,6 +3,7 @@ import { Fragment, type ReactNode } from 'react'
 import type { Card } from '../api/training'
 import { dayTime } from '../format'
 import { texts } from '../texts'
+import { serverSaid } from '../texts/server'
 import styles from './Models.module.css'
 
 const words = texts.models
@@ -22,7 +23,7 @@ export function Made({ card }: { card: Card }): ReactNode {
   const { run, code } = card
   const facts: [string, ReactNode][] = [
     [texts.training.speed, card.speed === 'full' ? texts.tasks.full : texts.tasks.fast],
-    [texts.training.trigger, run.trigger],
+    [texts.training.trigger, serverSaid(run.trigger_said, run.trigger)],
     [words.queued, dayTime(run.queued_at)],
     [words.began, dayTime(run.started_at)],
     [words.ended, dayTime(run.finished_at)],

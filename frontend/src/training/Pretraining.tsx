@@ -1,4 +1,4 @@
-import { Button, Card, Group, Text, Title } from '@mantine/core'
+import { Button, Card, Group, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { getStarts, pretrain } from '../api/encoders'
@@ -22,8 +22,10 @@ export function Pretraining({ task }: { task: Task }): ReactNode {
       <Title order={2} mb={8}>
         {words.pretraining}
       </Title>
-      <JobProgress job={job} mayCancel={task.role === 'admin'} />
-      <Lines lines={job.detail?.log ?? []} />
+      <Stack gap={24}>
+        <JobProgress job={job} mayCancel={task.role === 'admin'} />
+        <Lines lines={job.detail?.log ?? []} />
+      </Stack>
     </Card>
   )
 }
@@ -41,7 +43,13 @@ export function Pretrain({ task, busy }: { task: number; busy: boolean }): React
   })
   return (
     <>
-      <Button size="xs" variant="default" disabled={busy} onClick={() => setAsking(true)}>
+      <Button
+        size="xs"
+        variant="default"
+        disabled={busy}
+        title={busy ? words.pretraining : undefined}
+        onClick={() => setAsking(true)}
+      >
         {words.pretrain}
       </Button>
       <Dialog opened={asking} onClose={() => setAsking(false)} title={words.pretrainTitle} centered>

@@ -6,6 +6,7 @@ import type { Task } from '../api/tasks'
 import type { TrainingRun } from '../api/training'
 import { dayTime } from '../format'
 import { texts } from '../texts'
+import { serverSaid } from '../texts/server'
 import { gateText } from './gate'
 import { Log } from './Log'
 
@@ -24,7 +25,7 @@ export const speedText = (run: TrainingRun): string =>
 /** What came of a run, in the words of the gate or of the failure. */
 function resultText(run: TrainingRun, form: Form): string {
   const model = run.model === null ? '' : texts.training.model(run.model)
-  const why = run.error || (run.gate ? gateText(run.gate, form) : '')
+  const why = serverSaid(run.error_said, run.error) || (run.gate ? gateText(run.gate, form) : '')
   return [model, why].filter(Boolean).join(': ') || texts.office.none
 }
 
@@ -55,7 +56,7 @@ function Row({ run, form, opened, onToggle }: RowProps): ReactNode {
       <Table.Td>
         <Badge color={COLORS[run.state]}>{texts.training.states[run.state]}</Badge>
       </Table.Td>
-      <Table.Td>{run.trigger}</Table.Td>
+      <Table.Td>{serverSaid(run.trigger_said, run.trigger)}</Table.Td>
       <Table.Td>{resultText(run, form)}</Table.Td>
     </Table.Tr>
   )

@@ -47,7 +47,7 @@ function ByGrade({ metrics }: Shown): ReactNode {
       <Title order={3} mb={8}>
         {texts.training.perGrade}
       </Title>
-      <Table verticalSpacing={4} w="auto">
+      <Table verticalSpacing={4} w="auto" mx={-16}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{texts.training.grade}</Table.Th>

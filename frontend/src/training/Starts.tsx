@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Table, Text, Title, Tooltip } from '@mantine/core'
+import { Badge, Box, Button, Card, Group, Table, Text, Title, Tooltip } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import {
@@ -12,8 +12,10 @@ import { isLive } from '../api/jobs'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import { dayTime } from '../format'
+import { errorText, JobProgress } from '../jobs/JobProgress'
 import { Loaded } from '../parts/States'
 import { texts } from '../texts'
+import { serverSaid } from '../texts/server'
 import { Deletion } from './Deletion'
 import { GiveWeights } from './GiveWeights'
 import { Pretrain } from './Pretraining'
@@ -31,19 +33,21 @@ interface RowProps {
 function Row({ task, found, weights, onUse }: RowProps): ReactNode {
   const { published } = found
   const used = weights ? weights.chosen : !found.weights.some((one) => one.chosen)
-  const name = weights?.name ?? published.name ?? words.nothing
+  const { name, name_said } = weights ?? published
   const admin = task.role === 'admin'
   return (
     <Table.Tr>
       <Table.Td>
         <Tooltip label={weights?.sha256} disabled={!weights} multiline>
           <Text size="sm" fw={600} className="figures">
-            {name}
+            {serverSaid(name_said, name) ?? words.nothing}
           </Text>
         </Tooltip>
       </Table.Td>
       <Table.Td>{weights?.network ?? published.network}</Table.Td>
-      <Table.Td>{weights?.source ?? words.published}</Table.Td>
+      <Table.Td>
+        {weights ? serverSaid(weights.source_said, weights.source) : words.published}
+      </Table.Td>
       <Table.Td>
         {weights && [weights.by, dayTime(weights.created_at)].filter(Boolean).join(', ')}
       </Table.Td>
@@ -58,7 +62,7 @@ function Row({ task, found, weights, onUse }: RowProps): ReactNode {
           {admin && weights && !used && (
             <Deletion
               label={words.remove}
-              title={words.removeTitle(weights.name)}
+              title={words.removeTitle(serverSaid(weights.name_said, weights.name))}
               help={words.removeHelp}
               remove={() => deleteStart(task.id, weights.id)}
               stale={keys.starts(task.id)}
@@ -83,7 +87,7 @@ function Rows({ task, found }: { task: Task; found: Found }): ReactNode {
           {choose.error.message}
         </Text>
       )}
-      <Table.ScrollContainer minWidth={800}>
+      <Table.ScrollContainer minWidth={800} mx={-16}>
         <Table layout="fixed" data-testid="starts">
           <Table.Thead>
             <Table.Tr>
@@ -111,9 +115,10 @@ function Rows({ task, found }: { task: Task; found: Found }): ReactNode {
   )
 }
 
-function Told({ found }: { found: Found }): ReactNode {
-  const { job, missing, own } = found
-  const failed = job?.state === 'failed' ? words.failed(job.error) : ''
+function Told({ task, found }: { task: Task; found: Found }): ReactNode {
+  const { job, own } = found
+  const missing = serverSaid(found.missing_said, found.missing)
+  const failed = job?.state === 'failed' ? words.failed(errorText(job)) : ''
   return (
     <>
       <Text size="sm" c="dimmed" mb={16}>
@@ -124,6 +129,11 @@ function Told({ found }: { found: Found }): ReactNode {
           {sentence}
         </Text>
       ))}
+      {job && isLive(job) && (
+        <Box mb={16}>
+          <JobProgress job={job} mayCancel={task.role === 'admin'} />
+        </Box>
+      )}
     </>
   )
 }
@@ -146,7 +156,7 @@ export function Starts({ task }: { task: Task }): ReactNode {
       <Loaded query={query}>
         {(found) => (
           <>
-            <Told found={found} />
+            <Told task={task} found={found} />
             <Rows task={task} found={found} />
           </>
         )}

@@ -20,7 +20,7 @@ export function Subgroups({ groups }: { groups: Subgroup[] }): ReactNode {
       <Title order={3} mb={8}>
         {words.subgroups}
       </Title>
-      <Table verticalSpacing={4} maw={720} data-testid="subgroups">
+      <Table verticalSpacing={4} maw={720} mx={-16} data-testid="subgroups">
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={200}>{words.group}</Table.Th>

@@ -17,6 +17,7 @@ import { Why } from './Why'
 
 function LossChart(props: { points: CurvePoint[]; epochs: number | undefined }): ReactNode {
   const { points, epochs } = props
+  const losses = points.flatMap(({ loss }) => loss ?? [])
   return (
     <div>
       <Text c="dimmed" size="sm" mb={8}>
@@ -28,6 +29,7 @@ function LossChart(props: { points: CurvePoint[]; epochs: number | undefined }):
         xLabel={texts.training.epoch}
         xRange={epochs ? [0, epochs] : undefined}
         yLabel={texts.training.loss}
+        range={[Math.min(0, ...losses), 1.08 * Math.max(0, ...losses) || 1]}
         rightLabel={texts.training.tune}
         lines={[
           {

@@ -4,6 +4,7 @@ import type { Task } from '../api/tasks'
 import type { Training } from '../api/training'
 import { dayTime } from '../format'
 import { texts } from '../texts'
+import { serverSaid } from '../texts/server'
 import styles from './Models.module.css'
 import { RunNow } from './RunNow'
 
@@ -17,6 +18,7 @@ function nextText({ retrain_every: every, new_references: fresh }: Training): st
 /** Why a training did or did not start, what it takes for the next, and the way to start one now. */
 export function Why({ task, training }: { task: Task; training: Training }): ReactNode {
   const { decision, retrain_every: every, new_references: fresh } = training
+  const counted = decision?.reason_said?.code === 'waits_for_references'
   return (
     <Card data-testid="why">
       <div className={styles.why}>
@@ -31,14 +33,17 @@ export function Why({ task, training }: { task: Task; training: Training }): Rea
                 aria-label={words.progressOf(fresh, every)}
                 mb={8}
               />
-              <Text size="sm" className="figures">
-                {words.progressOf(fresh, every)}
-              </Text>
+              {!counted && (
+                <Text size="sm" className="figures">
+                  {words.progressOf(fresh, every)}
+                </Text>
+              )}
             </>
           )}
           {decision && (
             <Text size="sm" c="dimmed" mt={8} data-testid="decision">
-              {decision.reason} {decision.at && words.checked(dayTime(decision.at))}
+              {serverSaid(decision.reason_said, decision.reason)}{' '}
+              {decision.at && words.checked(dayTime(decision.at))}
             </Text>
           )}
         </div>

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.errors import Problem
+from accounts.said import Said
 from annotation.models import Task
 from inference import working
 from inference.retraining import retrain
@@ -28,7 +29,8 @@ class Command(BaseCommand):
         if task is None:
             raise CommandError(f"There is no task {options['task']}.")
         try:
-            run = retrain(task, options["speed"], "Started from a shell", None)
+            shell = Said("Started from a shell", "started_from_shell")
+            run = retrain(task, options["speed"], shell, None)
         except Problem as problem:
             raise CommandError(str(problem.detail)) from problem
         self.stdout.write(

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.roles import Role
+from accounts.said import Said
 from annotation import arrivals
 from annotation.cases import build, rule_of
 from annotation.models import Annotation, PatientSplit, Task
@@ -125,6 +126,6 @@ def make_people() -> dict[str, User]:
 
 def start_training(task: Task, admin: User, say: Say) -> None:
     try:
-        retrain(task, "fast", "The demo's first model", admin)
+        retrain(task, "fast", Said("The demo's first model", "first_of_the_demo"), admin)
     except Problem as problem:
         say(f"No model yet: {problem.detail}")

@@ -4,8 +4,8 @@ A head is linear in each cell; what it should say and how far off it is are its 
 """
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -39,17 +39,19 @@ def fit_dense(
     size: int,
     *,
     seed: int,
+    report: Callable[[dict[str, Any]], None] = lambda _: None,
 ) -> Dense | None:
     """Heads for every dense slot that can be learned, fitted on train and calibrated on tune; None where there is none.
 
     maps: what `before` makes of each picture, (features, H, W), in the order of the examples. Its own heads are where the
-    new ones start. size: side of the squares that they were made from.
+    new ones start. size: side of the squares that they were made from. report: as of fit_fast.
     """
     check_no_leak(examples)
     labels = collect_dense(fields, examples, {"train"}, size, before.stride)
     splits = np.array([example.split for example in examples])
     heads = {}
-    for one in labels:
+    for done, one in enumerate(labels):
+        report({"slot": one.slot.name, "done": done, "of": len(labels)})
         rows, tune = (np.flatnonzero(one.known & (splits == part)) for part in ("train", "tune"))
         head = _fit(one, examples, maps, before, rows, size, seed)
         dense = Dense({one.slot.name: head}, before.pyramid)

@@ -8,7 +8,12 @@ export const jobs = {
   kinds: {
     'annotation.build_cases': 'New cases',
     'training.train': 'Training',
+    'training.pretrain': 'Pre-training',
+    'training.compare': 'Comparison of models',
     'inference.preannotate': 'Pre-annotation',
+    'inference.predict': 'Prediction of one case',
+    'inference.heatmaps': 'Heat maps',
+    'inference.outside': 'Prediction of outside images',
     'inference.export': 'Export',
     'archive.ingest': 'Ingest',
     'archive.check_text': 'Search for names in images',

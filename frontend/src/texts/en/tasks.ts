@@ -61,7 +61,7 @@ export const tasks = {
     `${name} on the locked test against the references learned from; the band is the 95 % interval.`,
   curveEmpty: 'The first point appears with the first trained model.',
   now: 'Now',
-  nothingRuns: 'Nothing is running.',
+  nothingRuns: 'No training is running.',
   next: 'Next training',
   nextAfter: (have: number, of: number) =>
     have >= of

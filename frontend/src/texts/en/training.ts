@@ -13,6 +13,7 @@ export const training = {
   lossIs: (loss: number) => `loss ${loss.toFixed(3)}`,
   eta: (left: string) => `about ${left} left`,
   queued: 'Waiting for a worker',
+  starting: 'Starting',
   cancelling: 'Cancelling',
   run: 'Run',
   speed: 'Speed',

@@ -10,7 +10,12 @@ export const jobs: Texts['jobs'] = {
   kinds: {
     'annotation.build_cases': '新病例',
     'training.train': '训练',
+    'training.pretrain': '预训练',
+    'training.compare': '模型比较',
     'inference.preannotate': '预标注',
+    'inference.predict': '单例预测',
+    'inference.heatmaps': '热图',
+    'inference.outside': '外部图像预测',
     'inference.export': '导出',
     'archive.ingest': '入库',
     'archive.check_text': '检查图像中的姓名',

@@ -1,5 +1,6 @@
 import type { Parameters, Say } from '../server'
 import { models } from './models'
+import { running } from './running'
 import { training } from './training'
 
 const ROLES: Record<string, string> = { reader: '阅片者', adjudicator: '仲裁者', admin: '管理员' }
@@ -30,11 +31,12 @@ interface Group {
 /** 第 2 项：…… */
 const ofItem =
   (say: Say): Say =>
-  (given: Parameters) =>
-    given.item === undefined ? say(given) : `第 ${given.item} 项：${say(given)}`
+  (given, inner) =>
+    given.item === undefined ? say(given, inner) : `第 ${given.item} 项：${say(given, inner)}`
 
 /** The server's sentences by their code; English ones come from itself. */
 export const server: Record<string, Say> = {
+  ...running,
   signed_out: () => '请先登录。',
   csrf_failed: () => '会话已在另一个标签页更换，请重新载入页面。',
   not_allowed: () => '此账号无权执行该操作。',

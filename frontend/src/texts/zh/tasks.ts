@@ -59,7 +59,7 @@ export const tasks: Texts['tasks'] = {
   curveSays: (name) => `锁定测试集上的 ${name} 与所学参考标注数的关系；色带为 95 % 区间。`,
   curveEmpty: '首个模型训练完成后出现第一个点。',
   now: '当前',
-  nothingRuns: '没有正在运行的作业。',
+  nothingRuns: '没有正在进行的训练。',
   next: '下一次训练',
   nextAfter: (have, of) =>
     have >= of

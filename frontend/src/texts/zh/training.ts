@@ -13,6 +13,7 @@ export const training: Texts['training'] = {
   lossIs: (loss) => `损失 ${loss.toFixed(3)}`,
   eta: (left) => `约剩 ${left}`,
   queued: '等待空闲的工作进程',
+  starting: '正在启动',
   cancelling: '正在取消',
   run: '训练',
   speed: '方式',
