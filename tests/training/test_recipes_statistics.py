@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from training.engine.gate import compare
 from training.recipes import RECIPES, choice, grade, presence, statistics
 from training.recipes.statistics import Z, bounded, newcombe, wilson
 
@@ -76,6 +77,21 @@ def test_a_test_without_an_error_says_how_few_patients_it_is_of() -> None:
     assert ends("sensitivity") == pytest.approx(wilson(1.0, 4))
     assert ends("specificity") == pytest.approx(wilson(1.0, 9))
     assert ends("accuracy") == pytest.approx(wilson(1.0, 13))
+
+
+def test_the_gate_says_the_same_of_it_as_the_card_and_passes_what_it_did() -> None:
+    truth, patients = ["present"] * 4 + ["absent"] * 8, [f"p{n}" for n in range(12)]
+    predictions = said([0.9] * 4 + [0.1] * 8)
+    verdict = compare({"kind": "presence"}, truth, predictions, None, patients, seed=0)
+
+    assert verdict["passed"]
+    assert verdict["parameters"] == presence.metrics(truth, predictions, patients)["auc"]
+    low = newcombe(1.0, 4, 8)[0]
+    assert f"AUC 1.00 (95 % interval {low:.2f} to 1.00) is above chance" in verdict["reason"]
+    # with fewer than three of either the resamples lack them too often to be judged at all
+    assert (
+        min(newcombe(1.0, few, all_of - few)[0] for all_of in range(10, 60) for few in (3, 4)) > 0.5
+    )
 
 
 def test_one_with_an_error_keeps_the_interval_of_its_resamples() -> None:
