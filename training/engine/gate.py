@@ -66,26 +66,22 @@ def compare(
         return verdict | (fault or _says(broken))
     new, new_rounds = recipe.resampled_main(field, y_true, challenger, patients, rounds, seed)
     if champion is None:
-
-        def figure() -> Mapping[str, Any]:
-            figures = recipe.metrics(y_true, challenger, patients, seed, field=field)
-            return dict(figures[recipe.MAIN_METRIC])
-
-        return verdict | _first(recipe, new, new_rounds, figure)
+        said = (y_true, challenger, patients, seed)
+        return verdict | _first(recipe, new, new_rounds, lambda: recipe.metrics(*said, field=field))
     old, old_rounds = recipe.resampled_main(field, y_true, champion, patients, rounds, seed)
     return verdict | judge_difference(recipe.SAID, new - old, new_rounds - old_rounds, margin)
 
 
 def _first(
-    recipe: Judged, value: float, rounds: Floats, figure: Callable[[], Mapping[str, Any]]
+    recipe: Judged, value: float, rounds: Floats, figures: Callable[[], Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """figure: as the card has it, which may have bounds where all resamples say the same."""
+    """figures: those of the card, which may have bounds where all resamples say the same."""
     bounds = _bounds(value, rounds)
     if bounds is None:
         undefined = f"The {recipe.SAID} is not defined on this test: its cases all have one answer."
         return _says(undefined, "gate_undefined")
     low, high = bounds
-    if low == high and (known := figure())["low"] is not None:
+    if low == high and (known := figures()[recipe.MAIN_METRIC])["low"] is not None:
         low, high = known["low"], known["high"]
     said = f"{recipe.SAID} {value:.2f} (95 % interval {low:.2f} to {high:.2f})"
     told = {"value": value, "low": low, "high": high}
