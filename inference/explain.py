@@ -1,5 +1,5 @@
 """Where a model looked for its answer. Of a slot of whole cases it is the class activation map (Zhou et al., CVPR 2016,
-arXiv 1512.04150), of one of places its head's own map.
+arXiv 1512.04150), which of these networks is what Grad-CAM gives, of one of places its head's own map.
 
 An embedding is the mean of the encoder's last map and a head is linear, so a head's outputs are the mean over the map's
 places of what each place adds to them: with one picture and the plain mean the map is exact, of several pictures it is
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from training.engine.examples import AnySlot, Slot
+from training.engine.images import Crop
 from training.engine.model import Model
 from training.recipes.dense import DenseRecipe
 from training.recipes.place import fitted
@@ -23,19 +24,22 @@ from training.recipes.recipe import Recipe
 
 Floats = NDArray[np.float32]
 SIDE = 96  # pixels on the longer side of what is kept: the map itself has a dozen places
+PART, MOST = 48, 512  # of a crop within it, which makes the whole larger, but no larger than this
 
 
 @dataclass(frozen=True)
 class Looked:
-    """A picture of a case as its model read it."""
+    """A picture of a case as its model read it, or the volume of it."""
 
-    square: NDArray[np.uint8]  # (S, S), prepared
+    square: NDArray[np.uint8]  # (S, S), prepared; (D, H, W)
     embeddings: Floats  # (P, width), of all pictures of the case
     place: int  # which of them it is
+    features: Floats | None = None  # what the encoder makes of it, where that is at hand
 
 
 def explain(model: Model, looked: Looked, slot: AnySlot, said: Mapping[str, Any]) -> Floats:
-    """(h, w) from 0 to 1 over the prepared square: how much each place speaks for what the slot's kind looks for."""
+    """(h, w), of a volume (d, h, w), from 0 to 1 over what was prepared: how much each place speaks for what the slot's
+    kind looks for."""
     return MAPS[slot.field["kind"]](model, looked, slot, said)
 
 
@@ -57,7 +61,9 @@ def activation(model: Model, looked: Looked, slot: Slot[Recipe], said: Mapping[s
     assert model.encoder is not None
     direction = _direction(model, slot, said)
     part = model.pooling.parts(slot.name, looked.embeddings, direction)[looked.place]
-    features = model.encoder.feature_map(looked.square)  # (width, h, w)
+    features = looked.features
+    if features is None:
+        features = model.encoder.feature_map(looked.square)  # (width, h, w)
     found: Floats = np.tensordot(part, features, axes=1).astype(np.float32)
     found -= np.median(found)
     most = float(found.max())
@@ -108,14 +114,37 @@ def _direction(model: Model, slot: Slot[Recipe], said: Mapping[str, Any]) -> Flo
     return mean if slot.field.get("many") else mean - weight.mean(0)
 
 
-def over_image(found: Floats, size: int, rows: int, columns: int, *, mirror: bool) -> bytes:
-    """A map of a prepared square as a grey PNG over the whole image that the square was made of."""
-    square = Image.fromarray(found).resize((size, size), Image.Resampling.BILINEAR)
-    height, width, top, left = fitted(rows, columns, size)
+def over_image(
+    found: Floats, size: int, rows: int, columns: int, *, mirror: bool, crop: Crop | None = None
+) -> bytes:
+    """A map of a prepared square as a grey PNG over the whole image that the square, or a crop of it, was made of."""
     if mirror:
-        square = square.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        found = found[:, ::-1]
+    if crop is not None:
+        return png_of(_around(found, rows, columns, crop))
+    square = _stretched(found, size)
+    height, width, top, left = fitted(rows, columns, size)
     image = square.crop((left, top, left + width, top + height))
     image.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
+    return png_of(image)
+
+
+def _around(found: Floats, rows: int, columns: int, crop: Crop) -> Image.Image:
+    """Empty beside the crop, and so fine that there is something to see of it."""
+    longest = max(rows, columns)
+    scale = min(max(PART / crop.side, SIDE / longest), MOST / longest)
+    height, width, side = (max(1, round(of * scale)) for of in (rows, columns, crop.side))
+    image = Image.new("F", (width, height))
+    image.paste(_stretched(found, side), (round(crop.left * scale), round(crop.top * scale)))
+    return image
+
+
+def _stretched(found: Floats, side: int) -> Image.Image:
+    return Image.fromarray(found).resize((side, side), Image.Resampling.BILINEAR)
+
+
+def png_of(image: Image.Image) -> bytes:
+    """Grey, of levels from 0 to 1."""
     levels = np.rint(np.clip(np.asarray(image), 0, 1) * 255).astype(np.uint8)
     buffer = BytesIO()
     Image.fromarray(levels).save(buffer, "PNG", optimize=True)

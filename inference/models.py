@@ -11,7 +11,8 @@ class Prediction(models.Model):
     case = models.ForeignKey(Case, models.CASCADE, related_name="predictions")
     model = models.ForeignKey(ModelVersion, models.CASCADE, related_name="predictions")
     slots = models.JSONField()  # {slot: {"kind", "value", "probabilities", "uncertainty", …}}
-    # {slot: {"image": SOP instance UID, "frame": from 1}}: the picture that its heat map is of
+    # {slot: {"image": SOP instance UID, "frame": from 1}}: the picture that its heat map is of; with "series", its UID,
+    # where there is one of each of its images
     looked = models.JSONField(default=dict, db_default={})
     uncertainty = models.FloatField()  # 0 to 1, the largest of its slots
     created_at = models.DateTimeField(db_default=Now())

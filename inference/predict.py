@@ -14,13 +14,12 @@ from annotation.catalogue import current_form
 from annotation.when import closed
 from archive.models import Instance
 from inference import quarantine
-from inference.explain import foremost, surest
 from inference.keep_current import lacking
+from inference.looked import looked
 from inference.models import Prediction
 from jobs.events import announce
 from training import crops, loading, places
 from training.covering import honest
-from training.engine.model import Model
 from training.engine.pooling import Bags
 from training.inputs import embeddings, pictures
 from training.models import ModelVersion
@@ -134,26 +133,10 @@ def answers(
     marked = [on | of for on, of in zip(marked, cropped, strict=True)]
     said.slots = dict(zip(good, say(version, rows, marked, beside), strict=True))
     said.looked = {
-        case: _looked(model, bag, of, said.slots[case])
+        case: looked(model, bag, of, said.slots[case], apart=apart)
         for (case, bag), of in zip(good.items(), rows, strict=True)
-        if not isinstance(bag[0], Volume)  # it says of no slice that it looked there
     }
     return said
-
-
-def _looked(
-    model: Model, bag: Bag, embeddings: NDArray[np.float32], said: Slots
-) -> dict[str, Picture]:
-    """Of each slot the picture that its heat map is of; none of one that found no place."""
-    found = {
-        slot.name: bag[foremost(model, embeddings, slot, said[slot.name])] for slot in model.slots
-    }
-    named = {(picture.place.image, picture.place.frame): picture for picture in bag}
-    for slot in model.dense_slots:
-        at = surest(said[slot.name])
-        if at is not None:
-            found[slot.name] = named[at]
-    return found
 
 
 def say(
@@ -185,8 +168,7 @@ def _keep(version: ModelVersion, cases: Sequence[int], said: Said) -> None:
                 model=version,
                 slots=said.slots.get(case, {}),
                 looked={
-                    slot: {"image": names[one.instance], "frame": one.frame + 1}
-                    for slot, one in said.looked.get(case, {}).items()
+                    slot: _place(one, names) for slot, one in said.looked.get(case, {}).items()
                 },
                 uncertainty=_uncertainty(fields, said.slots.get(case, {})),
             )
@@ -197,11 +179,19 @@ def _keep(version: ModelVersion, cases: Sequence[int], said: Said) -> None:
     announce(version.task.topic, "predictions", version.pk)
 
 
-def _names(said: Said) -> dict[int, str]:
-    """SOP instance UIDs of the pictures that were looked at, by instance."""
+def _place(one: Picture, names: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
+    """`series`: where there is a map of each of its images."""
+    image, series = names[one.instance]
+    place = {"image": image, "frame": one.frame + 1}
+    return place | {"series": series} if isinstance(one, Volume) else place
+
+
+def _names(said: Said) -> dict[int, tuple[str, str]]:
+    """UIDs of the pictures that were looked at and of their series, by instance."""
     wanted = {one.instance for looked in said.looked.values() for one in looked.values()}
-    rows = Instance.objects.filter(pk__in=wanted).values_list("pk", "sop_instance_uid")
-    return dict(rows)
+    rows = Instance.objects.filter(pk__in=wanted)
+    named = rows.values_list("pk", "sop_instance_uid", "series__series_instance_uid")
+    return {instance: (image, series) for instance, image, series in named}
 
 
 def _uncertainty(fields: Sequence[Mapping[str, Any]], slots: Slots) -> float:

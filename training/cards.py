@@ -13,13 +13,13 @@ from training.engine.examples import AnySlot, Example, Field, answers_of, slots
 from training.engine.subgroups import LEAST_PATIENTS, Group
 from training.recipes.statistics import (
     BOOTSTRAP_ROUNDS,
-    UNDEFINED,
     Floats,
     Interval,
     divide,
     draw,
     interval,
     patient_numbers,
+    wilson,
 )
 
 Prediction = Mapping[str, Any]
@@ -150,20 +150,16 @@ def _bins(sums: Sums) -> list[dict[str, Any]]:
             "to": (at + 1) / BINS,
             "n": int(n[at]),
             "chance": float(mean[at]),
-            "share": _wilson(float(share[at]), int(seen[at])),
+            "share": _share(float(share[at]), int(seen[at])),
         }
         for at in range(BINS)
         if n[at]
     ]
 
 
-def _wilson(share: float, sample: int) -> Interval:
-    """Wilson's score interval of 95 % (Wilson EB. J Am Stat Assoc 1927;22:209-212)."""
-    z = 1.959964
-    middle = (share + z**2 / (2 * sample)) / (1 + z**2 / sample)
-    spread = np.sqrt(share * (1 - share) / sample + z**2 / (4 * sample**2))
-    half = z * float(spread) / (1 + z**2 / sample)
-    return {"value": share, "low": max(0.0, middle - half), "high": min(1.0, middle + half)}
+def _share(value: float, sample: int) -> Interval:
+    low, high = wilson(value, sample)
+    return {"value": value, "low": low, "high": high}
 
 
 def subgroups(judged: Judged, seed: int) -> list[dict[str, Any]]:
@@ -185,25 +181,13 @@ def _figure(judged: Judged, rows: Sequence[int], seed: int) -> dict[str, Any]:
     recipe = judged.slot.recipe
     patients = [judged.patients[row] for row in rows]
     enough = len(set(patients)) >= LEAST_PATIENTS
-    figure = (
-        interval(
-            *recipe.resampled_main(
-                judged.slot.field,
-                [judged.truth[row] for row in rows],
-                [judged.predicted[row] for row in rows],
-                patients,
-                BOOTSTRAP_ROUNDS,
-                seed,
-            )
-        )
-        if enough
-        else None
-    )
+    truth, said = ([of[row] for row in rows] for of in (judged.truth, judged.predicted))
+    figures = recipe.metrics(truth, said, patients, seed, field=judged.slot.field) if enough else {}
     return {
         "n": len(rows),
         "n_patients": len(set(patients)),
         "metric": recipe.MAIN_METRIC,
-        "figure": figure and (figure if figure["value"] is not None else dict(UNDEFINED)),
+        "figure": figures.get(recipe.MAIN_METRIC),
     }
 
 

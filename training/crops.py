@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from accounts.said import Said, part, said_by
 from training import places
 from training.dataset import Dataset
-from training.engine.examples import Field
+from training.engine.examples import Field, Slot
 from training.engine.labels import collect
 from training.engine.model import Model
 from training.engine.pooling import Bags
@@ -24,6 +24,7 @@ from training.engine.staged import (
     unrolled,
 )
 from training.pictures import Bag, Failures, Picture, Report, embeddings
+from training.recipes.recipe import Recipe
 
 Slots = dict[str, dict[str, Any]]
 
@@ -80,10 +81,20 @@ def cut(staged: Staged, bag: Bag, said: Mapping[str, Mapping[str, Any]]) -> Bag:
     return tuple(_picture(staged.rule, bag, where) for where in found)
 
 
+def read(
+    staged: Staged, bag: Bag, said: Mapping[str, Mapping[str, Any]]
+) -> dict[str, tuple[Slot[Recipe], Picture]]:
+    """As `cut`, by slot of the form: what of the second stage answers it, and of which part of a picture."""
+    parts = cut(staged, bag, said)
+    return staged.by_slot(
+        [{slot.name: (slot, one) for slot in staged.inner.slots} for one in parts]
+    )
+
+
 def answer(staged: Staged, rows: NDArray[np.float32], beside: Mapping[str, Any]) -> Slots:
     """The predictions for one case, of the embeddings of what `cut` gave and of what is known of its patient."""
     bags = replace(Bags.single(rows), beside=[beside] * len(rows))
-    return staged.answers(staged.inner.predict_embeddings(bags))
+    return staged.by_slot(staged.inner.predict_embeddings(bags))
 
 
 def answers(

@@ -5,6 +5,10 @@ from typing import Any
 
 Card = Mapping[str, Any]
 SPLITS = ("train", "tune", "test")
+INTERVALS = (
+    "by bootstrap over patients; where all resamples say the same, as of a test without an error, by Wilson's or Newcombe's"
+    " method, which count patients as well"
+)
 
 
 def card(shown: Card) -> str:
@@ -84,7 +88,7 @@ def _slots(shown: Card) -> Iterator[str]:
         if not metrics:
             yield from ("Not measured: the locked test had no reference yet.", "")
             continue
-        yield f"{metrics['n']} test cases of {metrics['n_patients']} patients; 95 % intervals by bootstrap over patients."
+        yield f"{metrics['n']} test cases of {metrics['n_patients']} patients; 95 % intervals {INTERVALS}."
         yield ""
         found = [[name, figure(value)] for name, value in metrics.items() if _is_figure(value)]
         yield from _table(["figure", "value"], found)

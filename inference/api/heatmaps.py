@@ -30,7 +30,7 @@ class OfPicture(serializers.Serializer[Any]):
 
 class OneHeatMap(APIView):
     """A grey PNG over the whole image that `heatmaps` of the prediction names, or, of an answer of places, over any other
-    `image` and `frame` of its case; 202 with the job that draws it where it was not drawn yet: ask again when that is done."""
+    `image` and `frame` of its case, and, of one from a volume, of its series; 202 with the job that draws it where it was not drawn yet: ask again when that is done."""
 
     access = SIGNED_IN
 
@@ -68,7 +68,11 @@ def _asked(request: Request, prediction: Prediction, slot: str) -> tuple[str, in
     images = of_cases([prediction.case_id]).filter(
         sop_instance_uid=asked[0], number_of_frames__gte=asked[1]
     )
-    if prediction.slots[slot]["kind"] not in REGIONS or not images.exists():
+    if "series" in own:
+        images = images.filter(series__series_instance_uid=own["series"])
+    elif prediction.slots[slot]["kind"] not in REGIONS:
+        raise Http404
+    if not images.exists():
         raise Http404
     return asked
 

@@ -65,12 +65,12 @@ def prediction_json(shown: Shown) -> dict[str, Any] | None:
 
 
 def _heatmaps(slots: Slots, heat: Heat) -> dict[str, dict[str, Any]]:
-    """`any_view`: the address gives the map of another `image` and `frame` too."""
+    """`any_view`: the address gives the map of another `image` and `frame` too, where `series` is there of that series."""
     return {
         slot: looked
         | {
             "url": f"/api/predictions/{heat.prediction}/heatmaps/{slot}/",
-            "any_view": slots[slot]["kind"] in REGIONS,
+            "any_view": slots[slot]["kind"] in REGIONS or "series" in looked,
         }
         for slot, looked in heat.looked.items()
         if slot in slots

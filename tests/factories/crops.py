@@ -4,7 +4,7 @@ in two stages."""
 from collections.abc import Mapping
 from io import BytesIO
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -37,22 +37,32 @@ PATTERN: dict[str, Any] = {
     "crop": CROP,
 }
 _keys = count(1)
-Truth = tuple[int, list[int]]  # the grade, the box
 
 
-def draw_striped(number: int) -> tuple[bytes, Truth]:
-    """A PNG, the way its stripes run (0: down, 1: across) and the box that they fill."""
+class Truth(NamedTuple):
+    value: int  # the way its stripes run: 0 down, 1 across
+    box: list[int]
+    striped: list[int]  # all of the box, or a quarter of it
+
+
+def draw_striped(number: int, *, quarter: bool = False) -> tuple[bytes, Truth]:
+    """A PNG, and what is true of it. `quarter`: of a larger box one corner alone is striped."""
     rng = np.random.default_rng(number)
     plane = rng.normal(60, 12, (ROWS, COLUMNS))
-    width, height = (int(side) * PERIOD for side in rng.integers(16, 22, 2))
+    width, height = (int(side) * PERIOD for side in rng.integers(16, 22, 2) + 10 * quarter)
     x, y = int(rng.integers(0, COLUMNS - width)), int(rng.integers(0, ROWS - height))
     value = number % 2
+    plane[y : y + height, x : x + width] += 90
+    box = [x, y, x + width, y + height]
+    if quarter:
+        width, height = width // 2, height // 2
+        x, y = x + width * int(rng.integers(2)), y + height * int(rng.integers(2))
     down, across = np.mgrid[:height, :width]
     stripes = (down if value else across) % PERIOD < PERIOD // 2
-    plane[y : y + height, x : x + width] += 90 + np.where(stripes, 60, -60)
+    plane[y : y + height, x : x + width] += np.where(stripes, 60, -60)
     buffer = BytesIO()
     Image.fromarray(np.clip(plane, 0, 255).astype(np.uint8)).save(buffer, "PNG")
-    return buffer.getvalue(), (value, [x, y, x + width, y + height])
+    return buffer.getvalue(), Truth(value, box, [x, y, x + width, y + height])
 
 
 def make_cropped_task(sides: Mapping[str, int], **settings: Any) -> tuple[Task, dict[int, Truth]]:
@@ -73,14 +83,14 @@ def publish(task: Task, pattern: Mapping[str, Any], **settings: Any) -> Form:
     return Form.objects.create(task=task, version=form.version + 1, content=content)
 
 
-def add_striped(task: Task, sides: Mapping[str, int]) -> dict[int, Truth]:
+def add_striped(task: Task, sides: Mapping[str, int], *, quarter: bool = False) -> dict[int, Truth]:
     """More of them."""
     given, truth = {}, {}
     for split, patients in sides.items():
         for _ in range(patients):
             number = next(_keys)
             patient = patient_key(f"{task.pk}-striped-{number}")
-            png, truth[patient] = draw_striped(number)
+            png, truth[patient] = draw_striped(number, quarter=quarter)
             given[patient] = split
             attributes = Attributes(f"{task.pk}-striped-{number}", "R", "WRIST")
             assert ingest_bytes(f"{number}.png", png, attributes).outcome == "taken"
@@ -96,7 +106,7 @@ def read_striped(
     and nowhere where."""
     while draft := claim(task, reader):
         arms.draw(task, draft)
-        value, box = truth[draft.case_id]
+        value, box, _ = truth[draft.case_id]
         given = answers(draft.case, value, box) if boxes else told(value, present=bool(value))
         submit(draft.pk, reader, Save(draft.version, given), f"striped-{next(_keys)}")
 

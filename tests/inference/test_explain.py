@@ -14,7 +14,7 @@ from training.engine.dense.heads import DenseHead
 from training.engine.dense.seeing import COARSE, Dense
 from training.engine.encoder import Encoder
 from training.engine.examples import Field
-from training.engine.images import prepare
+from training.engine.images import Crop, prepare
 from training.engine.model import Head, Model
 from training.engine.pooling import Attention, Bags, Mean, MeanMax, Pooling, pooled_for
 from training.networks import NETWORKS
@@ -180,3 +180,38 @@ def test_a_map_lies_over_the_image_where_its_square_came_from(
     middle = (bright.mean(0) + 0.5) / found.shape
     true = (np.argwhere(pixels > 2000).mean(0) + 0.5) / shape
     assert middle == pytest.approx(true, abs=0.03)
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize("crop", [Crop(150, 60, 80), Crop(-30, 90, 100), Crop(250, -20, 120)])
+def test_a_map_of_a_crop_lies_where_the_crop_was_cut_and_nowhere_else(
+    crop: Crop, mirror: bool
+) -> None:
+    rows, columns = 200, 320
+    left, top = max(0, crop.left), max(0, crop.top)
+    pixels = np.zeros((rows, columns), np.uint16)
+    pixels[top + 10 : top + 30, left + 30 : left + 45] = 4000
+    pixels[192:] = 4000  # beside the crops
+    square = prepare(pixels, mirror=mirror, size=64, crop=crop)
+
+    png = over_image((square / 255).astype(np.float32), 64, rows, columns, mirror=mirror, crop=crop)
+
+    found = np.asarray(Image.open(BytesIO(png)), np.float64)
+    scale = found.shape[1] / columns
+    assert found.shape[0] / found.shape[1] == pytest.approx(rows / columns, rel=0.02)
+    assert crop.side * scale >= 47
+    within = np.zeros(found.shape, bool)
+    ends = [np.clip(round(at * scale), 0, None) for at in (top, crop.top + crop.side)]
+    sides = [np.clip(round(at * scale), 0, None) for at in (left, crop.left + crop.side)]
+    within[ends[0] : ends[1] + 1, sides[0] : sides[1] + 1] = True
+    assert found[~within].max() == 0
+    middle = (np.argwhere(found > 128).mean(0) + 0.5) / scale
+    assert middle == pytest.approx((top + 20, left + 37.5), abs=1.5)
+
+
+def test_a_small_crop_makes_the_whole_no_larger_than_need_be() -> None:
+    png = over_image(np.ones((3, 3), np.float32), 64, 3000, 2000, mirror=False, crop=Crop(0, 0, 60))
+
+    picture = Image.open(BytesIO(png))
+    assert max(picture.size) == 512
+    assert len(png) < 3000

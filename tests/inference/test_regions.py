@@ -122,6 +122,28 @@ def test_the_heat_map_of_places_is_had_of_any_view_of_the_case_and_of_no_other()
     assert asked(image=beside, frame=0)[0] == 400
 
 
+def test_of_a_volume_it_is_had_of_its_own_series_alone() -> None:
+    task = make_shown_task(images=2)
+    client = client_of(make_reader(task))
+    got: dict[str, Any] = {"prediction": None}
+    held: list[int] = []
+    while got["prediction"] is None:  # a patient of the locked test is shown none
+        got = client.post(
+            f"/api/tasks/{task.pk}/next/", {"holding": held}, "application/json"
+        ).json()
+        held.append(got["annotation"]["id"])
+    own, beside = got["case"]["images"][:2]
+    prediction = Prediction.objects.get(case=got["case"]["id"])
+    url = got["prediction"]["heatmaps"]["fractures"]["url"]
+
+    for series, status in ((own["series_instance_uid"], 202), ("1.2.3", 404)):
+        looked = {"image": own["sop_instance_uid"], "frame": 1, "series": series}
+        prediction.looked = {"fractures": looked}
+        prediction.save()
+        answer = client.get(url, {"image": beside["sop_instance_uid"]})
+        assert answer.status_code == status
+
+
 def test_the_line_is_ordered_and_listed_with_boxes_among_references_and_predictions() -> None:
     task = make_shown_task()
     read_as_proposed(task)

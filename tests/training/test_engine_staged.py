@@ -180,7 +180,7 @@ def test_a_model_of_two_stages_is_stored_as_one(tmp_path: Path, shared: bool) ->
     assert loaded.staged.names == ("kl@medial", "kl@lateral")
     assert loaded.predict(squares) == model.predict(squares)
     said = [
-        one.staged.answers(one.staged.inner.predict(squares))
+        one.staged.by_slot(one.staged.inner.predict(squares))
         for one in (loaded, model)
         if one.staged
     ]
@@ -198,5 +198,5 @@ def test_a_slot_that_is_left_out_is_not_answered() -> None:
     left = model.without({"kl@lateral", "fracture"})
 
     assert left.staged is not None
-    assert set(left.staged.answers(left.staged.inner.predict(squares))) == {"kl@medial"}
+    assert set(left.staged.by_slot(left.staged.inner.predict(squares))) == {"kl@medial"}
     assert left.without({"kl@medial"}).staged is None

@@ -19,7 +19,7 @@ from training.engine.fast import fit_fast
 from training.engine.full import Settings, train_full
 from training.engine.model import Model
 from training.engine.settings import OF_VOLUMES
-from training.engine.volumes import Grid, resampled
+from training.engine.volumes import Grid, laid_over, resampled
 from training.networks import VOLUMES
 
 SAME = Grid((4.0, 2.0, 2.0), (6, 16, 16))
@@ -72,6 +72,46 @@ def test_it_is_turned_round_along_the_axis_that_is_named(axis: int) -> None:
     )
 
     assert (turned == np.flip(asis, axis)).all()
+
+
+@pytest.mark.parametrize("flip", [None, 0, 2])
+@pytest.mark.parametrize(
+    ("grid", "cells"),
+    [
+        (Grid((4.0, 2.0, 2.0), (10, 40, 40)), 1),
+        (Grid((2.0, 1.0, 1.0), (16, 64, 64)), 4),  # smaller than the stack
+        (Grid((3.0, 4.0, 2.5), (20, 24, 40)), 2),  # larger
+    ],
+)
+def test_what_is_found_in_a_block_lies_where_it_does_in_its_stack(
+    grid: Grid, cells: int, flip: int | None
+) -> None:
+    """cells: of the block that are one of the map."""
+    shape, spacing = (14, 60, 48), (3.3, 1.5, 1.5)
+    block = np.zeros(shape)
+    block[8:11, 20:29, 30:38] = 100
+    seen = resampled(planes(block), shape, spacing, grid, flip).astype(np.float32) / 255
+    sizes = [(side // cells, cells) for side in grid.shape]
+    small = seen.reshape([of for pair in sizes for of in pair]).mean((1, 3, 5))
+
+    lies = ((cells, (cells - 1) / 2),) * 3
+    laid = laid_over(small, lies, (shape, spacing), grid, flip, most=30)
+
+    assert laid.shape == (14, 30, 24)
+    middle = (np.argwhere(laid > laid.max() / 2) + 0.5).mean(0) / laid.shape
+    assert middle == pytest.approx((9.5 / 14, 24.5 / 60, 34 / 48), abs=0.035)
+
+
+def test_where_the_grid_does_not_reach_there_is_no_map() -> None:
+    grid = Grid((4.0, 2.0, 2.0), (4, 8, 8))
+
+    lies = ((2, 0.5), (4, 1.5), (4, 1.5))
+    stack = ((8, 16, 16), (4.0, 2.0, 2.0))
+    laid = laid_over(np.ones((2, 2, 2), np.float32), lies, stack, grid, None, most=96)
+
+    there = np.argwhere(laid > 0)
+    assert (there.min(0).tolist(), there.max(0).tolist()) == ([2, 4, 4], [5, 11, 11])
+    assert set(laid[2:6, 4:12, 4:12].ravel().tolist()) == {1.0}
 
 
 def test_a_plane_of_another_shape_is_refused() -> None:

@@ -15,7 +15,7 @@ What never passes: fewer than LEAST_PATIENTS test patients, a damaged prediction
 while there is no champion to compare with.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,25 +66,29 @@ def compare(
         return verdict | (fault or _says(broken))
     new, new_rounds = recipe.resampled_main(field, y_true, challenger, patients, rounds, seed)
     if champion is None:
-        return verdict | _first(recipe, new, new_rounds)
+        said = (y_true, challenger, patients, seed)
+        return verdict | _first(recipe, new, new_rounds, lambda: recipe.metrics(*said, field=field))
     old, old_rounds = recipe.resampled_main(field, y_true, champion, patients, rounds, seed)
     return verdict | judge_difference(recipe.SAID, new - old, new_rounds - old_rounds, margin)
 
 
-def _first(recipe: Judged, value: float, rounds: Floats) -> dict[str, Any]:
+def _first(
+    recipe: Judged, value: float, rounds: Floats, figures: Callable[[], Mapping[str, Any]]
+) -> dict[str, Any]:
+    """figures: those of the card, which may have bounds where all resamples say the same."""
     bounds = _bounds(value, rounds)
     if bounds is None:
         undefined = f"The {recipe.SAID} is not defined on this test: its cases all have one answer."
         return _says(undefined, "gate_undefined")
     low, high = bounds
-    figure = f"{recipe.SAID} {value:.2f} (95 % interval {low:.2f} to {high:.2f})"
+    if low == high and (known := figures()[recipe.MAIN_METRIC])["low"] is not None:
+        low, high = known["low"], known["high"]
+    said = f"{recipe.SAID} {value:.2f} (95 % interval {low:.2f} to {high:.2f})"
     told = {"value": value, "low": low, "high": high}
     if low > recipe.CHANCE:
-        above = f"First version: {figure} is above chance."
+        above = f"First version: {said} is above chance."
         return {"passed": True} | _says(above, "gate_first", **told)
-    unproven = (
-        f"First version: {figure} is not yet shown to be above chance; more labels are needed."
-    )
+    unproven = f"First version: {said} is not yet shown to be above chance; more labels are needed."
     return _says(unproven, "gate_first_unproven", **told)
 
 

@@ -7,7 +7,7 @@ sites (every disc, both menisci), each site is an example and all of them share 
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from torch import Tensor
@@ -17,8 +17,9 @@ from training.engine.images import Crop
 from training.recipes.place import Place
 
 if TYPE_CHECKING:
-    from training.engine.model import Model, Prediction
+    from training.engine.model import Model
 
+Told = TypeVar("Told")
 Item = Mapping[str, Any]
 Said = Mapping[str, Mapping[str, Any]]  # by slot
 MARGIN = 0.25  # of the longer side, on each side, where the form says nothing
@@ -185,7 +186,7 @@ class Staged:
         sites = [f"@{site}" if site else "" for site, _ in rule.slots()]
         return cls(rule, inner, tuple(slot.name + site for slot in inner.slots for site in sites))
 
-    def answers(self, said: Sequence[Mapping[str, "Prediction"]]) -> dict[str, "Prediction"]:
+    def by_slot(self, said: Sequence[Mapping[str, Told]]) -> dict[str, Told]:
         """What is said of the crops of one case, one a site, by slot of the form."""
         found = {
             f"{slot}@{site}" if site else slot: of

@@ -18,6 +18,7 @@ _SAMPLE = 20_000  # voxels of a plane that the percentiles are taken of
 
 Triple = tuple[float, float, float]
 Sizes = tuple[int, int, int]
+Lies = tuple[tuple[int, float], ...]
 Floats = NDArray[np.float32]
 
 
@@ -74,6 +75,44 @@ def resampled(
         beyond = ~weights.any(axis=1)
         scaled[(slice(None),) * axis + (beyond,)] = 0
     return np.ascontiguousarray(scaled if flip is None else np.flip(scaled, flip))
+
+
+def laid_over(
+    found: Floats, lies: Lies, stack: tuple[Sizes, Triple], grid: Grid, flip: int | None, most: int
+) -> Floats:
+    """What a network's map (d, h, w) of the block says of the planes of a stack of that shape and spacing, of which
+    `resampled` made it: (planes, rows, columns), no more than `most` of either; nothing where the grid does not reach.
+
+    lies: of each axis the voxels from one place of the map to the next, and that of the first."""
+    scale = min(1.0, most / max(stack[0][1:]))
+    deep, *wide = stack[0]
+    sizes = (deep, *(max(1, round(side * scale)) for side in wide))
+    axes = zip(sizes, *stack, grid.shape, grid.spacing, lies, found.shape, strict=True)
+    weights = [_back(*axis, turned=number == flip) for number, axis in enumerate(axes)]
+    laid: Floats = np.einsum("dhw,pd,rh,cw->prc", found, *weights, optimize=True)
+    return laid
+
+
+def _back(
+    size: int,
+    count: int,
+    mm: float,
+    voxels: int,
+    voxel_mm: float,
+    lies: tuple[int, float],
+    places: int,
+    *,
+    turned: bool,
+) -> Floats:
+    """(size, places): what each of a row of pixels takes from the places of a map; linear, nothing beyond the block."""
+    at = ((np.arange(size) + 0.5) / size - 0.5) * count * mm / voxel_mm + (voxels - 1) / 2
+    at = voxels - 1 - at if turned else at
+    step, first = lies
+    place = np.clip((at - first) / step, 0, places - 1)
+    found = np.maximum(0, 1 - np.abs(np.arange(places) - place[:, None]))
+    found[(at < -0.5) | (at > voxels - 0.5)] = 0
+    weights: Floats = found.astype(np.float32)
+    return weights
 
 
 def _weights(cells: int, mm: float, source: int, source_mm: float) -> Floats:

@@ -26,6 +26,7 @@ class VolumeNet(Backbone):
 
     def __init__(self, flat: int) -> None:
         super().__init__()
+        self.flat = flat
         stem = nn.Sequential(
             Factorised(1, WIDTHS[0], deep=flat < 1, stride=2), norm(WIDTHS[0]), nn.ReLU()
         )
@@ -34,6 +35,17 @@ class VolumeNet(Backbone):
             for halving, (before, width) in enumerate(pairwise(WIDTHS), 2)
         ]
         self.stages = nn.ModuleList([stem, *blocks])
+
+    @property
+    def lies(self) -> tuple[tuple[int, float], ...]:
+        """Of each axis of its last map: voxels from one place to the next, and the voxel on which the first lies.
+
+        A convolution that halves has its places on every second voxel, what a block keeps beside it on the edge of two:
+        a quarter of a voxel further in the mean.
+        """
+        deep, halved = 2 ** (len(WIDTHS) - self.flat), 1 if self.flat else 2
+        wide = 2 ** len(WIDTHS)
+        return (deep, (deep - halved) / 4), (wide, (wide - 2) / 4), (wide, (wide - 2) / 4)
 
     def feature_maps(self, x: Tensor) -> list[Tensor]:
         """(N, widths[k], d, h, w), finest first."""

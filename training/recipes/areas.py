@@ -20,8 +20,8 @@ from torch.nn import functional
 from training.recipes import statistics
 from training.recipes.dense import Affine, Calibration, Field, Item, Items, Place, Shape
 from training.recipes.place import inverse
-from training.recipes.placed import Compared, Measure, Placed, Said
-from training.recipes.statistics import UNDEFINED, Floats, Interval
+from training.recipes.placed import Compared, Figure, Measure, Placed, Said
+from training.recipes.statistics import UNDEFINED, Floats
 
 Maps = NDArray[Any]
 Area = NDArray[np.bool_]
@@ -156,7 +156,7 @@ class Areas(Placed):
         pairs = list(zip(y_true, predictions, strict=True))
         dice = _mean([self._dice(value, said["value"]) for value, said in pairs])
 
-        def figures(figure: Callable[[Measure], Interval]) -> dict[str, Any]:
+        def figures(figure: Figure) -> dict[str, Any]:
             known = any(said.get("mm") for said in predictions)
             away = [
                 self._distance(value, said["value"], said.get("mm", {}) if known else None)

@@ -22,7 +22,7 @@ from training.recipes import hits, likelihood
 from training.recipes.dense import Affine, Calibration, Field, Item, Items, Place, Shape
 from training.recipes.hits import Hits
 from training.recipes.place import inverse
-from training.recipes.placed import Compared, Measure, Placed, Said
+from training.recipes.placed import Compared, Figure, Placed, Said
 from training.recipes.stacks import Seen, merged
 from training.recipes.statistics import UNDEFINED, Floats, Interval
 
@@ -179,9 +179,11 @@ class Centres(Placed):
         def precision(weights: Floats) -> Floats:
             return hits.average_precision(of, weights)
 
-        def figures(figure: Callable[[Measure], Interval]) -> dict[str, Any]:
+        def figures(figure: Figure) -> dict[str, Any]:
             def sensitivity(false_per_case: float) -> Interval:
-                return figure(lambda weights: hits.sensitivity_at(of, weights, false_per_case))
+                return figure(
+                    lambda weights: hits.sensitivity_at(of, weights, false_per_case), share=True
+                )
 
             return {
                 self.MAIN_METRIC: figure(precision),

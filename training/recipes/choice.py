@@ -171,19 +171,15 @@ def metrics(
         figures = {name: dict(statistics.UNDEFINED) for name in ("auc", "macro_f1", "accuracy")}
         return {**figures, "per_option": [], "confusion": [], "n": 0, "n_patients": 0}
     truth, decided = _chosen(field, y_true), _chosen(field, [one["value"] for one in predictions])
-    numbers, patients = statistics.patient_numbers(groups)
-    draws = statistics.draw(patients, BOOTSTRAP_ROUNDS, seed)
-    tables = _tables(truth, decided, numbers, patients)  # (P, K, 2, 2)
+    sample = statistics.sample(groups)
+    draws = statistics.draw(sample.patients, BOOTSTRAP_ROUNDS, seed)
+    tables = _tables(truth, decided, sample.numbers, sample.patients)  # (P, K, 2, 2)
     resampled = np.einsum("rp,pkij->rkij", draws, tables)
-    exact = (truth == decided).all(1)
+    area, areas = resampled_main(field, y_true, predictions, groups, BOOTSTRAP_ROUNDS, seed)
     return {
-        "auc": statistics.interval(
-            *resampled_main(field, y_true, predictions, groups, BOOTSTRAP_ROUNDS, seed)
-        ),
-        "macro_f1": statistics.interval(float(_macro_f1(tables.sum(0))), _macro_f1(resampled)),
-        "accuracy": statistics.interval(
-            *statistics.sample(groups).mean(exact, BOOTSTRAP_ROUNDS, seed)
-        ),
+        "auc": statistics.bounded(area, areas, lambda: _edge(area, truth, sample)),
+        "macro_f1": statistics.bounded(float(_macro_f1(tables.sum(0))), _macro_f1(resampled)),
+        "accuracy": sample.share((truth == decided).all(1), BOOTSTRAP_ROUNDS, seed),
         "per_option": [
             {
                 "option": name,
@@ -195,7 +191,7 @@ def metrics(
         ],
         "confusion": [] if field.get("many") else (truth.T @ decided).astype(int).tolist(),
         "n": len(truth),
-        "n_patients": patients,
+        "n_patients": sample.patients,
     }
 
 
@@ -230,11 +226,26 @@ def _chosen(field: Field, values: Sequence[Any]) -> Floats:
 
 def _auc(truth: Floats, chances: Floats, weights: Floats) -> Floats:
     """(rounds,): the mean over the options that are chosen in some and not in all of the cases."""
-    occurs = [k for k in range(truth.shape[1]) if 0 < truth[:, k].sum() < len(truth)]
+    occurs = _occurring(truth)
     if not occurs:
         return np.full(len(weights), np.nan)
     each = [statistics.auc(truth[:, k].astype(np.int64), chances[:, k], weights) for k in occurs]
     return statistics.mean_defined(np.stack(each, axis=1))
+
+
+def _occurring(truth: Floats) -> list[int]:
+    """The options that tell two cases apart."""
+    return [k for k in range(truth.shape[1]) if 0 < truth[:, k].sum() < len(truth)]
+
+
+def _edge(area: float, truth: Floats, sample: statistics.Sample) -> statistics.Bounds:
+    """The mean of the options' own bounds: as if they all erred together."""
+    bounds = [
+        statistics.newcombe(area, sample.having(chosen == 1), sample.having(chosen == 0))
+        for chosen in truth.T[_occurring(truth)]
+    ]
+    low, high = np.mean(bounds, axis=0).tolist()
+    return low, high
 
 
 def _tables(truth: Floats, decided: Floats, numbers: Ints, patients: int) -> Floats:
@@ -255,4 +266,9 @@ def _macro_f1(tables: Floats) -> Floats:
 
 
 def _figure(function: Any, tables: Floats, resampled: Floats, k: int) -> statistics.Interval:
-    return statistics.interval(float(function(tables.sum(0)[k], 1)), function(resampled[:, k], 1))
+    value, counted = float(function(tables.sum(0)[k], 1)), function(tables[:, k], 1)
+    return statistics.bounded(
+        value,
+        function(resampled[:, k], 1),
+        lambda: statistics.wilson(value, int(np.isfinite(counted).sum())),
+    )

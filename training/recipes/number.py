@@ -163,7 +163,7 @@ def metrics(
         ),
         "mae": statistics.interval(*mean(np.abs(difference))),
         "rmse": statistics.interval(float(np.sqrt(squares)), np.sqrt(resampled)),
-        "coverage": statistics.interval(*mean(inside)),
+        "coverage": sample.share(inside, BOOTSTRAP_ROUNDS, seed),
         "bland_altman": {
             "mean": middle,
             "lower": float(difference.mean()) - limit,

@@ -2,17 +2,22 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from numpy.typing import NDArray
 
 from training.recipes import statistics
 from training.recipes.answers import items_of
 from training.recipes.judged import Answer, Field
-from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats, Interval
+from training.recipes.statistics import BOOTSTRAP_ROUNDS, Bounds, Floats, Interval
 
 Measure = Callable[[Floats], Floats]  # weights of the cases (rounds, N) to a figure (rounds,)
 Said = Sequence[Mapping[str, Any]]  # predictions
+
+
+class Figure(Protocol):
+    def __call__(self, measure: Measure, *, share: bool = False) -> Interval:
+        """With its interval; `share`: it says how many of some things are so."""
 
 
 class Compared(NamedTuple):
@@ -20,7 +25,7 @@ class Compared(NamedTuple):
 
     main: Measure
     columns: int  # of the tables that a measure needs; none where they are no more than the cases
-    figures: Callable[[Callable[[Measure], Interval]], dict[str, Any]]
+    figures: Callable[[Figure], dict[str, Any]]
 
 
 class Placed(ABC):
@@ -60,9 +65,13 @@ class Placed(ABC):
             return {**self.nothing(), "n": 0, "n_patients": 0}
         of, sample = self.compared(field or {}, y_true, predictions), statistics.sample(groups)
 
-        def figure(measure: Measure) -> Interval:
-            measured = sample.measured(measure, BOOTSTRAP_ROUNDS, seed, of.columns)
-            return statistics.interval(*measured)
+        def figure(measure: Measure, *, share: bool = False) -> Interval:
+            value, resampled = sample.measured(measure, BOOTSTRAP_ROUNDS, seed, of.columns)
+
+            def edge() -> Bounds:
+                return statistics.wilson(value, sample.counting(measure, of.columns))
+
+            return statistics.bounded(value, resampled, edge if share else None)
 
         return {**of.figures(figure), "n": len(y_true), "n_patients": sample.patients}
 

@@ -145,19 +145,19 @@ def metrics(
         return {**figures, "confusion": [], "n": 0, "n_patients": 0}
     truth = np.array([CLASSES[value] for value in y_true], dtype=np.int64)
     decided = np.array([CLASSES[one["value"]] for one in predictions], dtype=np.int64)
-    numbers, patients = statistics.patient_numbers(groups)
-    tables = statistics.patient_confusions(truth, decided, numbers, patients, 2)
+    sample = statistics.sample(groups)
+    tables = statistics.patient_confusions(truth, decided, sample.numbers, sample.patients, 2)
     whole, figure = tables.sum(0), statistics.figures(tables, seed)
+    area, resampled = resampled_main({}, y_true, predictions, groups, BOOTSTRAP_ROUNDS, seed)
+    having = (sample.having(truth == 1), sample.having(truth == 0))
     return {
-        "auc": statistics.interval(
-            *resampled_main({}, y_true, predictions, groups, BOOTSTRAP_ROUNDS, seed)
-        ),
+        "auc": statistics.bounded(area, resampled, lambda: statistics.newcombe(area, *having)),
         "sensitivity": figure(statistics.sensitivity, 1),
         "specificity": figure(statistics.specificity, 1),
         "accuracy": figure(statistics.accuracy),
         "confusion": whole.astype(int).tolist(),
         "n": len(truth),
-        "n_patients": patients,
+        "n_patients": sample.patients,
     }
 
 

@@ -5,12 +5,15 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 # The same everywhere, with the same seed: else one figure has two intervals, the gate's and the model card's.
 BOOTSTRAP_ROUNDS = 2000
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bounds = tuple[float, float]
+Z = 1.959964  # of 95 %
 
 
 class Interval(TypedDict):
@@ -53,13 +56,16 @@ class Sample(NamedTuple):
 
         function: weights of the cases (rounds, N) to the figure (rounds,), by way of tables of `columns` if that is more.
         """
-        weights = draw(self.patients, rounds, seed)
-        resampled = in_chunks(
+        resampled = self._over(function, draw(self.patients, rounds, seed), columns)
+        return float(function(np.ones((1, len(self.numbers))))[0]), resampled
+
+    def _over(self, function: Callable[[Floats], Floats], weights: Floats, columns: int) -> Floats:
+        """weights: of patients (rounds, P)."""
+        return in_chunks(
             lambda part: function(part[:, self.numbers]),
             weights,
             max(columns, len(self.numbers)),
         )
-        return float(function(np.ones((1, len(self.numbers))))[0]), resampled
 
     def mean(self, of: NDArray[Any], rounds: int, seed: int) -> tuple[float, Floats]:
         """The mean over the cases and its values over the resamples."""
@@ -68,6 +74,20 @@ class Sample(NamedTuple):
         np.add.at(counts, self.numbers, 1)
         draws = draw(self.patients, rounds, seed)
         return float(of.mean()), divide(draws @ sums, draws @ counts)
+
+    def share(self, of: NDArray[np.bool_], rounds: int, seed: int) -> Interval:
+        """How many of the cases are so."""
+        value, resampled = self.mean(of, rounds, seed)
+        return bounded(value, resampled, lambda: wilson(value, self.patients))
+
+    def counting(self, function: Callable[[Floats], Floats], columns: int = 0) -> int:
+        """Patients by whose cases alone a figure is defined: those that it is of."""
+        alone = np.eye(self.patients)
+        return int(np.isfinite(self._over(function, alone, columns)).sum())
+
+    def having(self, cases: NDArray[np.bool_]) -> int:
+        """Patients with such a case."""
+        return len(np.unique(self.numbers[cases]))
 
 
 def sample(patients: Sequence[Hashable]) -> Sample:
@@ -83,6 +103,43 @@ def interval(value: float, resampled: Floats) -> Interval:
         return {"value": float(value), "low": None, "high": None}
     low, high = np.percentile(defined, [2.5, 97.5])
     return {"value": float(value), "low": float(low), "high": float(high)}
+
+
+def bounded(value: float, resampled: Floats, edge: Callable[[], Bounds] | None = None) -> Interval:
+    """As interval, but where all resamples say the same, as of a sample without any error, however small: there the
+    resamples know nothing of the next patient, and it is `edge`, or none where no method gives one."""
+    found = interval(value, resampled)
+    if found["low"] is None or found["low"] != found["high"]:
+        return found
+    low, high = edge() if edge else (None, None)
+    return {"value": found["value"], "low": low, "high": high}
+
+
+def wilson(share: float, sample: int) -> Bounds:
+    """The score interval of a share of so many (Wilson, J Am Stat Assoc 1927;22:209-212), which holds what it promises
+    at 0 and 1 too (Brown, Cai and DasGupta, Statistical Science 2001;16:101-133)."""
+    middle = (share + Z**2 / (2 * sample)) / (1 + Z**2 / sample)
+    spread = np.sqrt(share * (1 - share) / sample + Z**2 / (4 * sample**2))
+    half = Z * float(spread) / (1 + Z**2 / sample)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def newcombe(area: float, positive: int, negative: int) -> Bounds:
+    """The interval of an AUC by so many with the finding and without it: method 5 of Newcombe (Statistics in Medicine
+    2006;25:559-573), a score interval by the variance that Hanley and McNeil give at its own ends."""
+
+    def lowest(area: float) -> float:
+        """The area from which this one lies as far as chance may take it."""
+
+        def short(true: float) -> float:
+            spread = 1 + more * (1 - true) / (2 - true) + more * true / (1 + true)
+            variance = true * (1 - true) * spread / (positive * negative)
+            return float(area - true - Z * np.sqrt(variance))
+
+        return float(brentq(short, 0, min(area, 1 - 1e-9))) if area > 0 else 0.0
+
+    more = (positive + negative) / 2 - 1
+    return lowest(area), 1 - lowest(1 - area)
 
 
 def patient_confusions(
@@ -107,7 +164,13 @@ def figures(tables: Floats, seed: int) -> Callable[..., Interval]:
     whole, resampled = tables.sum(0), resampled_confusions(tables, BOOTSTRAP_ROUNDS, seed)
 
     def figure(function: Callable[..., Floats], *arguments: int) -> Interval:
-        return interval(float(function(whole, *arguments)), function(resampled, *arguments))
+        value = float(function(whole, *arguments))
+
+        def edge() -> Bounds:
+            return wilson(value, int(np.isfinite(function(tables, *arguments)).sum()))
+
+        is_share = function in (accuracy, sensitivity, specificity)
+        return bounded(value, function(resampled, *arguments), edge if is_share else None)
 
     return figure
 

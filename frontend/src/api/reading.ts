@@ -81,11 +81,20 @@ export interface SlotPrediction {
   uncertainty?: number
 }
 
+export interface HeatPlace {
+  image: string
+  frame: number
+  url: string
+  /** The address gives that of another image and frame as well, where `series` is there of that series. */
+  any_view?: boolean
+  series?: string
+}
+
 export interface ShownPrediction {
   model: { id: number; number: number }
   slots: Record<string, SlotPrediction>
   /** Where the model looked, by slot: a grey picture over the whole image. */
-  heatmaps?: Record<string, { image: string; frame: number; url: string; any_view?: boolean }>
+  heatmaps?: Record<string, HeatPlace>
 }
 
 export interface NextCase {

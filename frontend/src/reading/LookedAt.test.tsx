@@ -8,8 +8,17 @@ import { openCase } from './open'
 
 type Image = NextCase['case']['images'][number]
 
-const image = (sop_instance_uid: string, series_instance_uid: string, number_of_frames = 1) =>
-  ({ sop_instance_uid, series_instance_uid, number_of_frames }) as Image
+const image = (sop_instance_uid: string, series_instance_uid: string, more: Partial<Image> = {}) =>
+  ({
+    sop_instance_uid,
+    series_instance_uid,
+    number_of_frames: 1,
+    modality: 'MR',
+    plane: '',
+    view_position: '',
+    series_description: '',
+    ...more,
+  }) as Image
 
 function shown(images: Image[], at: string, frame = 1) {
   const next = nextOf(1)
@@ -39,16 +48,34 @@ async function rendered(open: ReturnType<typeof shown>, hidden = false) {
   return { button: host.querySelector('button'), went }
 }
 
-test('it goes to the slice on which the model looked, by its number in its series', async () => {
-  const stack = [image('a', 'other'), image('b', 'own'), image('c', 'own'), image('d', 'own')]
-  const { button, went } = await rendered(shown(stack, 'c'))
-  expect(button?.textContent).toBe('looked at image 2')
+test('it goes to the slice on which the model looked, by the name of its pane and its number there', async () => {
+  const fat = { plane: 'sagittal', series_description: 'PD FS' } as const
+  const own = ['b', 'c', 'd'].map((uid) => image(uid, 'own', fat))
+  const { button, went } = await rendered(shown([image('a', 'other'), ...own], 'c'))
+  expect(button?.textContent).toBe('looked at sagittal · PD FS, image 2')
+  expect(button?.getAttribute('aria-label')).toBe(
+    'Go to sagittal · PD FS, image 2, at which the model looked for “KL grade”',
+  )
   button?.click()
   expect(went).toEqual([['c', 1]])
 })
 
+test('of several views it says which, and of one stack alone the slice alone', async () => {
+  const views = ['PA', 'LATERAL'].map((view_position) =>
+    image(view_position, 's', { modality: 'DX', view_position }),
+  )
+  expect((await rendered(shown(views, 'LATERAL'))).button?.textContent).toBe('looked at LATERAL')
+  const stack = ['a', 'b'].map((uid) => image(uid, 's', { plane: 'axial' }))
+  expect((await rendered(shown(stack, 'b'))).button?.textContent).toBe('looked at image 2')
+  const unnamed = ['a', 'b'].map((uid) => image(uid, uid, { modality: 'DX' }))
+  expect((await rendered(shown(unnamed, 'b'))).button?.textContent).toBe('looked at image 2')
+})
+
 test('frames of an image are counted as slices are', async () => {
-  const { button } = await rendered(shown([image('a', 's', 4), image('b', 's', 9)], 'b', 3))
+  const frames = [4, 9].map((number_of_frames, at) =>
+    image('ab'[at] ?? '', 's', { number_of_frames }),
+  )
+  const { button } = await rendered(shown(frames, 'b', 3))
   expect(button?.textContent).toBe('looked at image 7')
 })
 

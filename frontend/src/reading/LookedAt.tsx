@@ -16,16 +16,17 @@ interface LookedAtProps {
 export function LookedAt({ open, slot, label, hidden, onGo }: LookedAtProps): ReactNode {
   const place = lookedAt(open, slot)
   if (!place) return null
+  const told = texts.reading.lookedPlace(place.pane, place.number)
   return (
     <button
       type="button"
       className={styles.go}
       data-hidden={hidden || undefined}
       data-testid={`looked-${slot}`}
-      aria-label={texts.reading.goLooked(place.number, label)}
+      aria-label={texts.reading.goLooked(told, label)}
       onClick={() => onGo(place.image, place.frame)}
     >
-      {texts.reading.looked(place.number)}
+      {texts.reading.looked(told)}
     </button>
   )
 }

@@ -80,3 +80,21 @@ test('a map of any view is asked for what is rested on, once, and not for what i
   expect(heat.over(first)).not.toBeNull()
   vi.useRealTimers()
 })
+
+test('of a volume it is asked of the slices of its series alone', () => {
+  vi.useFakeTimers()
+  const [own, other] = ['2', '3'].map((series_instance_uid) =>
+    slicesOf([{ ...image, series_instance_uid, sop_instance_uid: 'MR', number_of_frames: 2 }]),
+  ) as [Slice[], Slice[]]
+  const come = coming()
+  const heat = new Heat(() => undefined)
+  const panes = [own, other].map((all) => ({ slices: all, slice: all[1] }))
+  heat.show(
+    { image: 'MR', frame: 1, url: '/ct', any_view: true, series: '2' },
+    panes.map((pane) => ({ pane, columns: 4, rows: 4 }) as unknown as Board),
+  )
+  for (const { slice } of panes) if (slice) expect(heat.over(slice)).toBeNull()
+  vi.advanceTimersByTime(STILL_MS)
+  expect(Object.keys(come)).toEqual(['/ct', '/ct?image=MR&frame=2'])
+  vi.useRealTimers()
+})

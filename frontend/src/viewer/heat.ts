@@ -63,8 +63,8 @@ export class Heat {
 
 function addressOf(map: HeatMap, slice: Slice): string | null {
   if (isAt(slice, map)) return map.url
-  if (!map.any_view) return null
   const { image, frame } = slice
+  if (!map.any_view || (map.series && map.series !== image.series_instance_uid)) return null
   const asked = new URLSearchParams({ image: image.sop_instance_uid, frame: String(frame) })
   return `${map.url}?${asked}`
 }

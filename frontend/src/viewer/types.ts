@@ -79,6 +79,8 @@ export interface HeatMap extends SlicePlace {
   url: string
   /** The address gives that of another image and frame as well. */
   any_view?: boolean
+  /** Of this series alone. */
+  series?: string
 }
 
 /** What can be read off the screen about how the image of the active pane is shown. */

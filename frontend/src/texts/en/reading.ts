@@ -28,9 +28,12 @@ export const reading = {
   notAssessable: 'not assessable',
   notAssessableHelp: 'The image does not allow an answer.',
   proposes: (number: number, value: string) => `model ${number}: ${value}`,
-  looked: (number: number) => `looked at image ${number}`,
-  goLooked: (number: number, label: string) =>
-    `Go to image ${number}, at which the model looked for “${label}”`,
+  /** "sagittal · PD FS, image 12": the name of a pane and the number of a slice, or one of both. */
+  lookedPlace: (pane: string, number: number | null) =>
+    [pane, number === null ? '' : `image ${number}`].filter(Boolean).join(', '),
+  looked: (place: string) => `looked at ${place}`,
+  goLooked: (place: string, label: string) =>
+    `Go to ${place}, at which the model looked for “${label}”`,
   answer: 'Answer',
   model: (number: number) => `model ${number}`,
   submit: 'Submit',

@@ -28,8 +28,10 @@ export const reading: Texts['reading'] = {
   notAssessableHelp: '图像质量不足以作答。',
   model: (number) => `模型 ${number}`,
   proposes: (number, value) => `模型 ${number}：${value}`,
-  looked: (number) => `关注第 ${number} 幅`,
-  goLooked: (number, label) => `转到模型判断“${label}”时关注的第 ${number} 幅图像`,
+  lookedPlace: (pane, number) =>
+    [pane, number === null ? '' : `第 ${number} 幅`].filter(Boolean).join('，'),
+  looked: (place) => `关注图像：${place}`,
+  goLooked: (place, label) => `转到模型判断“${label}”时关注的图像（${place}）`,
   answer: '作答',
   submit: '提交',
   saved: (time) => `已保存 ${time}`,
