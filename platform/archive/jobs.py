@@ -13,6 +13,7 @@ from jobs.runner import Refused, Running, job
 
 from . import check_text, uploads
 from .deliver import settle_all
+from .stand_back import session_stands_back
 from .text_detector import NoDetector
 
 KIND = "archive.check_text"
@@ -25,7 +26,8 @@ def check(running: Running) -> Mapping[str, Any]:
         running.progress(done / count, f"Searching for burned-in text: {done} of {count} images")
 
     try:
-        checked = check_text.run_waiting(progress=progress)
+        with session_stands_back():
+            checked = check_text.run_waiting(progress=progress)
     except NoDetector as missing:
         raise Refused(str(missing)) from missing
     settle_all()
