@@ -9,6 +9,7 @@ from typing import IO, Any
 import pytest
 
 from config import incoming
+from config.sender import Sender
 
 MEGABYTE = 1 << 20
 TUS = (b"content-type", b"application/offset+octet-stream")
@@ -18,7 +19,7 @@ TUS = (b"content-type", b"application/offset+octet-stream")
 def shelf(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> incoming.Shelf:
     """Memory for three megabytes, and every sender staff."""
     settings.INCOMING_FOLDER = tmp_path
-    monkeypatch.setattr(incoming, "sender_of", lambda scope: incoming.Sender.STAFF)
+    monkeypatch.setattr(incoming, "sender_of", lambda scope: Sender.STAFF)
     monkeypatch.setattr(incoming, "shelf", incoming.Shelf(3 * MEGABYTE))
     return incoming.shelf
 
