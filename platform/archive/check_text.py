@@ -4,12 +4,9 @@ Until then nobody else sees it. Which instances wait stands in their rows, so a 
 """
 
 import logging
-import os
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,11 +18,11 @@ from jobs.events import announce
 from .burned_in import reason
 from .looking import grey8
 from .models import Instance
+from .stand_back import thread_stands_back
 from .text_detector import Box, NoDetector, Writing, find_text
 
 BATCH = 8  # are locked for about a second; whoever decides about one of them waits so long
 PAUSE = 0.2  # seconds, while another has all that waits
-NICENESS = 10  # as of the workers that calculate
 FRAMES = 6  # of a film: the first, the last and some between; its text stands still
 
 log = logging.getLogger(__name__)
@@ -100,12 +97,7 @@ def _check(instance: Instance) -> bool:
 @cache
 def _quiet() -> ThreadPoolExecutor:
     """A thread that leaves the processor to whoever else wants it: a picture takes 0.3 s, and hundreds may wait."""
-    return ThreadPoolExecutor(1, "check-text", initializer=_stand_back)
-
-
-def _stand_back() -> None:
-    with suppress(OSError):  # only Linux has priorities of threads
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+    return ThreadPoolExecutor(1, "check-text", initializer=thread_stands_back)
 
 
 def _writing(instance: Instance) -> Writing:

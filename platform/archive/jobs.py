@@ -14,6 +14,7 @@ from jobs.runner import Refused, Running, job
 
 from . import check_text, uploads
 from .deliver import settle_all
+from .stand_back import session_stands_back
 from .text_detector import NoDetector
 
 KIND = "archive.check_text"
@@ -27,7 +28,8 @@ def check(running: Running) -> Mapping[str, Any]:
         running.progress(done / count, Said(said, "searching_text", done=done, of=count))
 
     try:
-        checked = check_text.run_waiting(progress=progress)
+        with session_stands_back():
+            checked = check_text.run_waiting(progress=progress)
     except NoDetector as missing:
         raise Refused(Said(str(missing), "text_detector_missing")) from missing
     settle_all()

@@ -66,13 +66,13 @@ def _exactly(channel: socket.socket, length: int) -> bytearray:
 
 def write_all(file: int, parts: tuple[Part, ...]) -> None:
     """Replaces what stands in the file."""
-    os.ftruncate(file, 0)
     at = 0
     for part in parts:
         view = memoryview(part).cast("B")
         while view:
             count = os.pwrite(file, view, at)
             at, view = at + count, view[count:]
+    os.ftruncate(file, at)  # at last: what is emptied first gets all its memory anew
 
 
 def read_all(file: int, at: int, length: int) -> bytes:

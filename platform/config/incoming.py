@@ -5,6 +5,7 @@ A large one is read only of whoever may send it: else a stranger could fill the 
 
 import asyncio
 import tempfile
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from errno import ENOSPC
 from typing import IO, Any, cast
@@ -19,7 +20,49 @@ from .sender import Sender, sender_of
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 IN_MEMORY = 1 << 20
+SHELF = 64 << 20  # for larger ones whose length is known, of all requests of this process together
 MOST = {Sender.STRANGER: IN_MEMORY, Sender.READER: 16 << 20, Sender.STAFF: 20 << 30}
+
+
+class Shelf:
+    """So much memory; who finds too little left has his body on the disk, which takes twice the time."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+        self.lock = threading.Lock()
+
+    def take(self, size: int) -> int:
+        """`size`, or 0 where that is not left; to be given back."""
+        with self.lock:
+            taken = size if size <= self.left else 0
+            self.left -= taken
+        return taken
+
+    def give_back(self, size: int) -> None:
+        with self.lock:
+            self.left += size
+
+
+shelf = Shelf(SHELF)
+
+
+class Body(tempfile.SpooledTemporaryFile[bytes]):
+    """In memory while it is small or the shelf has place for it, else on the disk under the data folder."""
+
+    def __init__(self, declared: int) -> None:
+        self.shelved = shelf.take(declared) if declared > IN_MEMORY else 0
+        super().__init__(max(self.shelved, IN_MEMORY), "w+b", dir=str(folder()))
+        if (
+            self.shelved
+        ):  # all its memory at once: growing piece by piece would copy it again and again
+            self.seek(self.shelved - 1)
+            self.write(b"\0")
+            self.seek(0)
+
+    def close(self) -> None:
+        super().close()
+        shelved, self.shelved = self.shelved, 0
+        shelf.give_back(shelved)
 
 
 class Unreadable(Exception):
@@ -48,12 +91,13 @@ async def read(receive: Receive, scope: Mapping[str, Any], most: int) -> IO[byte
         raise _too_large(most)
     if declared > IN_MEMORY:
         await _check_sender(scope, declared)
-    body = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+b", dir=str(folder()))  # noqa: SIM115
+    body = Body(declared)
     try:
-        await fill(cast(IO[bytes], body), receive, scope, most)
+        await fill(body, receive, scope, most)
     except BaseException:
         body.close()
         raise
+    body.truncate()  # of what was cut off no more than came
     body.seek(0)
     return cast(IO[bytes], body)
 
@@ -97,8 +141,10 @@ def _too_large(most: int) -> Unreadable:
 
 def wrote(body: IO[bytes], piece: bytes) -> bool:
     """False when the disk is full, and then nothing of the body is kept."""
+    before = body.tell()
     try:
-        if body.tell() + len(piece) > IN_MEMORY and not has_room(len(piece)):
+        one_more_mb = (before + len(piece)) // IN_MEMORY > before // IN_MEMORY
+        if one_more_mb and not has_room(len(piece)):
             raise OSError(ENOSPC, FULL)
         body.write(piece)
     except OSError as error:

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from django.db import connection, transaction
 
-from archive import check_text
+from archive import check_text, stand_back
 from archive.ingest import ingest_bytes
 from archive.jobs import KIND, check, keep_checking
 from archive.models import Instance
+from archive.text_detector import Writing
 from jobs.models import Job
 from jobs.running import Cancelled, Running
 from tests.factories.archive import make_file
@@ -167,3 +168,23 @@ def test_it_is_asked_for_by_beat_once_while_any_waits() -> None:
     job = Job.objects.get()
     assert (job.kind, job.queue) == (KIND, "ingest")
     assert check(Running(job)) == {"ready": 1, "held": 0}
+
+
+def test_its_worker_leaves_the_processor_to_others_while_it_searches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not stand_back.SESSION.exists():
+        pytest.skip("This system does not deal the processor out by sessions.")
+    bring()
+    during: list[str] = []
+
+    def find(picture: Any) -> Writing:
+        during.append(stand_back.SESSION.read_text())
+        return Writing([], [])
+
+    monkeypatch.setattr("archive.check_text.find_text", find)
+    keep_checking()
+    check(Running(Job.objects.get()))
+
+    assert during[0].endswith(f"nice {stand_back.NICENESS}\n")
+    assert stand_back.SESSION.read_text().endswith("nice 0\n")

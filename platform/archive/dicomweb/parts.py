@@ -30,7 +30,7 @@ class Part:
     data: BytesIO = field(default_factory=BytesIO)
     too_large: bool = False
 
-    def add(self, data: bytes) -> None:
+    def add(self, data: memoryview) -> None:
         self.too_large = self.too_large or self.data.tell() + len(data) > MAX_FILE_BYTES
         if not self.too_large:
             self.data.write(data)
@@ -65,7 +65,7 @@ class Collector:
                 "on_header_field": self.on_name,
                 "on_header_value": self.on_value,
                 "on_header_end": self.end_header,
-                "on_part_data": lambda data, start, end: self.part.add(data[start:end]),
+                "on_part_data": self.on_data,
                 "on_part_end": lambda: self.done.append(self.part),
                 "on_end": self.end,
             },
@@ -79,6 +79,9 @@ class Collector:
 
     def on_value(self, data: bytes, start: int, end: int) -> None:
         self.value += data[start:end].decode("latin1")
+
+    def on_data(self, data: bytes, start: int, end: int) -> None:
+        self.part.add(memoryview(data)[start:end])  # a slice would be one more copy
 
     def end_header(self) -> None:
         if self.part.header == "content-type":
