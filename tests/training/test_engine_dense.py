@@ -96,6 +96,27 @@ def test_where_the_question_before_says_no_there_is_nothing_and_where_it_is_open
     assert (answers[0] or {})["value"] == []
 
 
+def test_an_open_question_that_was_passed_over_says_nothing() -> None:
+    """Where its place is optional, a reader may say what it is and not mark it."""
+    options = [{"value": value} for value in ("intact", "partial", "tear")]
+    acl = {"key": "acl", "kind": "choice", "options": options, "sites": []}
+    signs = {**acl, "key": "signs", "many": True}
+    passed = {"where": {"state": "not_asked"}}
+    for parent, said, known in (
+        (acl, "tear", False),
+        (acl, "intact", True),
+        (signs, ["intact", "tear"], False),
+        (signs, ["intact"], True),
+    ):
+        field = {**BOXES, "when": {"field": parent["key"], "is": ["partial", "tear"]}}
+        [slot] = dense_slots([parent, field])
+        given = {str(parent["key"]): answered(said), **passed}
+
+        answers = answers_of(slot, [Example("c", "p", "train", given, "")])
+
+        assert slot.recipe.target(slot.field, answers)[1].tolist() == [known], (parent, said)
+
+
 def test_half_of_what_is_drawn_of_a_stack_shows_something() -> None:
     first = stack([box(3), box(9)])
     seen = marked_in([labels_of(first)])
