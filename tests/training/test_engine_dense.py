@@ -22,6 +22,7 @@ from training.engine.examples import Example, answers_of, dense_slots
 from training.engine.full import Settings, train_full
 from training.engine.model import Model
 from training.networks.efficientnet_lite import EfficientNetLite0
+from training.networks.pyramid import Pyramid
 from training.recipes.place import Place
 
 WHERE = {**BOXES, "when": {"field": "fracture", "is": ["present"]}}
@@ -224,6 +225,15 @@ def test_a_fast_run_finds_what_the_maps_that_were_kept_tell() -> None:
         where = to_cells(example, 0, SIDE, before.stride)
         right = slot.recipe.drawn(BOXES, items, where, (cells, cells))[:-1]
         maps[n] = np.einsum("fc,chw->fhw", mixed, right) + rng.normal(0, 0.05, maps.shape[1:])
+
+def test_places_are_looked_for_where_the_encoder_is() -> None:
+    """A device without any memory stands for a card."""
+    network = EfficientNetLite0().eval().to("meta")
+
+    found = Dense({}, Pyramid(network.widths)).features(network, torch.zeros(1, SIDE, SIDE))
+
+    assert found.device.type == "meta"
+
 
     dense = fit_dense(
         [BOXES], examples, Images.single(maps, np.arange(len(maps))), before, SIDE, seed=0
