@@ -111,7 +111,8 @@ class Areas(Placed):
     ) -> dict[str, Any]:
         """`mm`: side of a pixel of each image that has an item, where it is known."""
         threshold = {**UNCALIBRATED, **calibration}["threshold"]
-        items, doubt = [], [0.0]
+        items: list[dict[str, Any]] = []
+        doubt = [0.0]
         for logits, place, cells in zip(found, places, to_cells, strict=True):
             for name, of in zip(self.names(field), logits, strict=True):
                 chances = _finer(expit(of.astype(np.float32)))
@@ -126,6 +127,7 @@ class Areas(Placed):
                     for shape in self.shapes(area, name, to_image, place)
                 ]
         return {
+        items.sort(key=lambda item: -item["score"])
             "kind": self.kind,
             "value": [
                 {"id": f"m{number}", "attributes": {}} | item
