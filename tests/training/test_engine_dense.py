@@ -73,6 +73,62 @@ def test_what_is_marked_on_one_stack_is_unknown_on_the_others() -> None:
     assert on(nothing) == [0] * 2 * SLICES
 
 
+def views(*marked: int, read: int = 3) -> Example:
+    """A case of so many views, on some of which a fracture is boxed."""
+    items = [{"image": f"2.{n}", "frame": 1, "box": [10, 10, 40, 40]} for n in marked]
+    places = tuple(Place(f"2.{n}", 1, 90, 120) for n in range(read))
+    return Example("views", "p-views", "test", {"where": answered(items)}, "", places)
+
+
+def test_what_is_marked_on_one_view_is_unknown_on_the_others() -> None:
+    assert on(views(1)) == [None, 1, None]
+    assert on(views(0, 2)) == [1, None, 1]
+    assert on(views()) == [0, 0, 0]
+    assert on(views(5)) == [None, None, None]  # on one that is not read
+
+
+def hit(image: str, frame: int, score: float, **more: Any) -> dict[str, Any]:
+    return {"image": image, "frame": frame, "box": [10, 10, 40, 40], "score": score, **more}
+
+
+def judged(example: Example, hits: list[Any]) -> dict[str, Any]:
+    said = {"kind": "boxes", "value": [], "hits": hits, "pictures": len(example.places)}
+    return evaluate([BOXES], [example], [{"where": said}])["where"]
+
+
+def test_a_hit_on_a_view_of_which_nothing_is_known_is_neither_right_nor_false() -> None:
+    right, elsewhere = hit("2.1", 1, 0.8), hit("2.0", 1, 0.9)
+    beside = {**elsewhere, "image": "2.1", "box": [60, 60, 90, 90]}
+
+    assert judged(views(1), [elsewhere, right])["froc_curve"] == [[0, 1]]
+    assert judged(views(1), [elsewhere])["sensitivity_05"]["value"] == 0
+    assert judged(views(1), [beside, right])["froc_curve"] == [[1, 1]]
+    assert judged(views(0, 1), [{**elsewhere, "box": beside["box"]}, right])["froc_curve"] == [
+        [1, 0.5]
+    ]
+
+
+def test_a_hit_on_another_stack_than_the_marked_one_is_neither_right_nor_false() -> None:
+    sagittal = stack([box(5)])
+    others = tuple(replace(place, image="1.8", stack="t") for place in sagittal.places)
+    both = replace(sagittal, places=sagittal.places + others)
+    right = hit("1.7", 5, 0.8, on=[["1.7", 4], ["1.7", 5], ["1.7", 6]])
+    far, coronal = (hit(of, 11, 0.9, on=[[of, 10], [of, 11], [of, 12]]) for of in ("1.7", "1.8"))
+
+    assert judged(both, [coronal, right])["froc_curve"] == [[0, 1]]
+    assert judged(both, [far, right])["froc_curve"] == [[1, 1]]
+
+
+def test_any_slice_of_the_extent_that_a_reader_gave_counts() -> None:
+    ends = {end: {"image": "1.7", "frame": n} for end, n in (("first", 2), ("last", 9))}
+    away = hit("1.7", 7, 0.9, on=[["1.7", 7], ["1.7", 8]])
+    beyond = hit("1.7", 11, 0.9, on=[["1.7", 11], ["1.7", 12]])
+
+    assert judged(stack([box(4, extent=ends)]), [away])["map50"]["value"] == 1
+    assert judged(stack([box(4, extent=ends)]), [beyond])["map50"]["value"] == 0
+    assert judged(stack([box(4)]), [away])["map50"]["value"] == 0
+
+
 def test_an_item_on_a_slice_that_is_not_read_is_on_the_nearest() -> None:
     assert on(stack([box(6)], read=2)) == [0, None, 1, None, 0, 0]
 

@@ -10,6 +10,7 @@ from training.recipes.dense import DenseRecipe
 from training.recipes.judged import Judged
 from training.recipes.place import Place
 from training.recipes.recipe import Recipe
+from training.recipes.stacks import told_of
 
 Field = Mapping[str, Any]
 SPLITS = ("train", "tune", "test")
@@ -86,6 +87,19 @@ def answers_of(slot: AnySlot, examples: Sequence[Example]) -> list[Mapping[str, 
         if own is not None and own.get("state") == "not_asked" and told and not _opens(slot, one)
         else own
         for own, one, told in zip(found, before, known, strict=True)
+    ]
+
+
+def references(slot: AnySlot, examples: Sequence[Example]) -> list[Mapping[str, Any] | None]:
+    """The answers to judge by: places also say of which pictures they tell."""
+    found = answers_of(slot, examples)
+    if slot.field["kind"] not in DENSE:
+        return found
+    return [
+        {**answer, "value": told_of(answer["value"], example.places)}
+        if answer is not None and isinstance(answer.get("value"), list)
+        else answer
+        for answer, example in zip(found, examples, strict=True)
     ]
 
 

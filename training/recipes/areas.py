@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from training.recipes import statistics
 from training.recipes.dense import Affine, Calibration, Field, Item, Items, Place, Shape
+from training.recipes.hits import known
 from training.recipes.place import inverse
 from training.recipes.placed import Compared, Measure, Placed, Said
 from training.recipes.statistics import UNDEFINED, Floats, Interval
@@ -126,8 +127,8 @@ class Areas(Placed):
                     {"image": place.image, "frame": place.frame, "score": score} | shape
                     for shape in self.shapes(area, name, to_image, place)
                 ]
-        return {
         items.sort(key=lambda item: -item["score"])
+        return {
             "kind": self.kind,
             "value": [
                 {"id": f"m{number}", "attributes": {}} | item
@@ -193,9 +194,10 @@ class Areas(Placed):
         return ((one, other) for _, one, other in self._spots(value, said))
 
     def _spots(self, value: Items, said: Items) -> Iterator[tuple[Spot, Area, Area]]:
-        """Of each image, frame and name what is inside by either, on one canvas with a pixel's margin."""
+        """Of each image, frame and name what is inside by either, on one canvas with a pixel's margin; of pictures of
+        which nothing is known none."""
         parts: dict[Spot, list[tuple[int, tuple[int, int, Area]]]] = {}
-        for side, items in enumerate((value, said)):
+        for side, items in enumerate((value, known(value, said))):
             for item in items:
                 spot = (item["image"], item["frame"], self.name(item))
                 parts.setdefault(spot, []).append((side, self.pixels(item)))
