@@ -129,6 +129,31 @@ def test_any_slice_of_the_extent_that_a_reader_gave_counts() -> None:
     assert judged(stack([box(4)]), [away])["map50"]["value"] == 0
 
 
+def test_sensitivity_is_told_by_false_marks_an_image_where_cases_have_several() -> None:
+    """Two false marks that a case of three pictures without any mark has are less than one an image."""
+    examples = [views(1, read=2), replace(views(), key="b", patient="p-b")]
+    said = [
+        {"kind": "boxes", "value": [], "hits": hits, "pictures": pictures}
+        for hits, pictures in (
+            ([hit("2.1", 1, 0.7)], 2),
+            ([hit("2.0", 1, 0.9), hit("2.1", 1, 0.8)], 3),
+        )
+    ]
+
+    of = evaluate([BOXES], examples, [{"where": one} for one in said])["where"]
+
+    assert of["sensitivity_05"]["value"] == 0  # two in two cases
+    assert of["sensitivity_05_image"]["value"] == 1  # two in four pictures of which all is known
+    rows = of["froc_image"]
+    assert [(row["false_per_image"], row["sensitivity"]["value"]) for row in rows] == [
+        (0.25, 0),
+        (0.5, 1),
+        (1.0, 1),
+        (2.0, 1),
+    ]
+    assert "froc_image" not in judged(views(read=1), [])
+
+
 def test_an_item_on_a_slice_that_is_not_read_is_on_the_nearest() -> None:
     assert on(stack([box(6)], read=2)) == [0, None, 1, None, 0, 0]
 

@@ -14,7 +14,7 @@ Picture = tuple[str, int]  # image, frame
 Near = Callable[
     [Item, Item], float | None
 ]  # how near two items are, higher is nearer; None: not the same
-FALSE_PER_CASE = (0.25, 0.5, 1.0, 2.0)  # at which a curve is read
+FALSE_EACH = (0.25, 0.5, 1.0, 2.0)  # a case, or a picture, at which a curve is read
 
 
 class Hits(NamedTuple):
@@ -86,10 +86,14 @@ def average_precision(hits: Hits, weights: Floats) -> Floats:
     return statistics.divide((gained * best).sum(1), marked)
 
 
-def sensitivity_at(hits: Hits, weights: Floats, false_per_case: float) -> Floats:
-    """(rounds,): share of the marked items that is found where there are so many false hits a case at most."""
+def sensitivity_at(
+    hits: Hits, weights: Floats, false_each: float, pictures: Floats | None = None
+) -> Floats:
+    """(rounds,): share of the marked items that is found where there are so many false hits a case at most, or a picture,
+    of which each case has so many (N,)."""
     right, false, marked = _sums(hits, weights)
-    allowed = false <= false_per_case * weights.sum(1)[:, None] + 1e-9
+    over = weights.sum(1) if pictures is None else weights @ pictures
+    allowed = false <= false_each * over[:, None] + 1e-9
     return statistics.divide((right * allowed).max(1, initial=0), marked)
 
 
