@@ -226,6 +226,15 @@ def encoder() -> Encoder:
     return Encoder(EfficientNetLite0())
 
 
+def test_places_are_looked_for_where_the_encoder_is() -> None:
+    """A device without any memory stands for a card."""
+    network = EfficientNetLite0().eval().to("meta")
+
+    found = Dense({}, Pyramid(network.widths)).features(network, torch.zeros(1, SIDE, SIDE))
+
+    assert found.device.type == "meta"
+
+
 def test_a_model_with_dense_heads_says_the_same_after_it_was_kept(tmp_path: Path) -> None:
     examples, squares = marked({"train": 12})
     labels = collect_dense([BOXES], examples, {"train"}, SIDE)
@@ -253,7 +262,16 @@ def test_a_model_kept_before_there_were_places_marks_none(tmp_path: Path) -> Non
     ]
 
 
-def run(folder: Path, report: Callable[[dict[str, Any]], None]) -> Model:
+OF_RUN: dict[str, Any] = {
+    "size": SIDE,
+    "epochs": 2,
+    "batch": 8,
+    "threads": 1,
+    "report_seconds": 0,
+}
+
+
+def run(folder: Path, report: Callable[[dict[str, Any]], None], **more: Any) -> Model:
     examples, squares = marked({"train": 16, "tune": 8})
     graded_too = graded(grades(24, classes=3))
     examples = [
@@ -264,11 +282,27 @@ def run(folder: Path, report: Callable[[dict[str, Any]], None]) -> Model:
         [KL, BOXES],
         examples,
         Images.single(squares, np.arange(len(squares))),
-        Settings(size=SIDE, epochs=2, batch=8, threads=1, report_seconds=0),
+        Settings(**{**OF_RUN, **more}),
         folder=folder,
         report=report,
         encoder=encoder(),
     )
+
+
+def test_a_run_is_that_of_its_seed_whatever_was_drawn_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attention, pyramid and heads begin by chance."""
+    begun, found = encoder(), []
+    monkeypatch.setattr(f"{__name__}.encoder", lambda: begun)
+    for before in (1, 2):
+        torch.manual_seed(before)
+        folder = tmp_path / str(before)
+        found.append(run(folder, lambda _: None, epochs=1, images="all", seed=5).tensors())
+
+    one, other = found
+    assert {"pooling.value", "dense.heads.where.weight"} < one.keys() == other.keys()
+    assert [key for key in one if not torch.equal(one[key], other[key])] == []
 
 
 def test_a_run_of_both_sorts_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
@@ -306,15 +340,6 @@ def test_a_fast_run_finds_what_the_maps_that_were_kept_tell() -> None:
         where = to_cells(example, 0, SIDE, before.stride)
         right = slot.recipe.drawn(BOXES, items, where, (cells, cells))[:-1]
         maps[n] = np.einsum("fc,chw->fhw", mixed, right) + rng.normal(0, 0.05, maps.shape[1:])
-
-def test_places_are_looked_for_where_the_encoder_is() -> None:
-    """A device without any memory stands for a card."""
-    network = EfficientNetLite0().eval().to("meta")
-
-    found = Dense({}, Pyramid(network.widths)).features(network, torch.zeros(1, SIDE, SIDE))
-
-    assert found.device.type == "meta"
-
 
     dense = fit_dense(
         [BOXES], examples, Images.single(maps, np.arange(len(maps))), before, SIDE, seed=0

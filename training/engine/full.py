@@ -72,14 +72,16 @@ def train_full(
     every: list[Learned] = [*labels, *dense]
     train, tune = (rows_of_split(examples, split, every) for split in ("train", "tune"))
     device = best_device()
-    network = Network(
-        encoder.network,
-        labels,
-        settings.dropout,
-        several=settings.several,
-        dense=dense,
-        columns=covariates.columns([example.beside for example in examples]),
-    ).to(device)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)  # attention, pyramid and heads begin by chance
+        network = Network(
+            encoder.network,
+            labels,
+            settings.dropout,
+            several=settings.several,
+            dense=dense,
+            columns=covariates.columns([example.beside for example in examples]),
+        ).to(device)
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = make_optimizer(network, settings)
     run = Progress(
