@@ -24,7 +24,7 @@ from training.engine.dense.seeing import Dense
 from training.engine.device import best_device
 from training.engine.encoder import Encoder
 from training.engine.examples import Example, Field, check_no_leak
-from training.engine.labels import Labels, Learned, collect, may_mirror, rows_of_split
+from training.engine.labels import Labels, Learned, collect, rows_of_split, same_mirrored
 from training.engine.lessons import Lessons, order_of
 from training.engine.model import Head, Model
 from training.engine.network import (
@@ -96,7 +96,7 @@ def train_full(
     skip_branches(network.encoder, settings.skipping)
     stepper = Stepper(network, labels, run.say, settings.accumulate)
     lessons = Lessons(labels, dense, examples, images, settings, team)
-    both_ways = settings.both_ways and may_mirror(labels)
+    both_ways = settings.both_ways and settings.mirrored and same_mirrored(labels, examples)
 
     for epoch in range(run.epoch, settings.epochs):
         if run.finished():
