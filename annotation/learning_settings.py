@@ -101,6 +101,7 @@ SETTINGS: dict[str, Line] = {
         lambda value: is_number(value) and 0 <= value <= MOST_MIXED,
     ),
     "skipping": number(0, 1, of="a share of the pictures, a number"),
+    "mirrored": SWITCH,
     "both_ways": SWITCH,
     "pretrain": table(PRETRAIN),
 }

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from training.engine.examples import AnySlot, Example, Field, answers_of, slots
+from training.engine.examples import AnySlot, Example, Field, references, slots
 from training.engine.subgroups import LEAST_PATIENTS, Group
 from training.recipes.statistics import (
     BOOTSTRAP_ROUNDS,
@@ -72,7 +72,7 @@ def _judged(
     predicted: Sequence[Mapping[str, Prediction]],
     groups: Sequence[Group],
 ) -> Judged:
-    answers = answers_of(slot, test)
+    answers = references(slot, test)
     known = np.flatnonzero(slot.recipe.target(slot.field, answers)[1]).tolist() if test else []
     rows = [row for row in known if slot.name in predicted[row]]
     return Judged(

@@ -7,8 +7,10 @@ import numpy as np
 
 from annotation.catalogue import current_form
 from annotation.models import SnapshotCase
-from training.engine.examples import AnySlot, Example, Field, answers_of, slots
+from training.engine.examples import AnySlot, Example, Field, references, slots
+from training.inputs import pictures
 from training.models import Measured, ModelVersion
+from training.pictures import Bag
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, interval
 
 Predictions = Sequence[Mapping[str, Mapping[str, Any]]]  # by slot, case by case
@@ -26,8 +28,9 @@ def compared(older: ModelVersion, newer: ModelVersion) -> dict[str, Any]:
         split="test",
         case__in=said[older.pk].keys() & said[newer.pk].keys(),
     ).order_by("case_id")
-    test = [Example(str(row.case_id), row.patient, "test", row.answers, "") for row in rows]
     cases = [row.case_id for row in rows]
+    read = pictures(cases, form.content["training"]) if form else {}
+    test = [_example(row, read.get(row.case_id, ())) for row in rows]
     return {
         "n": len(test),
         "n_patients": len({one.patient for one in test}),
@@ -39,6 +42,11 @@ def compared(older: ModelVersion, newer: ModelVersion) -> dict[str, Any]:
             seed=newer.run.seed,
         ),
     }
+
+
+def _example(row: SnapshotCase, bag: Bag) -> Example:
+    places = tuple(picture.place for picture in bag)
+    return Example(str(row.case_id), row.patient, "test", row.answers, "", places)
 
 
 def side_by_side(
@@ -53,7 +61,7 @@ def side_by_side(
     minus older by paired bootstrap over patients, "disagree": [{"case", "reference", "older", "newer"}]}."""
     found = {}
     for slot in slots(fields) if fields else []:
-        answers = answers_of(slot, test)
+        answers = references(slot, test)
         known = np.flatnonzero(slot.recipe.target(slot.field, answers)[1]).tolist() if test else []
         rows = [row for row in known if slot.name in older[row] and slot.name in newer[row]]
         if rows:
@@ -91,11 +99,11 @@ def _slot(
         "disagree": [
             {
                 "case": int(one.key),
-                "reference": value,
+                "reference": one.answers[slot.name].get("value", recipe.UNASKED),
                 "older": before["value"],
                 "newer": after["value"],
             }
-            for one, value, before, after in zip(test, truth, older, newer, strict=True)
+            for one, before, after in zip(test, older, newer, strict=True)
             if _told_apart(before["value"], after["value"])
         ],
     }

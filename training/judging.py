@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from training.engine.evaluate import evaluate
-from training.engine.examples import AnySlot, Example, Field, answers_of, slots
+from training.engine.examples import AnySlot, Example, Field, references, slots
 from training.engine.gate import compare
 from training.engine.subgroups import Group, said_of, worse_groups
 
@@ -89,7 +89,7 @@ def _of_slot(
     seed: int,
 ) -> Verdict | None:
     """The gate's verdict on one slot; None where neither version has learned it."""
-    answers = answers_of(slot, test)
+    answers = references(slot, test)
     rows = np.flatnonzero(slot.recipe.target(slot.field, answers)[1]).tolist()
     new_has = any(slot.name in one for one in new)
     current_has = any(slot.name in one for one in current or [])

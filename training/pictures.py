@@ -116,9 +116,9 @@ def _spread(frames: list[Frame], most: int) -> Iterator[tuple[Frame, list[Frame]
 
 def _place(row: Image, frame: int, mirror: bool, beside: Sequence[tuple[str, int]]) -> Place:
     stack = str(row.series) if row.modality in SLICED or row.frames > 1 else ""
-    return Place(
-        row.uid, frame + 1, row.rows, row.columns, mirror, stack, row.spacing, tuple(beside)
-    )
+    size = (row.rows, row.columns)
+    sagittal = row.plane == SAGITTAL
+    return Place(row.uid, frame + 1, *size, mirror, stack, row.spacing, tuple(beside), sagittal)
 
 
 def images(

@@ -123,6 +123,7 @@ def test_sagittal_slices_of_a_left_knee_show_it_as_those_of_a_right_one_do(
     [bag] = pictures(task.cases.values_list("pk", flat=True), training).values()
 
     assert [picture.mirror for picture in bag] == [mirrored] * 2
+    assert [picture.place.sagittal for picture in bag] == [not mirrored] * 2
 
 
 def test_a_reference_whose_images_were_held_when_it_was_frozen_teaches_nothing() -> None:

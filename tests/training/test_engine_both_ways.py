@@ -13,6 +13,7 @@ from tests.training.test_engine_full import EXAMPLES, SETTINGS, start, train
 from training.engine import stepping
 from training.engine.augment import PATCH, erase
 from training.engine.batches import Images
+from training.engine.device import half
 from training.engine.encoder import Encoder
 from training.engine.full import train_full
 from training.engine.labels import collect
@@ -81,6 +82,17 @@ def test_a_patch_of_some_pictures_is_erased_and_nothing_else() -> None:
         assert low <= height <= high
         assert low <= width <= high
         assert after[before != after].unique().numel() == 1
+
+
+def test_a_card_that_only_imitates_half_precision_calculates_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def supported(including_emulation: bool = True) -> bool:
+        return including_emulation
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+
+    assert isinstance(half(torch.device("cuda")), nullcontext)
 
 
 def test_half_precision_gives_the_same_step_but_for_rounding(

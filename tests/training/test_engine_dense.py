@@ -22,6 +22,7 @@ from training.engine.examples import Example, answers_of, dense_slots
 from training.engine.full import Settings, train_full
 from training.engine.model import Model
 from training.networks.efficientnet_lite import EfficientNetLite0
+from training.networks.pyramid import Pyramid
 from training.recipes.place import Place
 
 WHERE = {**BOXES, "when": {"field": "fracture", "is": ["present"]}}
@@ -72,6 +73,87 @@ def test_what_is_marked_on_one_stack_is_unknown_on_the_others() -> None:
     assert on(nothing) == [0] * 2 * SLICES
 
 
+def views(*marked: int, read: int = 3) -> Example:
+    """A case of so many views, on some of which a fracture is boxed."""
+    items = [{"image": f"2.{n}", "frame": 1, "box": [10, 10, 40, 40]} for n in marked]
+    places = tuple(Place(f"2.{n}", 1, 90, 120) for n in range(read))
+    return Example("views", "p-views", "test", {"where": answered(items)}, "", places)
+
+
+def test_what_is_marked_on_one_view_is_unknown_on_the_others() -> None:
+    assert on(views(1)) == [None, 1, None]
+    assert on(views(0, 2)) == [1, None, 1]
+    assert on(views()) == [0, 0, 0]
+    assert on(views(5)) == [None, None, None]  # on one that is not read
+
+
+def hit(image: str, frame: int, score: float, **more: Any) -> dict[str, Any]:
+    return {"image": image, "frame": frame, "box": [10, 10, 40, 40], "score": score, **more}
+
+
+def judged(example: Example, hits: list[Any]) -> dict[str, Any]:
+    said = {"kind": "boxes", "value": [], "hits": hits, "pictures": len(example.places)}
+    return evaluate([BOXES], [example], [{"where": said}])["where"]
+
+
+def test_a_hit_on_a_view_of_which_nothing_is_known_is_neither_right_nor_false() -> None:
+    right, elsewhere = hit("2.1", 1, 0.8), hit("2.0", 1, 0.9)
+    beside = {**elsewhere, "image": "2.1", "box": [60, 60, 90, 90]}
+
+    assert judged(views(1), [elsewhere, right])["froc_curve"] == [[0, 1]]
+    assert judged(views(1), [elsewhere])["sensitivity_05"]["value"] == 0
+    assert judged(views(1), [beside, right])["froc_curve"] == [[1, 1]]
+    assert judged(views(0, 1), [{**elsewhere, "box": beside["box"]}, right])["froc_curve"] == [
+        [1, 0.5]
+    ]
+
+
+def test_a_hit_on_another_stack_than_the_marked_one_is_neither_right_nor_false() -> None:
+    sagittal = stack([box(5)])
+    others = tuple(replace(place, image="1.8", stack="t") for place in sagittal.places)
+    both = replace(sagittal, places=sagittal.places + others)
+    right = hit("1.7", 5, 0.8, on=[["1.7", 4], ["1.7", 5], ["1.7", 6]])
+    far, coronal = (hit(of, 11, 0.9, on=[[of, 10], [of, 11], [of, 12]]) for of in ("1.7", "1.8"))
+
+    assert judged(both, [coronal, right])["froc_curve"] == [[0, 1]]
+    assert judged(both, [far, right])["froc_curve"] == [[1, 1]]
+
+
+def test_any_slice_of_the_extent_that_a_reader_gave_counts() -> None:
+    ends = {end: {"image": "1.7", "frame": n} for end, n in (("first", 2), ("last", 9))}
+    away = hit("1.7", 7, 0.9, on=[["1.7", 7], ["1.7", 8]])
+    beyond = hit("1.7", 11, 0.9, on=[["1.7", 11], ["1.7", 12]])
+
+    assert judged(stack([box(4, extent=ends)]), [away])["map50"]["value"] == 1
+    assert judged(stack([box(4, extent=ends)]), [beyond])["map50"]["value"] == 0
+    assert judged(stack([box(4)]), [away])["map50"]["value"] == 0
+
+
+def test_sensitivity_is_told_by_false_marks_an_image_where_cases_have_several() -> None:
+    """Two false marks that a case of three pictures without any mark has are less than one an image."""
+    examples = [views(1, read=2), replace(views(), key="b", patient="p-b")]
+    said = [
+        {"kind": "boxes", "value": [], "hits": hits, "pictures": pictures}
+        for hits, pictures in (
+            ([hit("2.1", 1, 0.7)], 2),
+            ([hit("2.0", 1, 0.9), hit("2.1", 1, 0.8)], 3),
+        )
+    ]
+
+    of = evaluate([BOXES], examples, [{"where": one} for one in said])["where"]
+
+    assert of["sensitivity_05"]["value"] == 0  # two in two cases
+    assert of["sensitivity_05_image"]["value"] == 1  # two in four pictures of which all is known
+    rows = of["froc_image"]
+    assert [(row["false_per_image"], row["sensitivity"]["value"]) for row in rows] == [
+        (0.25, 0),
+        (0.5, 1),
+        (1.0, 1),
+        (2.0, 1),
+    ]
+    assert "froc_image" not in judged(views(read=1), [])
+
+
 def test_an_item_on_a_slice_that_is_not_read_is_on_the_nearest() -> None:
     assert on(stack([box(6)], read=2)) == [0, None, 1, None, 0, 0]
 
@@ -94,6 +176,27 @@ def test_where_the_question_before_says_no_there_is_nothing_and_where_it_is_open
 
     assert slot.recipe.target(slot.field, answers)[1].tolist() == [True, False, False, False, True]
     assert (answers[0] or {})["value"] == []
+
+
+def test_an_open_question_that_was_passed_over_says_nothing() -> None:
+    """Where its place is optional, a reader may say what it is and not mark it."""
+    options = [{"value": value} for value in ("intact", "partial", "tear")]
+    acl = {"key": "acl", "kind": "choice", "options": options, "sites": []}
+    signs = {**acl, "key": "signs", "many": True}
+    passed = {"where": {"state": "not_asked"}}
+    for parent, said, known in (
+        (acl, "tear", False),
+        (acl, "intact", True),
+        (signs, ["intact", "tear"], False),
+        (signs, ["intact"], True),
+    ):
+        field = {**BOXES, "when": {"field": parent["key"], "is": ["partial", "tear"]}}
+        [slot] = dense_slots([parent, field])
+        given = {str(parent["key"]): answered(said), **passed}
+
+        answers = answers_of(slot, [Example("c", "p", "train", given, "")])
+
+        assert slot.recipe.target(slot.field, answers)[1].tolist() == [known], (parent, said)
 
 
 def test_half_of_what_is_drawn_of_a_stack_shows_something() -> None:
@@ -123,6 +226,15 @@ def encoder() -> Encoder:
     return Encoder(EfficientNetLite0())
 
 
+def test_places_are_looked_for_where_the_encoder_is() -> None:
+    """A device without any memory stands for a card."""
+    network = EfficientNetLite0().eval().to("meta")
+
+    found = Dense({}, Pyramid(network.widths)).features(network, torch.zeros(1, SIDE, SIDE))
+
+    assert found.device.type == "meta"
+
+
 def test_a_model_with_dense_heads_says_the_same_after_it_was_kept(tmp_path: Path) -> None:
     examples, squares = marked({"train": 12})
     labels = collect_dense([BOXES], examples, {"train"}, SIDE)
@@ -150,7 +262,16 @@ def test_a_model_kept_before_there_were_places_marks_none(tmp_path: Path) -> Non
     ]
 
 
-def run(folder: Path, report: Callable[[dict[str, Any]], None]) -> Model:
+OF_RUN: dict[str, Any] = {
+    "size": SIDE,
+    "epochs": 2,
+    "batch": 8,
+    "threads": 1,
+    "report_seconds": 0,
+}
+
+
+def run(folder: Path, report: Callable[[dict[str, Any]], None], **more: Any) -> Model:
     examples, squares = marked({"train": 16, "tune": 8})
     graded_too = graded(grades(24, classes=3))
     examples = [
@@ -161,11 +282,27 @@ def run(folder: Path, report: Callable[[dict[str, Any]], None]) -> Model:
         [KL, BOXES],
         examples,
         Images.single(squares, np.arange(len(squares))),
-        Settings(size=SIDE, epochs=2, batch=8, threads=1, report_seconds=0),
+        Settings(**{**OF_RUN, **more}),
         folder=folder,
         report=report,
         encoder=encoder(),
     )
+
+
+def test_a_run_is_that_of_its_seed_whatever_was_drawn_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Attention, pyramid and heads begin by chance."""
+    begun, found = encoder(), []
+    monkeypatch.setattr(f"{__name__}.encoder", lambda: begun)
+    for before in (1, 2):
+        torch.manual_seed(before)
+        folder = tmp_path / str(before)
+        found.append(run(folder, lambda _: None, epochs=1, images="all", seed=5).tensors())
+
+    one, other = found
+    assert {"pooling.value", "dense.heads.where.weight"} < one.keys() == other.keys()
+    assert [key for key in one if not torch.equal(one[key], other[key])] == []
 
 
 def test_a_run_of_both_sorts_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ import pytest
 
 from tests.training.engine_cases import FRACTURE, KL, answered, graded, grades
 from training.engine.examples import Example
-from training.engine.labels import LEAST_CASES, collect, may_mirror
+from training.engine.labels import LEAST_CASES, collect, may_mirror, same_mirrored
+from training.recipes.place import Place
 
 JSN: dict[str, Any] = {**KL, "key": "jsn", "sites": ["medial", "lateral"]}
 BOXES: dict[str, Any] = {"key": "where", "kind": "boxes", "sites": []}
@@ -34,6 +35,16 @@ def test_sites_that_are_learned_tell_sides_apart() -> None:
     labels = collect([KL, JSN], with_narrowing(graded(grades(40)), LEAST_CASES), {"train"})
     assert [one.slot.name for one in labels] == ["kl", "jsn@medial"]
     assert not may_mirror(labels)
+
+
+def test_a_picture_is_not_its_mirror_image_where_an_answer_has_a_side_or_it_is_sagittal() -> None:
+    examples = with_narrowing(graded(grades(40)), LEAST_CASES)
+    slice_ = Place("1.2", 1, 64, 64, sagittal=True)
+    labels = collect([KL], examples, {"train"})
+
+    assert same_mirrored(labels, examples)
+    assert not same_mirrored(labels, [*examples, replace(examples[0], places=(slice_,))])
+    assert not same_mirrored(collect([KL, JSN], examples, {"train"}), examples)
 
 
 def test_closed_slots_and_kinds_without_a_recipe_are_left_out() -> None:

@@ -11,12 +11,16 @@ import torch
 from tests.training.engine_cases import KL
 from tests.training.test_engine_full import EXAMPLES, SETTINGS, start, train, weights
 from training.engine.augment import mixing_shares
+from training.engine.batches import Images
 from training.engine.labels import collect
+from training.engine.lessons import Lessons
 from training.engine.network import Network, loss_of, make_optimizer
 from training.engine.stepping import Stepper
+from training.engine.team import ALONE
 from training.networks.depth import Branch, skip_branches
 from training.networks.efficientnet_lite import EfficientNetLite0
 from training.networks.resnet import resnet18
+from training.recipes.place import Place
 
 
 def test_a_mixed_picture_answers_for_both_of_its_own() -> None:
@@ -41,6 +45,30 @@ def test_a_mixed_picture_answers_for_both_of_its_own() -> None:
         float(shares[n]) * each[n][n] + float(1 - shares[n]) * each[3 - n][n] for n in range(4)
     )
     assert told == pytest.approx(by_hand / 4, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("sagittal", "mirrored", "both"),
+    [(False, True, True), (True, True, False), (False, False, False)],
+)
+def test_pictures_are_mirrored_but_for_sagittal_ones_and_where_the_form_says_no(
+    sagittal: bool, mirrored: bool, both: bool
+) -> None:
+    """Pictures that are bright on their left."""
+    count = 32
+    place = Place("1.2", 1, 64, 64, sagittal=sagittal)
+    examples = [replace(one, places=(place,)) for one in EXAMPLES[:count]]
+    squares = np.zeros((count, 64, 64), np.uint8)
+    squares[:, :, :32] = 200
+    images = Images.single(squares, np.arange(count))
+    settings = replace(SETTINGS, size=64, mirrored=mirrored)
+    lessons = Lessons(collect([KL], EXAMPLES, {"train"}), [], examples, images, settings, ALONE)
+
+    x = lessons.draw(np.arange(count), 0, 0, start().network).x
+
+    left, right = x.chunk(2, dim=3)
+    on_the_left = left.mean((1, 2, 3)) > right.mean((1, 2, 3))
+    assert set(on_the_left.tolist()) == ({True, False} if both else {True})
 
 
 def test_most_of_a_mixed_picture_is_its_own() -> None:

@@ -79,6 +79,30 @@ def test_read_places_are_exact_to_a_part_of_a_cell(kind: str) -> None:
     assert np.allclose(read, sorted(item[key] for item in VALUES[kind]), atol=0.02)
 
 
+def test_of_too_many_areas_the_surest_are_kept() -> None:
+    faint, sure = (np.full((1, 16, 16), -8, np.float32) for _ in range(2))
+    faint[0, :3, :3], sure[0, :10, :10] = 0.6, 8
+    places = [Place("a", 1, 64, 64), Place("b", 1, 64, 64)]
+    field = {"key": "o", "kind": "polygon", "maximum": 1}
+
+    value = DENSE["polygon"].decode(field, [faint, sure], places, [scaling(0.25)] * 2, {})["value"]
+
+    assert [(item["image"], item["id"]) for item in value] == [("b", "m1")]
+
+
+def test_an_area_on_a_view_of_which_nothing_is_known_counts_neither_way() -> None:
+    areas = [{"image": image, "frame": 1, **VALUES["polygon"][0]} for image in ("a", "b")]
+
+    def dice(truth: list[Any], found: list[Any]) -> float | None:
+        said = [{"kind": "polygon", "value": found}]
+        value: float | None = DENSE["polygon"].metrics([truth], said, ["p"])["dice"]["value"]
+        return value
+
+    assert dice(areas[:1], areas) == 1
+    assert dice(areas, areas[:1]) == pytest.approx(2 / 3)
+    assert dice([], areas) == 0
+
+
 def test_a_place_leads_to_where_the_square_has_the_pixel() -> None:
     pixels = np.zeros((ROWS, COLUMNS))
     pixels[200:212, 300:312] = 100

@@ -17,9 +17,15 @@ PATCH = (0.08, 0.25)  # of the image's side: what erasing takes
 
 
 def augment(
-    images: Tensor, size: int, generator: torch.Generator, *, mirror: bool
+    images: Tensor,
+    size: int,
+    generator: torch.Generator,
+    *,
+    mirror: bool,
+    never: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """uint8 (N, S, S) to float (N, size, size) in 0-255. `mirror` flips half of them: only where no answer has a side.
+    """uint8 (N, S, S) to float (N, size, size) in 0-255. `mirror` flips half of them: only where no answer has a side;
+    `never` (N,) says which it leaves as they are.
 
     Also (N, 2, 3): where each place of the new picture came from, both counted from -1 to 1. What is drawn depends on the
     generator alone and not on the device of the images.
@@ -37,6 +43,8 @@ def augment(
 
     angle, zoom = between(-ROTATION, ROTATION), between(1 - SCALE, 1 + SCALE)
     flip = torch.where(between(0, 1) < 0.5, -1.0, 1.0) if mirror else torch.ones(n, device=device)
+    if never is not None:
+        flip[never.to(device)] = 1.0
     cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
     shift = torch.stack([between(-2 * SHIFT, 2 * SHIFT), between(-2 * SHIFT, 2 * SHIFT)], dim=1)
     rows = torch.stack(

@@ -10,7 +10,8 @@ def best_device() -> torch.device:
 
 
 def half(device: torch.device) -> AbstractContextManager[None]:
-    """Mixed precision where it is faster and needs no scaling of the loss: bfloat16 on the cards that know it."""
-    if device.type == "cuda" and torch.cuda.is_bf16_supported():
+    """Mixed precision where it is faster and needs no scaling of the loss: bfloat16 on the cards that calculate in it. Others
+    would only imitate it, more slowly than float32."""
+    if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.autocast("cuda", dtype=torch.bfloat16)
     return nullcontext()

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from training.engine.examples import Example, Field, answers_of, slots
+from training.engine.examples import Example, Field, references, slots
 
 
 def evaluate(
@@ -26,7 +26,7 @@ def evaluate(
         predicted = [slot.name in one for one in predictions]
         if predicted and not any(predicted):
             continue  # the model learned no head for it yet
-        answers = answers_of(slot, examples)
+        answers = references(slot, examples)
         rows: list[int] = np.flatnonzero(slot.recipe.target(slot.field, answers)[1]).tolist()
         if not all(predicted[row] for row in rows):
             raise ValueError(

@@ -11,6 +11,7 @@ from training.recipes.dense import DenseRecipe
 from training.recipes.judged import Judged
 from training.recipes.place import Place
 from training.recipes.recipe import Recipe
+from training.recipes.stacks import told_of
 
 Field = Mapping[str, Any]
 SPLITS = ("train", "tune", "test")
@@ -77,16 +78,39 @@ def dense_slots(fields: Sequence[Field]) -> list[Slot[DenseRecipe]]:
 
 def answers_of(slot: AnySlot, examples: Sequence[Example]) -> list[Mapping[str, Any] | None]:
     """The answers to learn from and to judge by. No place was asked of where the question before said that there is
-    nothing: that is an answer as well."""
+    nothing: that is an answer as well. It is none where that one opened the field and the reader passed over it."""
     found = [example.answers.get(slot.name) for example in examples]
     if slot.recipe.UNASKED is None or slot.opener is None:
         return found
-    said = slot.opener.recipe.target(slot.opener.field, answers_of(slot.opener, examples))[1]
+    before = answers_of(slot.opener, examples)
+    known = slot.opener.recipe.target(slot.opener.field, before)[1]
     nothing = {"state": "answered", "value": slot.recipe.UNASKED}
     return [
-        nothing if opened and own is not None and own.get("state") == "not_asked" else own
-        for own, opened in zip(found, said, strict=True)
+        nothing
+        if own is not None and own.get("state") == "not_asked" and told and not _opens(slot, one)
+        else own
+        for own, one, told in zip(found, before, known, strict=True)
     ]
+
+
+def references(slot: AnySlot, examples: Sequence[Example]) -> list[Mapping[str, Any] | None]:
+    """The answers to judge by: places also say of which pictures they tell."""
+    found = answers_of(slot, examples)
+    if slot.field["kind"] not in DENSE:
+        return found
+    return [
+        {**answer, "value": told_of(answer["value"], example.places)}
+        if answer is not None and isinstance(answer.get("value"), list)
+        else answer
+        for answer, example in zip(found, examples, strict=True)
+    ]
+
+
+def _opens(slot: AnySlot, before: Mapping[str, Any] | None) -> bool:
+    """Whether the answer before is one at which the field is asked."""
+    value = (before or {}).get("value")
+    every = value if isinstance(value, list) else [value]
+    return any(one in slot.field["when"]["is"] for one in every)
 
 
 def check_no_leak(examples: Sequence[Example]) -> None:

@@ -23,7 +23,7 @@ from training.engine.dense.labels import DenseLabels, collect_dense
 from training.engine.device import best_device
 from training.engine.encoder import Encoder
 from training.engine.examples import Example, Field, check_no_leak
-from training.engine.labels import Labels, collect, may_mirror, rows_of_split
+from training.engine.labels import Labels, collect, rows_of_split, same_mirrored
 from training.engine.lessons import Lessons, order_of
 from training.engine.model import Head, Model
 from training.engine.network import (
@@ -104,17 +104,22 @@ class _Learned:
 
     @property
     def both_ways(self) -> bool:
-        return self.settings.both_ways and may_mirror(self.labels)
+        settings = self.settings
+        return (
+            settings.both_ways and settings.mirrored and same_mirrored(self.labels, self.examples)
+        )
 
     def network(self) -> Network:
-        return Network(
-            self.encoder.network,
-            self.labels,
-            self.settings.dropout,
-            several=self.settings.several,
-            dense=self.dense,
-            columns=self.covariates.columns([example.beside for example in self.examples]),
-        )
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.settings.seed)  # attention, pyramid and heads begin by chance
+            return Network(
+                self.encoder.network,
+                self.labels,
+                self.settings.dropout,
+                several=self.settings.several,
+                dense=self.dense,
+                columns=self.covariates.columns([example.beside for example in self.examples]),
+            )
 
     def logits(self, network: Network, size: int) -> NDArray[np.float64]:
         """Of the split tune."""

@@ -99,3 +99,8 @@ def rows_of_split(
 def may_mirror(labels: Sequence[Learned]) -> bool:
     """A mirrored image answers as the original does unless a field tells sides apart."""
     return not any(one.slot.field.get("sites") for one in labels)
+
+
+def same_mirrored(labels: Sequence[Learned], examples: Sequence[Example]) -> bool:
+    """Whether every picture answers as its mirror image does: of a sagittal one front and back change places."""
+    return may_mirror(labels) and not any(p.sagittal for one in examples for p in one.places)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.engine.augment import augment, erase, mixing_shares
-from training.engine.batches import Images, Marked
+from training.engine.batches import Batch, Images, Marked
 from training.engine.dense.labels import DenseLabels, marked_in
 from training.engine.dense.targets import Targets, draw_targets, moves_of
 from training.engine.encoder import to_input
@@ -62,9 +62,10 @@ class Lessons:
         generator = _seed(settings.seed, epoch, step, self.team.rank)
         own = self.team.part(chosen)
         batch = self.images.draw(own, settings.pictures, generator, self.marked)
-        mirror = may_mirror([*self.labels, *self.dense])
+        mirror = settings.mirrored and may_mirror([*self.labels, *self.dense])
         mirror &= settings.both_ways or not settings.halves  # of halves it changes the sides
-        x, places = augment(batch.images.to(device), size, generator, mirror=mirror)
+        never = self._sagittal(own, batch)
+        x, places = augment(batch.images.to(device), size, generator, mirror=mirror, never=never)
         if settings.erasing:
             x = erase(x, settings.erasing, generator)
         moves = moves_of(places, settings.size, size)
@@ -81,6 +82,17 @@ class Lessons:
             known_in(self.labels, chosen),
             [one._replace(share=self.team.total(one.share)) for one in dense],
             shares,
+        )
+
+    def _sagittal(self, own: NDArray[np.int64], batch: Batch) -> Tensor:
+        """(P,): of which pictures a mirror image would have front and back exchanged."""
+        owners = np.repeat(own, batch.counts.numpy()).tolist()
+        return torch.tensor(
+            [
+                bool(self.examples[n].places) and self.examples[n].places[picture].sagittal
+                for n, picture in zip(owners, batch.which.tolist(), strict=True)
+            ],
+            dtype=torch.bool,
         )
 
 

@@ -24,6 +24,7 @@ class Settings:
     erasing: float = 0.0  # of the pictures lose a patch; not where a finding may be as small as one
     mixing: float = 0.0  # how strongly pictures and their answers are mixed in pairs; of cases with one picture only
     skipping: float = 0.0  # of the pictures leave out the encoder's deepest residual branch
+    mirrored: bool = True  # to learn from, where no field has sites; not where an answer has a side
     both_ways: bool = (
         False  # each picture is answered as it is and mirrored, where no answer has a side
     )

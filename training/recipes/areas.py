@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from training.recipes import statistics
 from training.recipes.dense import Affine, Calibration, Field, Item, Items, Place, Shape
+from training.recipes.hits import known
 from training.recipes.place import inverse
 from training.recipes.placed import Compared, Figure, Measure, Placed, Said
 from training.recipes.statistics import UNDEFINED, Floats
@@ -111,7 +112,8 @@ class Areas(Placed):
     ) -> dict[str, Any]:
         """`mm`: side of a pixel of each image that has an item, where it is known."""
         threshold = {**UNCALIBRATED, **calibration}["threshold"]
-        items, doubt = [], [0.0]
+        items: list[dict[str, Any]] = []
+        doubt = [0.0]
         for logits, place, cells in zip(found, places, to_cells, strict=True):
             for name, of in zip(self.names(field), logits, strict=True):
                 chances = _finer(expit(of.astype(np.float32)))
@@ -125,6 +127,7 @@ class Areas(Placed):
                     {"image": place.image, "frame": place.frame, "score": score} | shape
                     for shape in self.shapes(area, name, to_image, place)
                 ]
+        items.sort(key=lambda item: -item["score"])
         return {
             "kind": self.kind,
             "value": [
@@ -191,9 +194,10 @@ class Areas(Placed):
         return ((one, other) for _, one, other in self._spots(value, said))
 
     def _spots(self, value: Items, said: Items) -> Iterator[tuple[Spot, Area, Area]]:
-        """Of each image, frame and name what is inside by either, on one canvas with a pixel's margin."""
+        """Of each image, frame and name what is inside by either, on one canvas with a pixel's margin; of pictures of
+        which nothing is known none."""
         parts: dict[Spot, list[tuple[int, tuple[int, int, Area]]]] = {}
-        for side, items in enumerate((value, said)):
+        for side, items in enumerate((value, known(value, said))):
             for item in items:
                 spot = (item["image"], item["frame"], self.name(item))
                 parts.setdefault(spot, []).append((side, self.pixels(item)))

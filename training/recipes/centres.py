@@ -121,7 +121,8 @@ class Centres(Placed):
         to_cells: Sequence[Affine],
         calibration: Calibration,
     ) -> dict[str, Any]:
-        """`hits`: all that may be something, with scores; `value`: those from the threshold on."""
+        """`hits`: all that may be something, with scores; `value`: those from the threshold on; `pictures`: how many were
+        looked at."""
         told = {**UNCALIBRATED, **calibration}
         seen = list(self._seen(found, places, to_cells, told))
 
@@ -140,6 +141,7 @@ class Centres(Placed):
                 for number, hit in enumerate(sure[: field.get("maximum")], 1)
             ],
             "hits": kept,
+            "pictures": len(places),
             "probabilities": [],
             "uncertainty": float(likelihood.entropy(chances).max(initial=0)),
         }
@@ -190,8 +192,9 @@ class Centres(Placed):
                 "sensitivity_05": sensitivity(0.5),
                 "froc": [
                     {"false_per_case": each, "sensitivity": sensitivity(each)}
-                    for each in hits.FALSE_PER_CASE
+                    for each in hits.FALSE_EACH
                 ],
+                **_by_image(of, y_true, predictions, figure),
                 "froc_curve": hits.curve(of),
                 "items": int(of.marked.sum()),
             }
@@ -205,6 +208,32 @@ class Centres(Placed):
     def _matched(self, field: Field, y_true: Sequence[Any], predictions: Said) -> Hits:
         found = [one.get("hits", one["value"]) for one in predictions]
         return hits.matched(y_true, found, lambda item, hit: self.near(field, item, hit))
+
+
+def _by_image(
+    of: Hits, y_true: Sequence[Any], predictions: Said, figure: Callable[[Measure], Interval]
+) -> dict[str, Any]:
+    """Where cases have several pictures: as by case, by the pictures whose false hits are counted. None of predictions that
+    were kept before they said how many pictures they are of."""
+    pictures = np.array(
+        [
+            len(hits.known_pictures(items)) if items else said.get("pictures", np.nan)
+            for items, said in zip(y_true, predictions, strict=True)
+        ],
+        dtype=np.float64,
+    )
+    if not pictures.max() > 1:
+        return {}
+
+    def sensitivity(false_per_image: float) -> Interval:
+        return figure(lambda weights: hits.sensitivity_at(of, weights, false_per_image, pictures))
+
+    return {
+        "sensitivity_05_image": sensitivity(0.5),
+        "froc_image": [
+            {"false_per_image": each, "sensitivity": sensitivity(each)} for each in hits.FALSE_EACH
+        ],
+    }
 
 
 def _score(heat: Any, told: Calibration) -> Any:

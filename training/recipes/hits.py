@@ -10,10 +10,11 @@ from training.recipes import statistics
 from training.recipes.statistics import Floats, Ints
 
 Item = Mapping[str, Any]
+Picture = tuple[str, int]  # image, frame
 Near = Callable[
     [Item, Item], float | None
 ]  # how near two items are, higher is nearer; None: not the same
-FALSE_PER_CASE = (0.25, 0.5, 1.0, 2.0)  # at which a curve is read
+FALSE_EACH = (0.25, 0.5, 1.0, 2.0)  # a case, or a picture, at which a curve is read
 
 
 class Hits(NamedTuple):
@@ -26,11 +27,12 @@ class Hits(NamedTuple):
 
 
 def matched(y_true: Sequence[Sequence[Item]], found: Sequence[Sequence[Item]], near: Near) -> Hits:
-    """Within a case the surest hit takes the nearest item that is left; what finds none, or one taken, is false."""
+    """Within a case the surest hit takes the nearest item that is left; what finds none, or one taken, is false. Hits on
+    pictures of which nothing is known are neither."""
     rows = []
     for case, (items, hits) in enumerate(zip(y_true, found, strict=True)):
         free = list(range(len(items)))
-        for hit in sorted(hits, key=lambda hit: -hit["score"]):
+        for hit in sorted(known(items, hits), key=lambda hit: -hit["score"]):
             best = max(
                 (
                     (nearness, -at)
@@ -52,8 +54,26 @@ def matched(y_true: Sequence[Sequence[Item]], found: Sequence[Sequence[Item]], n
 
 
 def is_on(item: Item, hit: Item) -> bool:
-    """A hit of a stack counts on every slice that it was seen on, and on those beside them."""
-    return [item["image"], item["frame"]] in hit.get("on", [[hit["image"], hit["frame"]]])
+    """A hit of a stack counts on every slice that it was seen on, and on those beside them; an item of a stack is on every
+    slice that its reader said it reaches to."""
+    return not _pictures(item, "on").isdisjoint(_pictures(hit, "on"))
+
+
+def known(items: Sequence[Item], hits: Sequence[Item]) -> list[Item]:
+    """The hits that can be judged. What is marked on one view or stack may show on others, where nobody need mark it again;
+    a case without any mark shows nothing on all of them."""
+    told = known_pictures(items)
+    return [hit for hit in hits if not items or not told.isdisjoint(_pictures(hit, "on"))]
+
+
+def known_pictures(items: Sequence[Item]) -> set[Picture]:
+    """Those of which the items of a case tell all that they show."""
+    return {picture for item in items for picture in _pictures(item, "among")}
+
+
+def _pictures(of: Item, which: str) -> set[Picture]:
+    """See stacks.told_of; its own where nothing more is said."""
+    return {(image, frame) for image, frame in of.get(which, [[of["image"], of["frame"]]])}
 
 
 def average_precision(hits: Hits, weights: Floats) -> Floats:
@@ -66,10 +86,14 @@ def average_precision(hits: Hits, weights: Floats) -> Floats:
     return statistics.divide((gained * best).sum(1), marked)
 
 
-def sensitivity_at(hits: Hits, weights: Floats, false_per_case: float) -> Floats:
-    """(rounds,): share of the marked items that is found where there are so many false hits a case at most."""
+def sensitivity_at(
+    hits: Hits, weights: Floats, false_each: float, pictures: Floats | None = None
+) -> Floats:
+    """(rounds,): share of the marked items that is found where there are so many false hits a case at most, or a picture,
+    of which each case has so many (N,)."""
     right, false, marked = _sums(hits, weights)
-    allowed = false <= false_per_case * weights.sum(1)[:, None] + 1e-9
+    over = weights.sum(1) if pictures is None else weights @ pictures
+    allowed = false <= false_each * over[:, None] + 1e-9
     return statistics.divide((right * allowed).max(1, initial=0), marked)
 
 

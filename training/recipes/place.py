@@ -28,6 +28,7 @@ class Place:
     stack: str = ""  # of the slices that lie one behind the other; empty for a picture by itself
     pixel_mm: float | None = None  # side of a pixel, where it is known
     beside: tuple[tuple[str, int], ...] = ()  # frames that are not read and lie nearest to it
+    sagittal: bool = False  # front and back lie where others have left and right
 
     @property
     def names(self) -> list[tuple[str, int]]:

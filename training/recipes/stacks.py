@@ -1,6 +1,7 @@
-"""One finding on several slices of a stack is one hit: that of the slice that shows it best."""
+"""One finding on several slices of a stack is one hit: that of the slice that shows it best. And which pictures of a case
+a reader's mark tells of."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from training.recipes.place import Place
@@ -42,6 +43,35 @@ def merged(
             }
         found.append(hit)
         left = [one for one in left[1:] if one[0] not in slices or not alike(best, one[1])]
+    return found
+
+
+def shown_on(item: Mapping[str, Any], places: Sequence[Place]) -> tuple[int | None, list[int]]:
+    """The picture of an item's own slice or view, None where that is not read, and all that show it: those of the extent
+    that it was given."""
+    numbers = {name: n for n, place in enumerate(places) for name in place.names}
+    at = numbers.get((item["image"], item["frame"]))
+    if at is None:
+        return None, []
+    extent = item.get("extent", {"first": item, "last": item})
+    first, last = (
+        numbers.get((end["image"], end["frame"])) for end in (extent["first"], extent["last"])
+    )
+    reaches = [] if first is None or last is None else range(first, last + 1)
+    return at, sorted({at, *reaches})
+
+
+def told_of(items: Sequence[Hit], places: Sequence[Place]) -> list[Hit]:
+    """Items to judge by: each says on which pictures it is to be found (`on`), and of which pictures of the case its reader
+    has said all that they show (`among`): of its own one, or of all slices of its stack."""
+    found = []
+    for item in items:
+        at, reaches = shown_on(item, places)
+        if at is not None:
+            among = [n for n in range(len(places)) if n in reaches or _same_stack(places, n, at)]
+            on, told = ([[places[n].image, places[n].frame] for n in of] for of in (reaches, among))
+            item = {**item, "on": on, "among": told}
+        found.append(item)
     return found
 
 

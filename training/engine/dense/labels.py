@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.engine.batches import Marked
-from training.engine.examples import Example, Field, Slot, answers_of, dense_slots
+from training.engine.examples import Example, Field, Slot, answers_of, dense_slots, references
 from training.engine.labels import LEAST_CASES
 from training.recipes.dense import DenseRecipe, Items
 from training.recipes.place import Affine, after, scaling
+from training.recipes.stacks import shown_on
 from training.recipes.statistics import Floats
 
 STRIDE = 4  # pixels of a square between two cells
@@ -28,8 +29,8 @@ class DenseLabels:
     start: Floats  # (channels,)
 
     def truth(self, chosen: NDArray[np.int64], examples: Sequence[Example]) -> list[Any]:
-        """The answers' own values."""
-        answers = answers_of(self.slot, [examples[n] for n in chosen])
+        """The answers' own values, with the pictures that they tell of."""
+        answers = references(self.slot, [examples[n] for n in chosen])
         return [(answer or {})["value"] for answer in answers]
 
 
@@ -86,17 +87,15 @@ def marked_in(labels: Sequence[DenseLabels]) -> Marked:
 
 def _by_picture(example: Example, items: Items) -> list[Items | None]:
     """Where a stack's item says from which slice to which it reaches, it stands on all of them. Where it does not, the
-    slices beside its own may show it too and are unknown. What is marked on one stack may show on the case's others as
-    well, where nobody marks it again: of those nothing is known."""
+    slices beside its own may show it too and are unknown. What is marked on one view or stack may show on the case's
+    others as well, where nobody need mark it again: of those nothing is known."""
     places = example.places
-    numbers = {name: n for n, place in enumerate(places) for name in place.names}
     found: list[list[Any]] = [[] for _ in places]
     unknown: set[int] = set()
     for item in items:
-        at = numbers.get((item["image"], item["frame"]))
+        at, reaches = shown_on(item, places)
         if at is None:
             continue
-        reaches = {at} | _extent(item, numbers)
         for n in reaches:
             found[n].append(item)
         if "extent" not in item and places[at].stack:
@@ -105,19 +104,7 @@ def _by_picture(example: Example, items: Items) -> list[Items | None]:
                 for n in (at - 1, at + 1)
                 if 0 <= n < len(places) and places[n].stack == places[at].stack
             }
-    stacks = {place.stack for place, on in zip(places, found, strict=True) if on}
-    if stacks:
-        unknown |= {
-            n for n, place in enumerate(places) if place.stack and place.stack not in stacks
-        }
+    if items:
+        stacks = {place.stack for place, on in zip(places, found, strict=True) if on} - {""}
+        unknown |= {n for n, place in enumerate(places) if place.stack not in stacks}
     return [None if n in unknown and not on else on for n, on in enumerate(found)]
-
-
-def _extent(item: Any, numbers: dict[tuple[str, int], int]) -> set[int]:
-    if "extent" not in item:
-        return set()
-    first, last = (
-        numbers.get((end["image"], end["frame"]))
-        for end in (item["extent"]["first"], item["extent"]["last"])
-    )
-    return set() if first is None or last is None else set(range(first, last + 1))

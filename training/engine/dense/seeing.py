@@ -63,7 +63,7 @@ class Dense:
         """Grey pictures (P, S, S), 0-255, to what the heads read (P, features, H, W)."""
         at = next(encoder.parameters()).device
         maps = encoder.feature_maps(to_input(pictures.to(at), encoder))
-        found: Tensor = self.pyramid(maps) if self.pyramid is not None else maps[COARSE]
+        found: Tensor = self.pyramid.to(at)(maps) if self.pyramid is not None else maps[COARSE]
         return found
 
     def look(self, encoder: Backbone, slots: Sequence[DenseSlot], pictures: Tensor) -> Seen:

@@ -64,6 +64,7 @@ export const training: Texts['training'] = {
     map50: 'mAP50',
     average_precision: '平均精确率',
     sensitivity_05: '每例 0.5 个误标时的敏感度',
+    sensitivity_05_image: '每张图像 0.5 个误标时的敏感度',
     dice: 'Dice',
     surface_mm: '轮廓距离（mm）',
     surface_pixels: '轮廓距离（像素）',
