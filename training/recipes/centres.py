@@ -210,9 +210,7 @@ class Centres(Placed):
         return hits.matched(y_true, found, lambda item, hit: self.near(field, item, hit))
 
 
-def _by_image(
-    of: Hits, y_true: Sequence[Any], predictions: Said, figure: Callable[[Measure], Interval]
-) -> dict[str, Any]:
+def _by_image(of: Hits, y_true: Sequence[Any], predictions: Said, figure: Figure) -> dict[str, Any]:
     """Where cases have several pictures: as by case, by the pictures whose false hits are counted. None of predictions that
     were kept before they said how many pictures they are of."""
     pictures = np.array(
@@ -226,7 +224,9 @@ def _by_image(
         return {}
 
     def sensitivity(false_per_image: float) -> Interval:
-        return figure(lambda weights: hits.sensitivity_at(of, weights, false_per_image, pictures))
+        return figure(
+            lambda weights: hits.sensitivity_at(of, weights, false_per_image, pictures), share=True
+        )
 
     return {
         "sensitivity_05_image": sensitivity(0.5),
