@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from accounts.said import Said
 from annotation import covariates
 from annotation.images import pixel_hashes
 from annotation.models import Snapshot
+from training import leaks
 from training.engine.examples import Example
 from training.inputs import pictures
 from training.pictures import Bag, Failures, Picture
 
 
 class BadDataset(Exception):
-    """The snapshot cannot be learned from as it stands. The message is one plain sentence."""
+    """The snapshot cannot be learned from as it stands. The message is one plain sentence (see accounts.said.said_by)."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def load(snapshot: Snapshot, training: Mapping[str, Any], beside: Collection[str
     A case that had nothing to show when it was frozen (its images were held back) teaches nothing.
 
     Raises BadDataset when a case has no image, its pixels are not those that the snapshot froze, or one image stands on
-    two sides of the split: under two patients' names, perhaps mirrored for one of them.
+    two sides of the split: under two patients' names, alone or among others, perhaps mirrored for one of them.
     """
     rows = list(snapshot.rows.exclude(pixel_hash="").select_related("case"))
     turned = {row.case_id: row.laterality for row in rows}
@@ -68,29 +70,43 @@ def load(snapshot: Snapshot, training: Mapping[str, Any], beside: Collection[str
     told = covariates.of_cases(turned, beside)
     examples: dict[str, Example] = {}
     kept: dict[str, Bag] = {}
-    sides: dict[str, str] = {}
     for row in rows:
         bag = found.get(row.case_id)
         if not bag:
-            raise BadDataset(f"Case {row.case.name} has no image; remove the case or its reads.")
+            raise BadDataset(_no_image(row.case.name))
         if hashes[row.case_id] != row.pixel_hash:
-            raise BadDataset(
-                f"The images of case {row.case.name} are not those that snapshot {snapshot.number} froze."
-            )
-        # Not each slice by itself: the empty ones at a stack's ends are the same for everybody.
-        pixels = bag[0].pixel_hash if len(bag) == 1 else row.pixel_hash
-        if sides.setdefault(pixels, row.split) != row.split:
-            raise BadDataset(
-                f"The image of case {row.case.name} ({row.split}) stands in {sides[pixels]} as well: figures"
-                " on the test would mean nothing. Remove one of the two cases or its read."
-            )
+            raise BadDataset(_other_images(row.case.name, snapshot.number))
         key = bag[0].key if len(bag) == 1 else f"{row.pixel_hash}-{bag[0].mirror}"
         if key not in examples:  # the same pixels twice on one side teach once
             example = Example(key, row.patient, row.split, row.answers, row.laterality)
             examples[key] = replace(_placed(example, bag), beside=told.get(row.case_id, {}))
             kept[key] = bag
+    if leak := leaks.first((row, found[row.case_id]) for row in rows):
+        row, other = leak
+        raise BadDataset(_on_two_sides(row.case.name, row.split, other.split))
     return Dataset(list(examples.values()), list(kept.values()))
 
 
 def _placed(example: Example, bag: Bag) -> Example:
     return replace(example, places=tuple(picture.place for picture in bag))
+
+
+def _no_image(case: str) -> Said:
+    sentence = f"Case {case} has no image; remove the case or its reads."
+    return Said(sentence, "case_without_image", case=case)
+
+
+def _other_images(case: str, snapshot: int) -> Said:
+    sentence = f"The images of case {case} are not those that snapshot {snapshot} froze."
+    return Said(sentence, "other_images_than_frozen", case=case, snapshot=snapshot)
+
+
+def _on_two_sides(case: str, split: str, other: str) -> Said:
+    return Said(
+        f"The image of case {case} ({split}) stands in {other} as well: figures"
+        " on the test would mean nothing. Remove one of the two cases or its read.",
+        "image_in_two_splits",
+        case=case,
+        split=split,
+        other=other,
+    )
