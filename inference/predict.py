@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from annotation import covariates
@@ -79,13 +80,16 @@ def predict_open_cases(version: ModelVersion, report: Report, *, apart: bool = F
 def predict(
     version: ModelVersion, cases: Sequence[int], report: Report, *, apart: bool = False
 ) -> Said:
-    """Predict these cases and keep what was said."""
+    """Predict these cases and keep what was said; not where another model became current meanwhile, which may have said
+    something of them already."""
     found = pictures(cases, training_of(version))
     pixels = {case: _pixels(bag) for case, bag in found.items()}
     known = quarantine.known(pixels)
     tried = {case: bag for case, bag in found.items() if not known.quarantined(case)}
     said = answers(version, tried, report, apart=apart or known.suspect)
     with transaction.atomic():
+        if not _stays_current(version):
+            return said
         waits = quarantine.note(pixels, known, said.failures)
         _keep(version, [case for case in cases if case not in waits], said)
     return said
@@ -169,7 +173,16 @@ def say(
 
 
 def _is_current(version: ModelVersion) -> bool:
-    return ModelVersion.objects.filter(pk=version.pk, state=ModelVersion.State.CURRENT).exists()
+    return _current(version).exists()
+
+
+def _stays_current(version: ModelVersion) -> bool:
+    """As _is_current, until the end of the transaction: a promotion waits for it."""
+    return _current(version).select_for_update(no_key=True).first() is not None
+
+
+def _current(version: ModelVersion) -> QuerySet[ModelVersion]:
+    return ModelVersion.objects.filter(pk=version.pk, state=ModelVersion.State.CURRENT)
 
 
 def _keep(version: ModelVersion, cases: Sequence[int], said: Said) -> None:
