@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from annotation.models import Case
 from inference.explain import Looked, explain, over_image
 from inference.models import HeatMap, Prediction
-from inference.predict import training_of
 from jobs.runner import Running
 from training import loading
 from training.engine.cache import ArrayCache
@@ -15,6 +14,7 @@ from training.engine.model import Model
 from training.inputs import embeddings, images, pictures
 from training.models import ModelVersion
 from training.pictures import Bag, Failures
+from training.reading import training_of
 
 At = tuple[str, int]  # SOP instance UID and frame, from 1
 AHEAD = 100  # cases: what a few readers come to before the next training

@@ -18,6 +18,7 @@ from inference import quarantine
 from inference.explain import foremost, surest
 from inference.keep_current import lacking
 from inference.models import Prediction
+from inference.offered import offered
 from jobs.events import announce
 from training import crops, loading, places
 from training.covering import honest
@@ -26,6 +27,7 @@ from training.engine.pooling import Bags
 from training.inputs import embeddings, pictures
 from training.models import ModelVersion
 from training.pictures import FIRST, Bag, Failures, Picture
+from training.reading import training_of
 from training.volumes import Volume
 
 Report = Callable[[int, int], None]  # cases done, of how many
@@ -87,6 +89,8 @@ def predict(
     known = quarantine.known(pixels)
     tried = {case: bag for case, bag in found.items() if not known.quarantined(case)}
     said = answers(version, tried, report, apart=apart or known.suspect)
+    if form := current_form(version.task):
+        said.slots = {case: offered(form.content, of) for case, of in said.slots.items()}
     with transaction.atomic():
         if not _stays_current(version):
             return said
@@ -97,15 +101,6 @@ def predict(
 
 def _pixels(bag: Bag) -> str:
     return hashlib.sha256("\n".join(picture.key for picture in bag).encode()).hexdigest()
-
-
-def training_of(version: ModelVersion) -> dict[str, Any]:
-    """How the model reads a case: the form's training settings, in the size that it was trained with."""
-    form = current_form(version.task)
-    return {
-        **(form.content["training"] if form else {}),
-        "size": loading.load(version).size,
-    }
 
 
 def answers(

@@ -5,18 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from annotation.catalogue import current_form
 from annotation.models import SnapshotCase
+from training.engine.asked import as_asked
 from training.engine.examples import AnySlot, Example, Field, answers_of, slots
 from training.models import Measured, ModelVersion
+from training.reading import form_of
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, interval
 
 Predictions = Sequence[Mapping[str, Mapping[str, Any]]]  # by slot, case by case
 
 
 def compared(older: ModelVersion, newer: ModelVersion) -> dict[str, Any]:
-    """{"n", "n_patients", "slots": see `side_by_side`}; against the references that the newer one was judged by."""
-    form = current_form(newer.task)
+    """{"n", "n_patients", "slots": see `side_by_side`}; against the references that the newer one was judged by, and as
+    answers to the form that it learned."""
+    before, fields = (_fields(version) for version in (older, newer))
     said = {
         version.pk: dict(Measured.objects.filter(model=version).values_list("case_id", "slots"))
         for version in (older, newer)
@@ -28,17 +30,25 @@ def compared(older: ModelVersion, newer: ModelVersion) -> dict[str, Any]:
     ).order_by("case_id")
     test = [Example(str(row.case_id), row.patient, "test", row.answers, "") for row in rows]
     cases = [row.case_id for row in rows]
+    earlier = [said[older.pk][case] for case in cases]
+    if before and fields:
+        earlier, _ = as_asked(before, fields, earlier)
     return {
         "n": len(test),
         "n_patients": len({one.patient for one in test}),
         "slots": side_by_side(
-            form.content["fields"] if form else [],
+            fields,
             test,
-            [said[older.pk][case] for case in cases],
+            earlier,
             [said[newer.pk][case] for case in cases],
             seed=newer.run.seed,
         ),
     }
+
+
+def _fields(version: ModelVersion) -> list[Field]:
+    form = form_of(version)
+    return form.content["fields"] if form else []
 
 
 def side_by_side(
