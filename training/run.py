@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,6 @@ from django.db.models import Max
 
 from annotation.catalogue import current_form
 from annotation.models import Form, Task
-from annotation.volumes import VOLUME
 from jobs.events import announce
 from jobs.runner import Refused, Running
 from training import (
@@ -38,18 +37,17 @@ from training.engine.cache import ArrayCache
 from training.engine.encoder import Encoder
 from training.engine.examples import Field, check_no_leak
 from training.engine.fast import fit_fast
-from training.engine.full import Settings, train_full
+from training.engine.full import train_full
 from training.engine.model import Model
 from training.engine.pooling import Bags
-from training.engine.settings import OF_VOLUMES
 from training.engine.several import train_on_cards
 from training.engine.staged import Rule, Staged, inner_fields, rule_of
-from training.engine.volumes import grid_of
 from training.inputs import embeddings, images
 from training.models import ModelVersion, TrainingRun
 from training.pictures import FIRST, Failures, Report
 from training.recording import Papers, papers
 from training.reporting import Reporting
+from training.setting import settings_of
 
 State = ModelVersion.State
 Speed = TrainingRun.Speed
@@ -259,16 +257,6 @@ def _fast_on_crops(
         size=rule.size,
         covariates=settings_of(run, form.content["training"]).covariates,
     )
-
-
-def settings_of(run: TrainingRun, training: Mapping[str, Any]) -> Settings:
-    """The template's training settings, as far as a full run knows them."""
-    known = {one.name for one in fields(Settings)}
-    chosen = {name: value for name, value in training.items() if name in known}
-    usual = {"seed": run.seed, "threads": torch.get_num_threads()}
-    if training.get("images") == VOLUME:
-        usual |= {**OF_VOLUMES, "size": grid_of(training).shape[-1]}
-    return Settings(**usual | chosen)
 
 
 def _judge(
