@@ -6,6 +6,7 @@ import pytest
 
 from annotation.catalogue import current_form
 from annotation.models import Annotation, Form, Task
+from archive.models import Instance
 from tests.training.test_run import make_current, make_read_task, train
 from training import loading, promotion, reading, runs
 from training.engine.model import Model
@@ -74,3 +75,18 @@ def test_other_grades_than_those_of_the_current_model_are_left_to_an_admin() -> 
     assert promotion.current(task) == current
     promotion.promote(new, None)
     assert promotion.current(task) == new
+
+
+def test_a_test_case_that_cannot_be_read_is_told_beside_the_verdict() -> None:
+    task = make_read_task()
+    tested = Instance.objects.filter(series__cases__patient__splits__split="test")
+    Instance.objects.filter(pk=tested.earliest("pk").pk).update(file="aa/bb/gone.dcm")
+
+    done = train(task)
+
+    model = runs.model_of(done)
+    assert model is not None
+    assert (model.metrics["kl"]["n"], model.gate["not_judged"]) == (14, 1)
+    assert model.card["missing"]["unread"] == {"train": 0, "tune": 0, "test": 1}
+    told = [one["line"] for one in done.job.detail["log"]]
+    assert "Cases that cannot be read and are left out: 1, 1 of them of the locked test." in told
