@@ -1,18 +1,20 @@
 """The images of cases in the order in which they hang, as rows; hung.images_of has them as JSON."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, F, Func, IntegerField, QuerySet
 
 from annotation.hung import plane_of
 from annotation.models import Case
+from annotation.slices import Place, order_of, place_of
 from archive.models import Instance
 
 CASE = "series__case_series__case"
 CHUNK = 10_000
-ORIENTATION = "00200037"  # Image Orientation (Patient)
+POSITION, ORIENTATION = "00200032", "00200037"  # Image Position and Orientation (Patient)
 SPACINGS = ("00280030", "00181164")  # Pixel Spacing, Imager Pixel Spacing
 
 
@@ -60,6 +62,7 @@ class Image(NamedTuple):
         float | None
     )  # mm between two rows: in the patient, or, of a radiograph, at the detector
     plane: str  # of a slice: sagittal, coronal, axial; "" where it is not said
+    lies: Place | None  # where in the patient
 
 
 def of_cases(cases: Collection[int] | QuerySet[Case]) -> QuerySet[Instance]:
@@ -84,7 +87,16 @@ def first_images(cases: Collection[int] | QuerySet[Case]) -> list[Image]:
 
 def all_images(cases: Collection[int] | QuerySet[Case]) -> list[Image]:
     """Every image, case by case in the order in which they hang, in one query."""
-    return _read(of_cases(cases))
+    return by_place(_read(of_cases(cases)))
+
+
+def by_place(images: Iterable[Image]) -> list[Image]:
+    """The images with those of each series of a case in the order in which the reading page hangs them (slices.py)."""
+    found: list[Image] = []
+    for _, part in groupby(images, key=lambda one: (one.case, one.series)):
+        rows = list(part)
+        found += [rows[at] for at in order_of([row.lies for row in rows])]
+    return found
 
 
 def pixel_hashes(cases: Collection[int] | QuerySet[Case]) -> dict[int, str]:
@@ -103,7 +115,7 @@ def _joined(hashes: Sequence[str]) -> str:
 def image_of(instance: Instance, *, laterality: str, series: int, modality: str) -> Image:
     """An image that is in no case, as `all_images` would give it."""
     given = (instance.metadata.get(tag, {}).get("Value", [None])[0] for tag in SPACINGS)
-    cosines = instance.metadata.get(ORIENTATION, {}).get("Value")
+    lies = (instance.metadata.get(tag, {}).get("Value") for tag in (POSITION, ORIENTATION))
     return _image(
         0,
         laterality,
@@ -115,7 +127,7 @@ def image_of(instance: Instance, *, laterality: str, series: int, modality: str)
         instance.rows,
         instance.columns,
         modality,
-        cosines,
+        *lies,
         *given,
     )
 
@@ -132,16 +144,18 @@ def _read(rows: QuerySet[Instance]) -> list[Image]:
         "rows",
         "columns",
         "series__modality",
-        f"metadata__{ORIENTATION}__Value",
+        *(f"metadata__{tag}__Value" for tag in (POSITION, ORIENTATION)),
         *(f"metadata__{tag}__Value__0" for tag in SPACINGS),
     )
     return [_image(*row) for row in found]
 
 
 def _image(*row: Any) -> Image:
-    """Of a row whose last columns are the values of ORIENTATION and SPACINGS."""
-    *plain, cosines = row[: -len(SPACINGS)]
-    return Image._make((*plain, _spacing(*row[-len(SPACINGS) :]), plane_of(cosines or [])))
+    """Of a row whose last columns are the values of POSITION, ORIENTATION and SPACINGS."""
+    *plain, position, cosines = row[: -len(SPACINGS)]
+    position, cosines = position or [], cosines or []
+    spacing = _spacing(*row[-len(SPACINGS) :])
+    return Image._make((*plain, spacing, plane_of(cosines), place_of(position, cosines)))
 
 
 def _spacing(*given: Any) -> float | None:

@@ -12,7 +12,6 @@ from archive.models import Instance
 from inference.explain import Looked, explain, over_image, png_of
 from inference.looked import through
 from inference.models import HeatMap, Prediction
-from inference.predict import training_of
 from jobs.runner import Running
 from training import crops, loading
 from training.engine.examples import AnySlot
@@ -20,6 +19,7 @@ from training.engine.model import Model
 from training.inputs import embeddings, images, pictures
 from training.models import ModelVersion
 from training.pictures import Bag, Failures
+from training.reading import training_of
 from training.volumes import Volume
 
 At = tuple[str, int]  # SOP instance UID and frame, from 1

@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 from accounts.models import User
 from accounts.said import Said, said_by
 from annotation import covariates, seen
-from annotation.images import Image, image_of
+from annotation.case_rule import Rule
+from annotation.cases import rule_of
+from annotation.hung import said_of
+from annotation.images import Image, by_place, image_of
 from annotation.models import Case, Task
 from annotation.volumes import VOLUME
 from archive.models import Instance
@@ -27,13 +30,14 @@ from archive.prepare import Prepared
 from archive.receive import folder, forget_bytes
 from archive.refused import Refused as BadFile
 from archive.sandbox import shared
-from inference.predict import say, training_of
+from inference.predict import say
 from jobs.runner import Refused, Running
 from training import crops, loading, promotion, volumes
 from training.apart import planes, reader
 from training.engine.encoder import Encoder
 from training.models import ModelVersion
 from training.pictures import FIRST, Bag, chosen, embedding_cache
+from training.reading import training_of
 from training.weights import BadWeights
 
 NO_SIDE = (
@@ -119,10 +123,11 @@ def _said(
         raise Refused(NO_SIDE)
     by_number = {one.instance.pk: one for one in sent}
     read = _volume if training.get("images") == VOLUME else _pictures
-    hung = _hung(sent, side)
-    bag, squares = read(hung, training, by_number, apart)
+    several = training.get("images", FIRST) != FIRST
+    images = hung(sent, side, rule_of(version.task), several=several)
+    bag, squares = read(images, training, by_number, apart)
     [marked] = model.predict_places(squares, [[picture.place for picture in bag]])
-    metadata = by_number[hung[0].instance].instance.metadata
+    metadata = by_number[images[0].instance].instance.metadata
     beside = covariates.of_image(metadata, model.covariates.names)
     if model.staged is not None:
         cut, encoder = crops.cut(model.staged, bag, marked), model.staged.inner.encoder
@@ -138,30 +143,43 @@ def _side(sent: Sequence[Sent]) -> str:
     return sides.pop() if len(sides) == 1 else ""
 
 
-def _hung(sent: Sequence[Sent], side: str) -> list[Image]:
-    """As the images of a case: series in the order in which they were sent, within one by InstanceNumber."""
+def hung(sent: Sequence[Sent], side: str, rule: Rule, *, several: bool) -> list[Image]:
+    """As the images of a case of the task (annotation/cases.py): by view, series in the order in which they were sent,
+    within one by InstanceNumber and, where `several` are read, slices by their place. Views that the task does not ask
+    of are left out, unless there is no other."""
     order = list(dict.fromkeys(one.series for one in sent))
+    views = {one.instance.pk: _view(one.instance) for one in sent}
+    wanted = [one for one in sent if views[one.instance.pk] in rule.views] or sent
 
-    def place(one: Sent) -> tuple[int, bool, int, int]:
-        number = one.instance.instance_number
-        return order.index(one.series), number is None, number or 0, one.instance.pk
+    def place(one: Sent) -> tuple[int, int, bool, int, int]:
+        view, number = views[one.instance.pk], one.instance.instance_number
+        rank = rule.views.index(view) if view in rule.views else 0
+        return rank, order.index(one.series), number is None, number or 0, one.instance.pk
 
-    return [
+    hang = sorted(wanted, key=place)
+    first = list(dict.fromkeys(one.series for one in hang))
+    hang.sort(key=lambda one: first.index(one.series))
+    images = [
         image_of(
             one.instance,
             laterality=side,
             series=order.index(one.series),
             modality=one.modality,
         )
-        for one in sorted(sent, key=place)
+        for one in hang
     ]
+    return by_place(images) if several else images
+
+
+def _view(instance: Instance) -> str:
+    return said_of(instance.metadata, instance.name_side, instance.markers)["view_position"]
 
 
 def _pictures(
-    hung: Sequence[Image], training: Mapping[str, Any], sent: Mapping[int, Sent], apart: bool
+    images: Sequence[Image], training: Mapping[str, Any], sent: Mapping[int, Sent], apart: bool
 ) -> tuple[Bag, NDArray[np.uint8]]:
     """What is read of the images, and their squares (P, S, S); nothing is added to the cache."""
-    bag = chosen(hung, training)[0]
+    bag = chosen(images, training)[0]
     if training.get("images", FIRST) == FIRST:
         bag = bag[:1]
     return bag, _squares(bag, sent, apart=apart)
@@ -180,11 +198,11 @@ def _squares(bag: Bag, sent: Mapping[int, Sent], *, apart: bool) -> NDArray[np.u
 
 
 def _volume(
-    hung: Sequence[Image], training: Mapping[str, Any], sent: Mapping[int, Sent], apart: bool
+    images: Sequence[Image], training: Mapping[str, Any], sent: Mapping[int, Sent], apart: bool
 ) -> tuple[Bag, NDArray[np.uint8]]:
     """As _pictures: one volume, (1, D, H, W)."""
     metadata = {number: one.instance.metadata for number, one in sent.items()}
-    [volume] = volumes.chosen(hung, metadata, training).values()
+    [volume] = volumes.chosen(images, metadata, training).values()
     if volume.problem:
         raise Refused(f"What was sent {volume.problem}")
     with planes(apart=apart) as read:

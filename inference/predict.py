@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from annotation import covariates
@@ -17,6 +18,7 @@ from inference import quarantine
 from inference.keep_current import lacking
 from inference.looked import looked
 from inference.models import Prediction
+from inference.offered import offered
 from jobs.events import announce
 from training import crops, loading, places
 from training.covering import honest
@@ -24,6 +26,7 @@ from training.engine.pooling import Bags
 from training.inputs import embeddings, pictures
 from training.models import ModelVersion
 from training.pictures import FIRST, Bag, Failures, Picture
+from training.reading import training_of
 from training.volumes import Volume
 
 Report = Callable[[int, int], None]  # cases done, of how many
@@ -78,13 +81,18 @@ def predict_open_cases(version: ModelVersion, report: Report, *, apart: bool = F
 def predict(
     version: ModelVersion, cases: Sequence[int], report: Report, *, apart: bool = False
 ) -> Said:
-    """Predict these cases and keep what was said."""
+    """Predict these cases and keep what was said; not where another model became current meanwhile, which may have said
+    something of them already."""
     found = pictures(cases, training_of(version))
     pixels = {case: _pixels(bag) for case, bag in found.items()}
     known = quarantine.known(pixels)
     tried = {case: bag for case, bag in found.items() if not known.quarantined(case)}
     said = answers(version, tried, report, apart=apart or known.suspect)
+    if form := current_form(version.task):
+        said.slots = {case: offered(form.content, of) for case, of in said.slots.items()}
     with transaction.atomic():
+        if not _stays_current(version):
+            return said
         waits = quarantine.note(pixels, known, said.failures)
         _keep(version, [case for case in cases if case not in waits], said)
     return said
@@ -92,15 +100,6 @@ def predict(
 
 def _pixels(bag: Bag) -> str:
     return hashlib.sha256("\n".join(picture.key for picture in bag).encode()).hexdigest()
-
-
-def training_of(version: ModelVersion) -> dict[str, Any]:
-    """How the model reads a case: the form's training settings, in the size that it was trained with."""
-    form = current_form(version.task)
-    return {
-        **(form.content["training"] if form else {}),
-        "size": loading.load(version).size,
-    }
 
 
 def answers(
@@ -152,7 +151,16 @@ def say(
 
 
 def _is_current(version: ModelVersion) -> bool:
-    return ModelVersion.objects.filter(pk=version.pk, state=ModelVersion.State.CURRENT).exists()
+    return _current(version).exists()
+
+
+def _stays_current(version: ModelVersion) -> bool:
+    """As _is_current, until the end of the transaction: a promotion waits for it."""
+    return _current(version).select_for_update(no_key=True).first() is not None
+
+
+def _current(version: ModelVersion) -> QuerySet[ModelVersion]:
+    return ModelVersion.objects.filter(pk=version.pk, state=ModelVersion.State.CURRENT)
 
 
 def _keep(version: ModelVersion, cases: Sequence[int], said: Said) -> None:

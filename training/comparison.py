@@ -5,20 +5,22 @@ from typing import Any
 
 import numpy as np
 
-from annotation.catalogue import current_form
 from annotation.models import SnapshotCase
+from training.engine.asked import as_asked
 from training.engine.examples import AnySlot, Example, Field, references, slots
 from training.inputs import pictures
 from training.models import Measured, ModelVersion
 from training.pictures import Bag
+from training.reading import form_of
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, interval
 
 Predictions = Sequence[Mapping[str, Mapping[str, Any]]]  # by slot, case by case
 
 
 def compared(older: ModelVersion, newer: ModelVersion) -> dict[str, Any]:
-    """{"n", "n_patients", "slots": see `side_by_side`}; against the references that the newer one was judged by."""
-    form = current_form(newer.task)
+    """{"n", "n_patients", "slots": see `side_by_side`}; against the references that the newer one was judged by, and as
+    answers to the form that it learned."""
+    before, fields = (_fields(version) for version in (older, newer))
     said = {
         version.pk: dict(Measured.objects.filter(model=version).values_list("case_id", "slots"))
         for version in (older, newer)
@@ -29,15 +31,19 @@ def compared(older: ModelVersion, newer: ModelVersion) -> dict[str, Any]:
         case__in=said[older.pk].keys() & said[newer.pk].keys(),
     ).order_by("case_id")
     cases = [row.case_id for row in rows]
+    form = form_of(newer)
     read = pictures(cases, form.content["training"]) if form else {}
     test = [_example(row, read.get(row.case_id, ())) for row in rows]
+    earlier = [said[older.pk][case] for case in cases]
+    if before and fields:
+        earlier, _ = as_asked(before, fields, earlier)
     return {
         "n": len(test),
         "n_patients": len({one.patient for one in test}),
         "slots": side_by_side(
-            form.content["fields"] if form else [],
+            fields,
             test,
-            [said[older.pk][case] for case in cases],
+            earlier,
             [said[newer.pk][case] for case in cases],
             seed=newer.run.seed,
         ),
@@ -47,6 +53,11 @@ def compared(older: ModelVersion, newer: ModelVersion) -> dict[str, Any]:
 def _example(row: SnapshotCase, bag: Bag) -> Example:
     places = tuple(picture.place for picture in bag)
     return Example(str(row.case_id), row.patient, "test", row.answers, "", places)
+
+
+def _fields(version: ModelVersion) -> list[Field]:
+    form = form_of(version)
+    return form.content["fields"] if form else []
 
 
 def side_by_side(

@@ -1,9 +1,9 @@
 """From a frozen Snapshot to what the engine learns from: examples, with the pictures of each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,19 +12,32 @@ from accounts.said import Said
 from annotation import covariates
 from annotation.images import pixel_hashes
 from annotation.models import Snapshot
-from training.engine.examples import Example
+from training import leaks
+from training.engine.examples import SPLITS, Example
 from training.inputs import pictures
 from training.pictures import Bag, Failures, Picture
+
+Plane = tuple[str, int]  # an image by its pixels' hash, and a frame of it
 
 
 class BadDataset(Exception):
     """The snapshot cannot be learned from as it stands. The message is one plain sentence (see accounts.said.said_by)."""
 
 
+OTHERWISE = Said(
+    "The current version reads other images of a test case than the new one, and they cannot be read: the two cannot be"
+    " compared. Replace the images or remove the read.",
+    "test_image_of_current_unreadable",
+)
+
+
 @dataclass(frozen=True)
 class Dataset:
     examples: list[Example]
     bags: list[Bag]  # in the order of the examples
+    differing: int = (
+        0  # cases that were left out for the pixels of another one, with other answers than that
+    )
 
     @property
     def pictures(self) -> list[Picture]:
@@ -47,6 +60,22 @@ class Dataset:
         placed = [_placed(one, bag) for one, bag in zip(self.examples, bags, strict=True)]
         return Dataset(placed, bags)._where([bool(bag) for bag in bags], bags)
 
+    def read_as(self, training: Mapping[str, Any], unread: Collection[Plane] = ()) -> "Dataset":
+        """The same examples with the pictures that a model reads which was trained with these settings, but for those
+        that cannot be read. Raises BadDataset where a case has no other."""
+        sides = {
+            bag[0].case: one.laterality for one, bag in zip(self.examples, self.bags, strict=True)
+        }
+        found = pictures(sides, training, sides)
+        bags = [
+            tuple(one for one in found[bag[0].case] if (one.pixel_hash, one.frame) not in unread)
+            for bag in self.bags
+        ]
+        if not all(bags):
+            raise BadDataset(OTHERWISE)
+        placed = [_placed(one, bag) for one, bag in zip(self.examples, bags, strict=True)]
+        return Dataset(placed, bags)
+
     def of(self, *splits: str) -> "Dataset":
         return self._where([example.split in splits for example in self.examples], self.bags)
 
@@ -61,7 +90,7 @@ def load(snapshot: Snapshot, training: Mapping[str, Any], beside: Collection[str
     A case that had nothing to show when it was frozen (its images were held back) teaches nothing.
 
     Raises BadDataset when a case has no image, its pixels are not those that the snapshot froze, or one image stands on
-    two sides of the split: under two patients' names, perhaps mirrored for one of them.
+    two sides of the split: under two patients' names, alone or among others, perhaps mirrored for one of them.
     """
     rows = list(snapshot.rows.exclude(pixel_hash="").select_related("case"))
     turned = {row.case_id: row.laterality for row in rows}
@@ -69,23 +98,60 @@ def load(snapshot: Snapshot, training: Mapping[str, Any], beside: Collection[str
     told = covariates.of_cases(turned, beside)
     examples: dict[str, Example] = {}
     kept: dict[str, Bag] = {}
-    sides: dict[str, str] = {}
+    differing = 0
     for row in rows:
         bag = found.get(row.case_id)
         if not bag:
             raise BadDataset(_no_image(row.case.name))
         if hashes[row.case_id] != row.pixel_hash:
             raise BadDataset(_other_images(row.case.name, snapshot.number))
-        # Not each slice by itself: the empty ones at a stack's ends are the same for everybody.
-        pixels = bag[0].pixel_hash if len(bag) == 1 else row.pixel_hash
-        if sides.setdefault(pixels, row.split) != row.split:
-            raise BadDataset(_on_two_sides(row.case.name, row.split, sides[pixels]))
         key = bag[0].key if len(bag) == 1 else f"{row.pixel_hash}-{bag[0].mirror}"
         if key not in examples:  # the same pixels twice on one side teach once
             example = Example(key, row.patient, row.split, row.answers, row.laterality)
             examples[key] = replace(_placed(example, bag), beside=told.get(row.case_id, {}))
             kept[key] = bag
-    return Dataset(list(examples.values()), list(kept.values()))
+        else:
+            differing += examples[key].answers != row.answers
+    if leak := leaks.first((row, found[row.case_id]) for row in rows):
+        row, other = leak
+        raise BadDataset(_on_two_sides(row.case.name, row.split, other.split))
+    return Dataset(list(examples.values()), list(kept.values()), differing)
+
+
+class Missing(NamedTuple):
+    """What of a dataset is not learned from or judged on, and why."""
+
+    unread: dict[str, int]  # cases by split: none of their images can be read
+    differing: int
+    planes: set[Plane]  # that cannot be read
+
+    def told(self) -> dict[str, Any]:
+        """As a card keeps it."""
+        return {"unread": self.unread, "differing": self.differing}
+
+    def sentences(self) -> Iterator[Said]:
+        if cases := sum(self.unread.values()):
+            test = self.unread["test"]
+            yield Said(
+                f"Cases that cannot be read and are left out: {cases}, {test} of them of the locked test.",
+                "cases_unread",
+                cases=cases,
+                test=test,
+            )
+        if self.differing:
+            yield Said(
+                f"Cases with the pixels of another one and other answers: {self.differing}; the first of them counts.",
+                "same_pixels_other_answers",
+                cases=self.differing,
+            )
+
+
+def missing(data: Dataset, failures: Failures) -> Missing:
+    unread = dict.fromkeys(SPLITS, 0)
+    for example, bag in zip(data.examples, data.bags, strict=True):
+        unread[example.split] += all(one.key in failures for one in bag)
+    planes = {(one.pixel_hash, one.frame) for one in data.pictures if one.key in failures}
+    return Missing(unread, data.differing, planes)
 
 
 def _placed(example: Example, bag: Bag) -> Example:

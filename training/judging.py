@@ -1,6 +1,6 @@
 """A model before the locked test: its figures, and the gate's word against the current version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,19 +31,25 @@ def verdict(
     new: Sequence[Prediction],
     current: Sequence[Prediction] | None,
     groups: Sequence[Group] = (),
+    other: Collection[str] = (),
     *,
     seed: int,
 ) -> Verdict:
-    """{"passed", "provisional", "reason", "slots", "left_out"}: every slot that either version answers must pass; none
+    """{"passed", "provisional", "reason", "slots", "left_out", "other_answers"}: every slot that either version answers must pass; none
     at all is a no.
 
     "left_out": slots that do not pass and that the current version does not answer. They hold nothing back as long as a
     slot of a required field passes (or any, where none is learned); the new version must not answer them.
 
     groups: those of each test case, in which the new version must not be shown to be worse (engine/subgroups.py).
+    other: slots with other answers than those that the current version learned, which it therefore does not answer.
     """
     found = {slot.name: _of_slot(slot, test, new, current, groups, seed) for slot in slots(fields)}
-    judged = {name: of for name, of in found.items() if of is not None}
+    judged = {
+        name: _without_comparison(of) if name in other else of
+        for name, of in found.items()
+        if of is not None
+    }
     left_out = _left_out(fields, judged, current)
     judged = {name: of for name, of in judged.items() if name not in left_out}
     if not judged or not test:
@@ -63,7 +69,19 @@ def verdict(
         "reason": " ".join(reasons),
         "slots": judged,
         "left_out": left_out,
+        "other_answers": sorted(other),
     }
+
+
+def _without_comparison(of: Verdict) -> Verdict:
+    """Of a slot with other answers than before."""
+    if not of["passed"]:
+        return of
+    reason = (
+        "It has other answers now than those that the current version learned, so the two cannot be compared:"
+        " an admin decides."
+    )
+    return {**of, "reason": f"{of['reason']} {reason}", "code": "gate_other_answers"}
 
 
 def _left_out(

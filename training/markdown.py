@@ -65,6 +65,7 @@ def _counts(shown: Card) -> Iterator[str]:
             for split in SPLITS
         ],
     )
+    yield from _missing(shown.get("missing") or {})
     for name, of in shown["beside"].items():
         unit = f" ({of['unit']})" if of["unit"] else ""
         cases = ", ".join(f"{n} of {split}" for split, n in of["not_known"].items())
@@ -81,6 +82,21 @@ def _counts(shown: Card) -> Iterator[str]:
             yield from _table(["answer", *SPLITS], rows)
 
 
+def _missing(of: Mapping[str, Any]) -> Iterator[str]:
+    unread = {split: n for split, n in of.get("unread", {}).items() if n}
+    if unread:
+        cases = ", ".join(f"{n} of {split}" for split, n in unread.items())
+        yield from (
+            f"Cases whose images cannot be read, neither learned from nor judged: {cases}.",
+            "",
+        )
+    if of.get("differing"):
+        yield from (
+            f"Cases with the pixels of another one and other answers, left out: {of['differing']}.",
+            "",
+        )
+
+
 def _slots(shown: Card) -> Iterator[str]:
     for slot, of in shown["slots"].items():
         metrics = of["metrics"]
@@ -92,9 +108,16 @@ def _slots(shown: Card) -> Iterator[str]:
         yield ""
         found = [[name, figure(value)] for name, value in metrics.items() if _is_figure(value)]
         yield from _table(["figure", "value"], found)
+        if "point" in metrics:
+            yield (
+                f"Sensitivity and specificity where it is called present from a chance of {metrics['point']:.3f} on;"
+                " the point was chosen on the split tune."
+            )
+            yield ""
         for rows in metrics.values():
             if isinstance(rows, list) and rows and isinstance(rows[0], Mapping):
                 yield from _each(rows)
+        yield from _promise(shown["promises"].get(slot))
         yield from _confusion(metrics.get("confusion") or [])
         judged = shown["judged"].get(slot) or {}
         yield from _calibration(judged.get("calibration"))
@@ -105,6 +128,23 @@ def _each(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What a recipe measures grade by grade, option by option: its columns are its own."""
     cells = [[figure(of) if _is_figure(of) else of for of in row.values()] for row in rows]
     yield from _table(list(rows[0]), cells)
+
+
+def _promise(of: Mapping[str, Any] | None) -> Iterator[str]:
+    if of is None:
+        return
+    said = f"Sets and intervals that hold the truth {of['level']:.0%} of the time are"
+    shown = "shown to readers" if of["shown"] else "not shown to readers"
+    if of["patients"] < of["least_patients"]:
+        why = (
+            f"that is asked of {of['least_patients']} test patients, and there are {of['patients']}"
+        )
+    else:
+        why = (
+            f"of {of['patients']} patients the coverage must be at least {of['needed']:.3f}, the promise less one"
+            " standard error"
+        )
+    yield from (f"{said} {shown}: {why}.", "")
 
 
 def _confusion(counts: Sequence[Sequence[int]]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from django.conf import settings as django_settings
 
 from annotation.models import Form
 from training import cards, counting, encoders, groups
-from training.dataset import Dataset
+from training.dataset import Dataset, Missing
 from training.engine.examples import SPLITS
 from training.engine.model import Model
 from training.engine.settings import Settings
@@ -45,6 +45,7 @@ def papers(
     predicted: Sequence[Prediction],
     group: Sequence[Group],
     settings: Settings,
+    missing: Missing,
 ) -> Papers:
     """`data`: all that was learned from and tested on; `predicted` (of the slots that are kept) and `group`: for its test part."""
     test = data.of("test")
@@ -55,6 +56,7 @@ def papers(
             "settings": _settings(run, form, settings),
             "model": _about(model.metadata()),
             "start": encoders.told(run.task, run.start),
+            "missing": missing.told(),
             "counts": counting.counts_of(run.snapshot, form),
             "images": groups.images_by_maker(data.pictures),
             "beside": _beside(model, data),

@@ -1,8 +1,8 @@
 """The body of a training: snapshot → examples → fast or full → locked test → gate → model version, perhaps current."""
 
 import shutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from django.db.models import Max
 from accounts.said import Said, said_by
 from annotation.catalogue import current_form
 from annotation.models import Form, Task
-from annotation.volumes import VOLUME
 from jobs.events import announce
 from jobs.runner import Refused, Running
 from training import (
@@ -29,26 +28,27 @@ from training import (
     places,
     promotion,
     proving,
+    reading,
     weights,
 )
-from training.dataset import Dataset
+from training.dataset import Dataset, Missing, Plane
+from training.engine.asked import as_asked
 from training.engine.batches import Images
 from training.engine.cache import ArrayCache
 from training.engine.encoder import Encoder
-from training.engine.examples import check_no_leak
+from training.engine.examples import Field, check_no_leak
 from training.engine.fast import fit_fast
-from training.engine.full import Settings, train_full
+from training.engine.full import train_full
 from training.engine.model import Model
 from training.engine.pooling import Bags
-from training.engine.settings import OF_VOLUMES
 from training.engine.several import train_on_cards
 from training.engine.staged import Rule, Staged, inner_fields, rule_of
-from training.engine.volumes import grid_of
 from training.inputs import embeddings, images
 from training.models import ModelVersion, TrainingRun
 from training.pictures import FIRST, Failures, Report
 from training.recording import Papers, papers
 from training.reporting import Reporting
+from training.setting import settings_of
 
 State = ModelVersion.State
 Speed = TrainingRun.Speed
@@ -102,10 +102,14 @@ def _judged(run: TrainingRun, reporting: Reporting) -> tuple[Judged, Failures]:
     rule = rule_of(form.content["fields"], settings_of(run, form.content["training"]).size)
     if rule is not None:
         reporting.stage(1, 2, Said("what is learned from whole images.", "from_whole_images"))
-    model, data = fit(run, form, data, current, reporting, failures)
+    model, left = fit(run, form, data, current, reporting, failures)
+    missing = dataset.missing(data, failures)
+    for sentence in missing.sentences():
+        reporting.say(sentence)
+    model = model.reading_as(reading.reading_of(told))
     if rule is not None:
-        model = _with_crops(run, form, rule, model, data, current, reporting, failures)
-    judged = _judge(run, form, model, data, current, reporting)
+        model = _with_crops(run, form, rule, model, left, current, reporting, failures)
+    judged = _judge(run, form, model, left, missing, current, reporting)
     return judged, failures
 
 
@@ -257,32 +261,24 @@ def _fast_on_crops(
     )
 
 
-def settings_of(run: TrainingRun, training: Mapping[str, Any]) -> Settings:
-    """The template's training settings, as far as a full run knows them."""
-    known = {one.name for one in fields(Settings)}
-    chosen = {name: value for name, value in training.items() if name in known}
-    usual = {"seed": run.seed, "threads": torch.get_num_threads()}
-    if training.get("images") == VOLUME:
-        usual |= {**OF_VOLUMES, "size": grid_of(training).shape[-1]}
-    return Settings(**usual | chosen)
-
-
 def _judge(
     run: TrainingRun,
     form: Form,
     model: Model,
     data: Dataset,
+    missing: Missing,
     current: ModelVersion | None,
     reporting: Reporting,
 ) -> Judged:
     """Both models answer the same locked test; without a test there is no evaluation, and the gate says no."""
     content, test = form.content["fields"], data.of("test")
     new = predict(model, test, reporting.testing)
-    before = predict(loading.load(current), test, reporting.testing) if current else None
+    before, other = _before(current, content, test, missing.planes, reporting.testing)
     reporting.doing(Said("Judging on the locked test", "judging"))
     metrics = judging.figures(content, test.examples, new, seed=run.seed)
     group = groups.groups_of(run.snapshot, test.firsts)
-    gate = judging.verdict(content, test.examples, new, before, group, seed=run.seed)
+    gate = judging.verdict(content, test.examples, new, before, group, other, seed=run.seed)
+    gate["not_judged"] = missing.unread["test"]
     left_out = gate.get("left_out", [])
     metrics = {slot: of for slot, of in metrics.items() if slot not in left_out}
     model = model.without(left_out)
@@ -291,9 +287,25 @@ def _judge(
     proving.prove(sha256, test, kept, lambda stored, few: predict(stored, few, reporting.testing))
     reporting.judged(metrics, gate)
     settings = settings_of(run, form.content["training"])
-    told = papers(run, form, model, data, kept, group, settings)
+    told = papers(run, form, model, data, kept, group, settings, missing)
     against = current.pk if current else None
     return Judged(sha256, model.encoder_sha256, metrics, gate, against, told)
+
+
+def _before(
+    current: ModelVersion | None,
+    fields: Sequence[Field],
+    test: Dataset,
+    unread: Collection[Plane],
+    report: Report,
+) -> tuple[Sequence[judging.Prediction] | None, Sequence[str]]:
+    """What the current version says of the test, read as it reads and by the answers that these fields have; and the
+    slots that had others when it learned them."""
+    if current is None:
+        return None, ()
+    model = loading.load(current)
+    said = predict(model, test.read_as(reading.training_of(current), unread), report)
+    return as_asked(model.fields, fields, said)
 
 
 def predict(model: Model, data: Dataset, report: Report) -> list[dict[str, Any]]:
@@ -330,7 +342,8 @@ def _bags(data: Dataset, cache: ArrayCache) -> Bags:
 def keep(run: TrainingRun, judged: Judged) -> ModelVersion:
     """The version's row, current at once if the gate let it pass; call it inside the finishing transaction.
 
-    When another version became current since the comparison, the new one stays a candidate for an admin to choose.
+    When another version became current since the comparison, or a field's answers are others than those that the current
+    version learned, the new one stays a candidate for an admin to choose.
     """
     task = Task.objects.select_for_update().get(pk=run.task_id)
     last = ModelVersion.objects.filter(task=task).aggregate(last=Max("number"))["last"] or 0
@@ -349,7 +362,9 @@ def keep(run: TrainingRun, judged: Judged) -> ModelVersion:
     judged.papers.keep(model)
     history.record(model, history.What.MADE, run.by, gate["reason"])
     current = promotion.current(task)
-    if passed and (current.pk if current else None) == judged.against:
+    # Where it answers another question than the current version it was compared with nothing.
+    comparable = not gate.get("other_answers")
+    if passed and comparable and (current.pk if current else None) == judged.against:
         return promotion.promote(model, None)
     announce(task.topic, "models", model.pk)
     return model

@@ -6,6 +6,7 @@ from accounts.said import Said
 from annotation.agreement import kappa
 from annotation.kinds.kind import Field, Figures
 
+LEAST = 0.5  # sensitivity that may be asked of a model
 VALUES = ("absent", "present", "indeterminate")
 
 
@@ -13,6 +14,11 @@ def definition_problems(field: Field) -> list[str]:
     if field.get("values") not in (list(VALUES[:2]), list(VALUES)):
         return [
             'its values must be "absent", "present" and, if wanted, "indeterminate", in this order.'
+        ]
+    wanted = field.get("sensitivity", LEAST)
+    if isinstance(wanted, bool) or not isinstance(wanted, int | float) or not LEAST <= wanted < 1:
+        return [
+            f"its sensitivity, which its models are to reach, must be a number from {LEAST} to below 1."
         ]
     return []
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -195,8 +195,16 @@ def _prediction(one: Prediction) -> dict[str, Any]:
     return {
         "slot": slot,
         "value": of["value"],
-        "probability": max(of["probabilities"], default=None),
+        "probability": _chance(of),
         "uncertainty": of["uncertainty"],
         "model": one.model.number,
         "stale": one.model.state != ModelVersion.State.CURRENT,  # said by one that was replaced
     }
+
+
+def _chance(of: Mapping[str, Any]) -> float | None:
+    """Of what is said; a finding may be called present at less than an even chance (training/recipes/point.py)."""
+    chances: list[float] = of["probabilities"]
+    if of["kind"] == "presence":
+        return chances[int(of["value"] == "present")]
+    return max(chances, default=None)

@@ -63,6 +63,13 @@ def test_it_names_the_fault_of_a_scale(change: dict[str, Any], problem: str) -> 
     assert problem in " ".join(grade.definition_problems({**KL, **change}))
 
 
+@pytest.mark.parametrize("wanted", [0.4, 1, 1.0, True, "high", None])
+def test_a_sensitivity_that_no_model_can_reach_is_refused(wanted: object) -> None:
+    assert presence.definition_problems({**FRACTURE, "sensitivity": 0.9}) == []
+    [problem] = presence.definition_problems({**FRACTURE, "sensitivity": wanted})
+    assert "sensitivity" in problem
+
+
 def test_it_takes_presence_as_the_field_defines_it() -> None:
     assert presence.value_problem(FRACTURE, "present") is None
     assert presence.value_problem(FRACTURE, "indeterminate") == "Choose absent or present."

@@ -94,6 +94,24 @@ def test_it_stops_when_another_model_became_current() -> None:
     assert not Prediction.objects.exists()
 
 
+def test_a_batch_that_ends_after_a_promotion_leaves_what_the_new_model_said() -> None:
+    task, model, new = make_trained_task(waiting=2)
+    run(retrain(task, "fast", "Again", None).job)
+    newer = promotion.current(task)
+    assert newer is not None
+    promotion.promote(model, None)
+
+    def replaced(done: int, of: int) -> None:
+        """Somebody asks for a case with the new model while the batch is under way."""
+        if promotion.current(task) == model:
+            promotion.promote(newer, None)
+            predict.predict(newer, new[:1], lambda *_: None)
+
+    predict.predict_open_cases(model, replaced)
+
+    assert list(Prediction.objects.values_list("case", "model")) == [(new[0], newer.pk)]
+
+
 def test_it_uses_the_embeddings_that_are_there() -> None:
     _, model, new = make_trained_task(waiting=3)
     predict.predict_open_cases(model, lambda done, of: None)

@@ -159,3 +159,54 @@ def test_the_same_pixels_on_two_sides_are_refused_even_mirrored(laterality: str)
 
     with pytest.raises(dataset.BadDataset, match="figures on the test would mean nothing"):
         load(freeze(task))
+
+
+def test_the_same_pixels_with_other_answers_are_counted_and_told() -> None:
+    task, _ = make_read_task(train=2)
+    first, second = add_twins(task, "train", "train")
+    other = {"kl": {"state": "answered", "value": 4}}
+    Annotation.objects.filter(case=second).update(answers=other, version=2)
+
+    data = load(freeze(task))
+
+    missing = dataset.missing(data, {})
+    assert missing.told() == {"unread": {"train": 0, "tune": 0, "test": 0}, "differing": 1}
+    [sentence] = missing.sentences()
+    assert "other answers: 1" in sentence
+    assert first in {picture.case for picture in data.pictures}
+    assert second not in {picture.case for picture in data.pictures}
+
+
+def test_cases_that_cannot_be_read_are_counted_by_split() -> None:
+    task, _ = make_read_task(train=2, test=3)
+    data = load(freeze(task))
+    torn = [data.of(split).pictures[0] for split in ("train", "test")]
+
+    missing = dataset.missing(data, {one.key: "torn" for one in torn})
+
+    assert missing.unread == {"train": 1, "tune": 0, "test": 1}
+    assert missing.planes == {(one.pixel_hash, 0) for one in torn}
+    [sentence] = missing.sentences()
+    assert "2, 1 of them of the locked test" in sentence
+
+
+def test_each_model_reads_the_same_cases_as_it_learned_to() -> None:
+    task, truth = make_read_task(train=2, test=2)
+    Case.objects.filter(pk=min(truth)).update(laterality="L")
+    data = load(freeze(task))
+
+    other = data.read_as({"size": 32})
+
+    assert [one.key for one in other.examples] == [one.key for one in data.examples]
+    assert [picture.case for picture in other.pictures] == [one.case for one in data.pictures]
+    assert {(picture.size, picture.mirror) for picture in other.pictures} == {(32, False)}
+    assert data.read_as(TRAINING) == data
+
+
+def test_an_unreadable_image_that_only_the_other_model_reads_is_told() -> None:
+    task, _ = make_read_task(test=1)
+    data = load(freeze(task))
+    [picture] = data.pictures
+
+    with pytest.raises(dataset.BadDataset, match="cannot be compared"):
+        data.read_as({"size": 32}, {(picture.pixel_hash, 0)})

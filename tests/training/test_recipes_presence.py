@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -59,3 +61,56 @@ def test_metrics_without_cases_or_with_one_class_are_none_not_nan() -> None:
     assert one_class["auc"]["value"] is None
     assert one_class["sensitivity"]["value"] is None
     assert one_class["specificity"]["value"] == 1
+
+
+def drawn(share: float, cases: int = 3000) -> tuple[Any, Any]:
+    """Logits of a finding with an AUC of 0.92, present in so many cases."""
+    generator = np.random.default_rng(0)
+    classes = (generator.random(cases) < share).astype(np.int64)
+    return (2.0 * classes + generator.normal(size=cases))[:, None], classes
+
+
+def rates(field: dict[str, Any], share: float) -> tuple[float, float]:
+    logits, classes = drawn(share)
+    said = presence.decode(field, logits, presence.calibrate(field, logits, classes))
+    called = np.array([one["value"] == "present" for one in said])
+    return float(called[classes == 1].mean()), float(called[classes == 0].mean())
+
+
+@pytest.mark.parametrize("share", [0.05, 0.2])
+def test_a_rare_finding_is_proposed_where_it_is_likelier_than_usual(share: float) -> None:
+    sensitivity, false = rates(FRACTURE, share)
+
+    assert sensitivity > 0.75
+    assert false < 0.25
+
+
+@pytest.mark.parametrize("wanted", [0.6, 0.9, 0.99])
+def test_the_wanted_sensitivity_is_reached_and_not_much_more(wanted: float) -> None:
+    sensitivity, _ = rates({**FRACTURE, "sensitivity": wanted}, 0.1)
+
+    assert wanted <= sensitivity < wanted + 0.01
+
+
+def test_with_few_cases_and_in_old_models_the_point_is_even() -> None:
+    logits, classes = drawn(0.1, 100)
+    assert presence.calibrate(FRACTURE, logits, classes)["point"] == 0.5
+    few = {**FRACTURE, "sensitivity": 0.9}
+    assert presence.calibrate(few, logits[:40], classes[:40])["point"] == 0.5
+
+    [said] = presence.decode(FRACTURE, np.array([[0.1]]), {"temperature": 1.0, "bias": 0.0})
+    assert said["value"] == "present"
+    assert "point" not in said
+    assert presence.metrics(["present"], [said], ["a"])["point"] == 0.5
+
+
+def test_at_the_point_it_is_least_sure() -> None:
+    calibration = {"temperature": 1.0, "bias": 0.0, "point": 0.1}
+    low, at, even = presence.decode(
+        FRACTURE, np.array([[-6.0], [np.log(0.1 / 0.9) + 1e-6], [0.0]]), calibration
+    )
+
+    assert [one["value"] for one in (low, at, even)] == ["absent", "present", "present"]
+    assert at["uncertainty"] == pytest.approx(1)
+    assert even["uncertainty"] < 0.6
+    assert presence.metrics(["present"], [at], ["a"])["point"] == 0.1

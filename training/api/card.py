@@ -7,7 +7,7 @@ from accounts.models import User
 from annotation import forms
 from annotation.covariates import COVARIATES
 from annotation.models import Form
-from training import learned, promotion
+from training import covering, learned, promotion
 from training.api import presenters
 from training.groups import PHANTOM
 from training.models import ModelEvent, ModelVersion
@@ -39,6 +39,7 @@ def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
         "purpose": _purpose(content, kept),
         "counts": kept.get("counts"),
         "images": kept.get("images"),
+        "missing": kept.get("missing"),  # None of versions from before it was counted
         "beside": _beside(kept),
         "code": kept.get("code"),
         "settings": kept.get("settings"),
@@ -51,6 +52,7 @@ def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
         "deleted": _deleted(model),
         "test_uses_now": promotion.uses_of_test(model.task),
         "judged": _judged(kept.get("slots") or {}, names),
+        "promises": _promises(model),
         "labels": labels(content),
     }
 
@@ -133,6 +135,12 @@ def _judged(slots: Mapping[str, Any], names: bool) -> dict[str, Any]:
         slot: {**of, "subgroups": [_named(group, readers) for group in of["subgroups"]]}
         for slot, of in slots.items()
     }
+
+
+def _promises(model: ModelVersion) -> dict[str, Any]:
+    """By slot that has sets or intervals: are they shown to readers?"""
+    found = {slot: covering.told(of) for slot, of in model.metrics.items()}
+    return {slot: of for slot, of in found.items() if of}
 
 
 def _named(group: Mapping[str, Any], readers: Mapping[str, str]) -> dict[str, Any]:

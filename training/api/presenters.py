@@ -52,6 +52,7 @@ def gate_json(model: ModelVersion) -> dict[str, Any] | None:
         "reason": model.gate.get("reason", ""),
         "reasons": verdicts.reasons(model.gate),
         "left_out": model.gate.get("left_out", []),
+        "not_judged": model.gate.get("not_judged", 0),
         "test_uses": model.gate.get("test_uses"),  # None of versions from before it was counted
     }
 

@@ -55,6 +55,7 @@ class Model:
         dense: Dense | None = None,
         covariates: Covariates | None = None,
         staged: Staged | None = None,
+        reading: Mapping[str, Any] | None = None,
     ) -> None:
         self.fields, self.heads, self.encoder = list(fields), dict(heads), encoder
         self.encoder_name = encoder.name if encoder else encoder_name
@@ -62,6 +63,8 @@ class Model:
         self.size, self.preparation = size, preparation
         self.pooling = pooling or Mean()
         self.dense, self.staged = dense, staged
+        # which images of a case it reads and how, as its form said; None of models of before that was kept
+        self.reading = reading
         self.covariates = covariates or Covariates()
         self.slots = [slot for slot in whole_slots(fields) if slot.name in self.heads]
         placed = dense.heads if dense is not None else {}
@@ -74,6 +77,12 @@ class Model:
         """The same model with a second stage."""
         found = copy.copy(self)
         found.staged = staged
+        return found
+
+    def reading_as(self, reading: Mapping[str, Any]) -> "Model":
+        """The same model, which reads cases so (training/reading.py)."""
+        found = copy.copy(self)
+        found.reading = reading
         return found
 
     def without(self, names: Collection[str]) -> "Model":
@@ -90,6 +99,7 @@ class Model:
             dense=self.dense.without(names) if self.dense is not None else None,
             covariates=self.covariates,
             staged=self.staged.without(names) if self.staged is not None else None,
+            reading=self.reading,
         )
 
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -186,7 +196,11 @@ class Model:
         return tensors
 
     def metadata(self) -> dict[str, Any]:
-        told = {"covariates": self.covariates.metadata()} if self.covariates.each else {}
+        told: dict[str, Any] = {}
+        if self.covariates.each:
+            told["covariates"] = self.covariates.metadata()
+        if self.reading is not None:
+            told["reading"] = dict(self.reading)
         return {
             **told,
             "format": FORMAT,
@@ -253,6 +267,7 @@ class Model:
             dense=_dense(metadata, tensors, encoder),
             covariates=Covariates.of(metadata.get("covariates", [])),
             staged=cls._staged(metadata.get("staged"), tensors, name, encoder),
+            reading=metadata.get("reading"),
         )
 
     @classmethod

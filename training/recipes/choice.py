@@ -109,6 +109,7 @@ def decode(field: Field, logits: Floats, calibration: Mapping[str, Any]) -> list
             "kind": "choice",
             "value": _value(field, chances[n], names),
             "probabilities": [float(p) for p in chances[n]],
+            "options": names,
             "uncertainty": float(uncertainty[n]),
         }
         for n in range(len(chances))

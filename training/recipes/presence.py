@@ -10,7 +10,7 @@ from scipy.special import log_expit
 from torch import Tensor
 from torch.nn import functional
 
-from training.recipes import isotonic, likelihood, statistics
+from training.recipes import isotonic, likelihood, point, statistics
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, Floats, Ints
 
 Field = Mapping[str, Any]
@@ -71,15 +71,18 @@ def probabilities(logits: Floats, calibration: Mapping[str, Any]) -> Floats:
 
 
 def decode(field: Field, logits: Floats, calibration: Mapping[str, Any]) -> list[Prediction]:
-    """Predictions of logits (N, 1); the decision is the likelier of the two, so value and probability never disagree."""
-    chances = probabilities(logits, calibration)
-    uncertainty = likelihood.entropy(chances)
+    """Predictions of logits (N, 1); present from the chosen point on (point.py), nearest to which it is least sure."""
+    chances, at = probabilities(logits, calibration), point.of(calibration)
+    moved = point.about(at, chances[:, 1])
+    uncertainty = likelihood.entropy(np.stack([1 - moved, moved], axis=1))
+    told = {"point": at} if "point" in calibration else {}
     return [
         {
             "kind": "presence",
-            "value": "present" if chances[n, 1] >= 0.5 else "absent",
+            "value": "present" if chances[n, 1] >= at else "absent",
             "probabilities": [float(p) for p in chances[n]],
             "uncertainty": float(uncertainty[n]),
+            **told,
         }
         for n in range(len(chances))
     ]
@@ -87,10 +90,13 @@ def decode(field: Field, logits: Floats, calibration: Mapping[str, Any]) -> list
 
 def calibrate(field: Field, logits: Floats, classes: Ints) -> dict[str, Any]:
     """Temperature and bias by likelihood, or a rising curve where it says more; either undoes the class balance of the
-    loss."""
+    loss. And the point from which it is called present."""
     found = _logistic(logits[:, 0], classes)
     curve = isotonic.better(logits[:, 0], classes, _logistic)
-    return found if curve is None else {**found, "curve": curve}
+    if curve is not None:
+        found["curve"] = curve
+    at = point.chosen(field, isotonic.present(logits[:, 0], found), classes)
+    return {**found, "point": at}
 
 
 def _logistic(logits: Floats, classes: Ints) -> dict[str, Any]:
@@ -142,7 +148,7 @@ def metrics(
             name: dict(statistics.UNDEFINED)
             for name in ("auc", "sensitivity", "specificity", "accuracy")
         }
-        return {**figures, "confusion": [], "n": 0, "n_patients": 0}
+        return {**figures, "confusion": [], "point": point.EVEN, "n": 0, "n_patients": 0}
     truth = np.array([CLASSES[value] for value in y_true], dtype=np.int64)
     decided = np.array([CLASSES[one["value"]] for one in predictions], dtype=np.int64)
     sample = statistics.sample(groups)
@@ -156,6 +162,7 @@ def metrics(
         "specificity": figure(statistics.specificity, 1),
         "accuracy": figure(statistics.accuracy),
         "confusion": whole.astype(int).tolist(),
+        "point": point.of(predictions[0]),
         "n": len(truth),
         "n_patients": sample.patients,
     }

@@ -73,6 +73,8 @@ export interface SlotPrediction {
   kind: string
   value: AnswerValue
   probabilities: number[]
+  /** Of a choice: what the probabilities are of, as the model learned it; the form may have another order by now. */
+  options?: string[]
   expected?: number
   /** The ends of what holds the truth with the chance `level`; not there where nothing is promised. */
   low?: number

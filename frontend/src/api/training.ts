@@ -14,6 +14,8 @@ export interface GateVerdict {
   provisional: boolean
   /** Answers that it has learned and does not give: they were not shown to be above chance. */
   left_out?: string[]
+  /** Cases of the locked test whose images could not be read. */
+  not_judged?: number
   /** What decided, by answer; a code where a page can say it in another language. */
   reasons?: { slot: string; reason: string; code: string; parameters: Record<string, unknown> }[]
   reason: string
@@ -75,6 +77,8 @@ export interface Metrics {
   auc?: Estimate | null
   sensitivity?: Estimate | null
   specificity?: Estimate | null
+  /** Of findings: from which chance on they are called present. */
+  point?: number
   per_grade?: GradeFigures[] | null
   confusion?: number[][] | null
   /** Of places: the curve at a few false marks a case, and the whole of it as [false marks a case, sensitivity]. */
@@ -143,10 +147,22 @@ export interface Purpose {
 }
 
 /** All that is known of a version; the null parts are of versions from before they were kept. */
+export interface Promised {
+  shown: boolean
+  level: number
+  patients: number
+  least_patients: number
+  needed: number | null
+}
+
 export interface Card extends ModelVersion {
   purpose: Purpose & { is_zh: string; for_zh: string[]; not_for_zh: string[] }
   counts: Counts | null
   images: Tally | null
+  /** Cases that taught and proved nothing: unreadable ones, and those with the pixels of another and other answers. */
+  missing: { unread: Record<Split, number>; differing: number } | null
+  /** By answer with sets or intervals: are they shown to readers, and from which measured coverage on? */
+  promises: Record<string, Promised>
   /** What it reads of a patient beside the images, and of how many cases it was not known. */
   beside: Record<string, { unit: string; not_known: Record<Split, number> }>
   code: Record<string, string> | null

@@ -102,7 +102,9 @@ export const choice: Kind<ChoiceField> = {
     return named.length > 0 ? named.join(', ') : texts.kinds.noneOfThese
   },
   probability: (field, prediction, value) =>
-    prediction.probabilities[field.options.findIndex((option) => option.value === value)] ?? null,
+    prediction.probabilities[
+      (prediction.options ?? field.options.map((option) => option.value)).indexOf(String(value))
+    ] ?? null,
   keys: ({ options }) => {
     const keyed = `1-${keyOf(Math.min(options.length, KEYS.length) - 1)}`
     return options.length > KEYS.length ? `${keyed} ${SEARCH}` : keyed

@@ -67,6 +67,12 @@ function Gate({ card, task, labelOf }: GateProps): ReactNode {
           <dd>{words.leftOutSays(card.gate.left_out.map(labelOf))}</dd>
         </>
       )}
+      {!!card.gate?.not_judged && (
+        <>
+          <dt>{words.notJudged}</dt>
+          <dd>{words.notJudgedSays(card.gate.not_judged)}</dd>
+        </>
+      )}
       <dt>{texts.training.lockedTest}</dt>
       <dd>
         {card.gate?.test_uses && texts.training.testUses(card.gate.test_uses)}{' '}
@@ -124,6 +130,11 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
             <div>
               <SlotFigures kind={kind} metrics={metrics} field={slotOf(name)?.field} />
             </div>
+            {card.promises[name] && (
+              <Text size="sm" c="dimmed">
+                {words.promise(card.promises[name])}
+              </Text>
+            )}
             {card.judged[name]?.calibration && <Reliability of={card.judged[name].calibration} />}
             <Subgroups groups={card.judged[name]?.subgroups ?? []} />
           </Stack>

@@ -82,7 +82,7 @@ function Tallies({ counts, labelOf, fieldOf }: TalliesProps): ReactNode {
 
 /** The snapshot behind a version: its hash, and how much of what it holds. */
 export function LearnedFrom(props: { card: Card } & Omit<TalliesProps, 'counts'>): ReactNode {
-  const { snapshot, counts, images, beside } = props.card
+  const { snapshot, counts, images, missing, beside } = props.card
   return (
     <section>
       <Title order={2} mb={8}>
@@ -104,6 +104,19 @@ export function LearnedFrom(props: { card: Card } & Omit<TalliesProps, 'counts'>
           {Object.entries(images)
             .map(([maker, count]) => `${maker === 'unknown' ? words.unknown : maker} ${count}`)
             .join(' · ')}
+        </Text>
+      )}
+      {missing && SPLITS.some((split) => missing.unread[split] > 0) && (
+        <Text size="sm" c="dimmed" mt={8}>
+          {words.unread}:{' '}
+          {SPLITS.map((split) => `${words.split[split]} ${number(missing.unread[split])}`).join(
+            ' · ',
+          )}
+        </Text>
+      )}
+      {!!missing?.differing && (
+        <Text size="sm" c="dimmed" mt={8}>
+          {words.differing}: {words.differingSays(missing.differing)}
         </Text>
       )}
       {Object.entries(beside).map(([name, { not_known }]) => (

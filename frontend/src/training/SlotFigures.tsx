@@ -75,12 +75,15 @@ const Matrix = ({ metrics, names }: Shown): ReactNode => (
   <Confusion counts={metrics.confusion ?? []} names={names} />
 )
 
+const Point = ({ metrics }: Shown): ReactNode =>
+  metrics.point === undefined ? null : <Text size="sm">{texts.models.point(metrics.point)}</Text>
+
 /** What a kind shows beside its figures. A kind without a line shows its figures. */
 const PLOTS: Record<string, ComponentType<Shown>[]> = {
   boxes: [Froc],
   points: [Froc],
   grade: [ByGrade, Matrix],
-  presence: [Matrix],
+  presence: [Point, Matrix],
   choice: [Matrix],
 }
 

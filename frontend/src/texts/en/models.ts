@@ -1,3 +1,4 @@
+import type { Promised } from '../../api/training'
 import { plural } from '../../format'
 
 export const models = {
@@ -63,6 +64,20 @@ export const models = {
   leftOut: 'Not answered',
   leftOutSays: (labels: string[]) =>
     `${labels.join('; ')}: learned, but not yet shown to be above chance.`,
+  point: (chance: number) => `Called present from a chance of ${chance.toFixed(2)} on.`,
+  promise: ({ shown, level, patients, least_patients, needed }: Promised) =>
+    `${Math.round(level * 100)} % sets and intervals are ${shown ? '' : 'not '}shown to readers: ${
+      needed === null || patients < least_patients
+        ? `that is asked of ${least_patients} test patients, and there are ${patients}.`
+        : `of ${patients} patients the coverage must be at least ${needed.toFixed(3)} (one standard error less).`
+    }`,
+  notJudged: 'Not judged',
+  notJudgedSays: (cases: number) =>
+    `${plural(cases, 'case', 'cases')} of the locked test: the images cannot be read.`,
+  unread: 'Cases whose images cannot be read',
+  differing: 'Left out',
+  differingSays: (cases: number) =>
+    `${plural(cases, 'case', 'cases')} with the pixels of another one and other answers.`,
   remove: 'Delete',
   deleted: 'Deleted',
   removeTitle: (number: number) => `Delete model ${number}?`,

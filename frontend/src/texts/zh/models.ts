@@ -56,6 +56,18 @@ export const models: Texts['models'] = {
   sexes: { M: '男', F: '女', O: '其他' },
   leftOut: '不作答',
   leftOutSays: (labels) => `${labels.join('；')}：已学习，但尚未显示高于随机水平。`,
+  point: (chance) => `可能性达到 ${chance.toFixed(2)} 即判为有。`,
+  promise: ({ shown, level, patients, least_patients, needed }) =>
+    `${Math.round(level * 100)}% 集合与区间${shown ? '' : '不'}向阅片者显示：${
+      needed === null || patients < least_patients
+        ? `至少需要 ${least_patients} 名测试患者，现有 ${patients} 名。`
+        : `${patients} 名患者的覆盖率至少须为 ${needed.toFixed(3)}（承诺值减一个标准误）。`
+    }`,
+  notJudged: '未评判',
+  notJudgedSays: (cases) => `锁定测试集中有 ${cases} 例：图像无法读取。`,
+  unread: '图像无法读取的病例',
+  differing: '未使用',
+  differingSays: (cases) => `${cases} 例与另一病例像素相同但答案不同。`,
   remove: '删除',
   deleted: '已删除',
   removeTitle: (number) => `删除模型 ${number}？`,

@@ -92,6 +92,14 @@ export const server: Record<string, Say> = {
   gate_few: ({ patients }) => `测试集患者过少，无法评判：还需阅读 ${patients} 名患者。`,
   gate_undefined: ({ metric }) => `测试病例的答案全都相同，${figure(metric)} 无定义。`,
   gate_first: (given) => `首个版本：${measured(given)}，高于随机水平。`,
+  cases_unread: ({ cases, test }) =>
+    `无法读取而未使用的病例：${cases} 个，其中 ${test} 个属于锁定测试集。`,
+  same_pixels_other_answers: ({ cases }) =>
+    `与另一病例像素相同但答案不同的病例：${cases} 个；以其中第一个为准。`,
+  test_image_of_current_unreadable: () =>
+    '当前版本所读的某测试病例图像与新版本不同，且无法读取，两者无法比较。请更换图像或删除该阅片。',
+  gate_other_answers: (given) =>
+    `首个版本：${measured(given)}，高于随机水平。此项的答案选项与当前版本所学的不同，无法比较，由管理员决定。`,
   gate_first_unproven: (given) =>
     `首个版本：${measured(given)}，尚未显示高于随机水平；需要更多标注。`,
   gate_better: (given) => `更好：${changed(given)}。`,
