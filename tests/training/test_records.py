@@ -45,7 +45,7 @@ def test_two_runs_leave_cards_that_can_be_compared_on_the_same_cases() -> None:
     text = client.get(f"/api/models/{newer.pk}/card/?format=md").content.decode()
     assert "## Kellgren-Lawrence grade" in text
     assert newer.run.snapshot.hash in text
-    assert "| n | grade | sensitivity | specificity |" in text
+    assert "| n | Grade | Sensitivity | Specificity |" in text
 
     log = client.get(f"/api/runs/{second.pk}/log/").json()["log"]
     assert log[-1]["line"] == f"Gate: {newer.gate['reason']}"
