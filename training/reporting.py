@@ -27,6 +27,8 @@ class Reporting:
         self.running, self.parts = running, PARTS[speed]
         self.curve: list[dict[str, Any]] = list(before.get("curve", []))  # a point an epoch
         self.log: list[dict[str, str]] = list(before.get("log", []))
+        # how many points came before each stage
+        self.stages: list[int] = list(before.get("stages", []))
         self._now: dict[str, Any] = {}  # epoch, step, loss, eta_seconds
         self._part, self._began, self._first = "", 0.0, 0
         self._stage, self._stages = 1, 1
@@ -41,6 +43,8 @@ class Reporting:
     def stage(self, number: int, of: int, line: str) -> None:
         """What follows, until the test, is one of several stages."""
         self._stage, self._stages, self._part = number, of, ""
+        if number > len(self.stages):
+            self.stages = [*self.stages, len(self.curve)]
         self.say(f"Stage {number} of {of}: {line}")
 
     def images(self, done: int, total: int) -> None:
@@ -67,6 +71,9 @@ class Reporting:
             key: info.get(key)
             for key in ("epoch", "epochs", "step", "steps", "loss", "eta_seconds")
         }
+        before = self.stages[self._stage - 1] if self.stages else 0
+        to_come = (self._stages - self._stage) * epochs  # each stage has as many, at the most
+        self._now["curve_epochs"] = before + epochs + to_come
         if (
             self._now["eta_seconds"] is not None
         ):  # each stage to come takes about as long as this one
@@ -111,7 +118,7 @@ class Reporting:
             start, end = ((before + at) / self._stages for at in (start, end))
             text = f"Stage {self._stage} of {self._stages}: {text}"
         # all of it with every word: only the last may be written
-        detail = {**self._now, "curve": self.curve, "log": self.log}
+        detail = {**self._now, "curve": self.curve, "stages": self.stages, "log": self.log}
         self.running.progress(start + (end - start) * share, text, detail)
 
 
