@@ -1,10 +1,14 @@
 """Which kinds of field networks learn: what training/recipes holds, for the web process, which cannot load it."""
 
+from collections.abc import Sequence
+
 from annotation import forms
 from annotation.catalogue import current_form
 from annotation.models import Task
+from training.models import ModelVersion
 
-# the figure that stands for a slot of the kind: MAIN_METRIC of its recipe
+UNLEARNED = ("measure",)  # kinds that are asked of readers alone
+# the figure that stands for a slot of the kind: MAIN_METRIC of its recipe; of a kind without a line a version tells it
 MAIN_METRIC = {
     "boxes": "map50",
     "choice": "auc",
@@ -21,4 +25,25 @@ def kinds(task: Task) -> dict[str, str]:
     """The kind of each slot that a model learns, in the order of the form."""
     form = current_form(task)
     found = forms.slots(form.content) if form else []
-    return {slot.slot: slot.field["kind"] for slot in found if slot.field["kind"] in MAIN_METRIC}
+    return {slot.slot: slot.field["kind"] for slot in found if slot.field["kind"] not in UNLEARNED}
+
+
+def foremost(task: Task, versions: Sequence[ModelVersion]) -> str | None:
+    """The slot that the learning curve is of: of those that some version was measured on the form's first, a required
+    one before others."""
+    form = current_form(task)
+    measured = {slot for version in versions for slot in version.metrics}
+    found = [
+        slot
+        for slot in (forms.slots(form.content) if form else [])
+        if slot.slot in measured and slot.field["kind"] not in UNLEARNED
+    ]
+    required = [slot for slot in found if slot.field.get("required")]
+    return next((slot.slot for slot in (*required, *found)), None)
+
+
+def main_metric(version: ModelVersion, slot: str, kind: str) -> str:
+    """The figure that stands for a slot of a version; "" where nothing tells."""
+    if kind in MAIN_METRIC:
+        return MAIN_METRIC[kind]
+    return str((version.gate.get("slots") or {}).get(slot, {}).get("metric", ""))
