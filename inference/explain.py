@@ -17,6 +17,7 @@ from PIL import Image
 
 from training.engine.examples import AnySlot, Slot
 from training.engine.model import Model
+from training.recipes import DENSE
 from training.recipes.dense import DenseRecipe
 from training.recipes.place import fitted
 from training.recipes.recipe import Recipe
@@ -36,7 +37,8 @@ class Looked:
 
 def explain(model: Model, looked: Looked, slot: AnySlot, said: Mapping[str, Any]) -> Floats:
     """(h, w) from 0 to 1 over the prepared square: how much each place speaks for what the slot's kind looks for."""
-    return MAPS[slot.field["kind"]](model, looked, slot, said)
+    usual = own if slot.field["kind"] in DENSE else activation
+    return MAPS.get(slot.field["kind"], usual)(model, looked, slot, said)
 
 
 def foremost(model: Model, embeddings: Floats, slot: Slot[Recipe], said: Mapping[str, Any]) -> int:
