@@ -35,10 +35,14 @@ class Looked:
     place: int  # which of them it is
 
 
+Map = Callable[[Model, Looked, Any, Mapping[str, Any]], Floats]
+
+
 def explain(model: Model, looked: Looked, slot: AnySlot, said: Mapping[str, Any]) -> Floats:
     """(h, w) from 0 to 1 over the prepared square: how much each place speaks for what the slot's kind looks for."""
-    usual = own if slot.field["kind"] in DENSE else activation
-    return MAPS.get(slot.field["kind"], usual)(model, looked, slot, said)
+    kind = slot.field["kind"]
+    usual: Map = own if kind in DENSE else activation
+    return MAPS.get(kind, usual)(model, looked, slot, said)
 
 
 def foremost(model: Model, embeddings: Floats, slot: Slot[Recipe], said: Mapping[str, Any]) -> int:
@@ -77,7 +81,7 @@ def own(model: Model, looked: Looked, slot: Slot[DenseRecipe], said: Mapping[str
     return np.asarray(np.clip(found / np.float32(most), 0, 1))
 
 
-MAPS: dict[str, Callable[[Model, Looked, Any, Mapping[str, Any]], Floats]] = {
+MAPS: dict[str, Map] = {
     "presence": activation,
     "grade": activation,
     "choice": activation,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from annotation import forms
 from annotation.catalogue import current_form
+from annotation.forms import Slot
 from annotation.models import Task
 from training.models import ModelVersion
 
@@ -21,25 +22,25 @@ MAIN_METRIC = {
 }
 
 
-def kinds(task: Task) -> dict[str, str]:
-    """The kind of each slot that a model learns, in the order of the form."""
+def slots(task: Task) -> list[Slot]:
+    """Those that a model learns, in the order of the form."""
     form = current_form(task)
     found = forms.slots(form.content) if form else []
-    return {slot.slot: slot.field["kind"] for slot in found if slot.field["kind"] not in UNLEARNED}
+    return [slot for slot in found if slot.field["kind"] not in UNLEARNED]
 
 
-def foremost(task: Task, versions: Sequence[ModelVersion]) -> str | None:
+def kinds(task: Task) -> dict[str, str]:
+    """The kind of each."""
+    return {slot.slot: slot.field["kind"] for slot in slots(task)}
+
+
+def foremost(learned: Sequence[Slot], versions: Sequence[ModelVersion]) -> Slot | None:
     """The slot that the learning curve is of: of those that some version was measured on the form's first, a required
     one before others."""
-    form = current_form(task)
     measured = {slot for version in versions for slot in version.metrics}
-    found = [
-        slot
-        for slot in (forms.slots(form.content) if form else [])
-        if slot.slot in measured and slot.field["kind"] not in UNLEARNED
-    ]
+    found = [slot for slot in learned if slot.slot in measured]
     required = [slot for slot in found if slot.field.get("required")]
-    return next((slot.slot for slot in (*required, *found)), None)
+    return next(iter((*required, *found)), None)
 
 
 def main_metric(version: ModelVersion, slot: str, kind: str) -> str:

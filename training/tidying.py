@@ -71,7 +71,7 @@ def _encoders() -> Iterator[str]:
 
 def _before() -> QuerySet[ModelVersion]:
     retired = ModelVersion.objects.filter(state=State.RETIRED)
-    return retired.order_by("task", "-promoted_at").distinct("task")
+    return retired.order_by("task_id", "-promoted_at").distinct("task_id")
 
 
 def _prepared() -> Iterator[str]:

@@ -130,10 +130,10 @@ def _shown(model: ModelVersion, of_slot: Mapping[str, str]) -> list[tuple[str, s
 def curve_json(task: Task) -> list[dict[str, Any]]:
     """The learning curve, the first version first: all points are of one slot."""
     found = versions(task)
-    kinds, slot = learned.kinds(task), learned.foremost(task, found)
-    if slot is None:
+    of = learned.foremost(learned.slots(task), found)
+    if of is None:
         return []
-    return [_point_json(model, slot, kinds[slot]) for model in reversed(found)]
+    return [_point_json(model, of.slot, of.field["kind"]) for model in reversed(found)]
 
 
 def _point_json(model: ModelVersion, slot: str, kind: str) -> dict[str, Any]:
