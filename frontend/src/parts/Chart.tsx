@@ -205,15 +205,19 @@ function Legend({ props, at }: { props: ChartProps; at: number | null }): ReactN
       {props.lines.map((line) => (
         <span key={line.label} className={styles.entry}>
           <svg width="24" height="8" aria-hidden="true">
-            <line
-              x1="0"
-              x2="24"
-              y1="4"
-              y2="4"
-              stroke={`var(${line.color})`}
-              strokeWidth="2"
-              strokeDasharray={line.dash?.join(' ')}
-            />
+            {line.dots ? (
+              <circle cx="12" cy="4" r="3" fill={`var(${line.color})`} />
+            ) : (
+              <line
+                x1="0"
+                x2="24"
+                y1="4"
+                y2="4"
+                stroke={`var(${line.color})`}
+                strokeWidth="2"
+                strokeDasharray={line.dash?.join(' ')}
+              />
+            )}
           </svg>
           {line.label} {at !== null && valueAt(line, at)}
         </span>

@@ -78,7 +78,7 @@ export const training = {
   option: 'Option',
   blandAltman: 'Agreement with the reference (Bland-Altman)',
   agreementSays: (unit: string, mean: string, lower: string, upper: string) =>
-    `Model − reference${unit}: mean ${mean}; 95 % of the differences lie about between ${lower} and ${upper}. Bands are 95 % intervals.`,
+    `Model − reference${unit}: mean ${mean}; about 95 % of the differences lie between ${lower} and ${upper}. Bands are 95 % intervals.`,
   meanDifference: 'mean difference',
   upperLimit: 'upper limit of agreement',
   lowerLimit: 'lower limit of agreement',
