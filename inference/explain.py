@@ -18,6 +18,7 @@ from PIL import Image
 from training.engine.examples import AnySlot, Slot
 from training.engine.images import Crop
 from training.engine.model import Model
+from training.recipes import DENSE
 from training.recipes.dense import DenseRecipe
 from training.recipes.place import fitted
 from training.recipes.recipe import Recipe
@@ -37,10 +38,15 @@ class Looked:
     features: Floats | None = None  # what the encoder makes of it, where that is at hand
 
 
+Map = Callable[[Model, Looked, Any, Mapping[str, Any]], Floats]
+
+
 def explain(model: Model, looked: Looked, slot: AnySlot, said: Mapping[str, Any]) -> Floats:
     """(h, w), of a volume (d, h, w), from 0 to 1 over what was prepared: how much each place speaks for what the slot's
     kind looks for."""
-    return MAPS[slot.field["kind"]](model, looked, slot, said)
+    kind = slot.field["kind"]
+    usual: Map = own if kind in DENSE else activation
+    return MAPS.get(kind, usual)(model, looked, slot, said)
 
 
 def foremost(model: Model, embeddings: Floats, slot: Slot[Recipe], said: Mapping[str, Any]) -> int:
@@ -81,7 +87,7 @@ def own(model: Model, looked: Looked, slot: Slot[DenseRecipe], said: Mapping[str
     return np.asarray(np.clip(found / np.float32(most), 0, 1))
 
 
-MAPS: dict[str, Callable[[Model, Looked, Any, Mapping[str, Any]], Floats]] = {
+MAPS: dict[str, Map] = {
     "presence": activation,
     "grade": activation,
     "choice": activation,

@@ -1,29 +1,18 @@
-"""How many cases, patients and answers a snapshot holds, by split: what a model card says that its model learned from."""
+"""How many cases, patients and answers a model learned from and was tested on, by split: what its card says."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from annotation import forms
-from annotation.models import Form, Snapshot, SnapshotCase
+from training.engine.examples import Example
 
 
-class Row(NamedTuple):
-    patient: str
-    split: str
-    answers: Mapping[str, Mapping[str, Any]]
+def count(rows: Sequence[Example], kinds: Mapping[str, str]) -> dict[str, Any]:
+    """{"cases", "patients", "splits": {split: {"cases", "patients", "slots": {slot: {answer: how many}}}}}.
 
-
-def counts_of(snapshot: Snapshot, form: Form) -> dict[str, Any]:
-    """{"cases", "patients", "splits": {split: {"cases", "patients", "slots": {slot: {answer: how many}}}}}."""
-    rows = SnapshotCase.objects.filter(snapshot=snapshot).values_list("patient", "split", "answers")
-    kinds = {slot.slot: slot.field["kind"] for slot in forms.slots(form.content)}
-    return count([Row(*row) for row in rows.iterator()], kinds)
-
-
-def count(rows: Iterable[Row], kinds: Mapping[str, str]) -> dict[str, Any]:
-    """As `counts_of`; a slot that nobody was asked counts for nothing."""
-    rows = list(rows)
+    `kinds`: that of each slot; a slot that nobody was asked counts for nothing.
+    """
     return {
         "cases": len(rows),
         "patients": len({row.patient for row in rows}),
@@ -34,7 +23,7 @@ def count(rows: Iterable[Row], kinds: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _part(rows: list[Row], kinds: Mapping[str, str]) -> dict[str, Any]:
+def _part(rows: Sequence[Example], kinds: Mapping[str, str]) -> dict[str, Any]:
     tallies: dict[str, Counter[str]] = {slot: Counter() for slot in kinds}
     for row in rows:
         for slot, answer in row.answers.items():
@@ -50,7 +39,7 @@ def _part(rows: list[Row], kinds: Mapping[str, str]) -> dict[str, Any]:
 def _told(kind: str, answer: Mapping[str, Any]) -> str:
     if answer.get("state") != forms.ANSWERED:
         return forms.NOT_ASSESSABLE
-    return TOLD[kind](answer.get("value"))
+    return TOLD.get(kind, _any)(answer.get("value"))
 
 
 def _chosen(value: Any) -> str:
@@ -63,6 +52,11 @@ def _found(value: Any) -> str:
 
 def _measured(value: Any) -> str:
     return "measured"
+
+
+def _any(value: Any) -> str:
+    """Of a kind without a line."""
+    return _found(value) if isinstance(value, list) else "answered"
 
 
 MANY = 3

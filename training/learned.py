@@ -1,10 +1,15 @@
 """Which kinds of field networks learn: what training/recipes holds, for the web process, which cannot load it."""
 
+from collections.abc import Sequence
+
 from annotation import forms
 from annotation.catalogue import current_form
+from annotation.forms import Slot
 from annotation.models import Task
+from training.models import ModelVersion
 
-# the figure that stands for a slot of the kind: MAIN_METRIC of its recipe
+UNLEARNED = ("measure",)  # kinds that are asked of readers alone
+# the figure that stands for a slot of the kind: MAIN_METRIC of its recipe; of a kind without a line a version tells it
 MAIN_METRIC = {
     "boxes": "map50",
     "choice": "auc",
@@ -17,8 +22,29 @@ MAIN_METRIC = {
 }
 
 
-def kinds(task: Task) -> dict[str, str]:
-    """The kind of each slot that a model learns, in the order of the form."""
+def slots(task: Task) -> list[Slot]:
+    """Those that a model learns, in the order of the form."""
     form = current_form(task)
     found = forms.slots(form.content) if form else []
-    return {slot.slot: slot.field["kind"] for slot in found if slot.field["kind"] in MAIN_METRIC}
+    return [slot for slot in found if slot.field["kind"] not in UNLEARNED]
+
+
+def kinds(task: Task) -> dict[str, str]:
+    """The kind of each."""
+    return {slot.slot: slot.field["kind"] for slot in slots(task)}
+
+
+def foremost(learned: Sequence[Slot], versions: Sequence[ModelVersion]) -> Slot | None:
+    """The slot that the learning curve is of: of those that some version was measured on the form's first, a required
+    one before others."""
+    measured = {slot for version in versions for slot in version.metrics}
+    found = [slot for slot in learned if slot.slot in measured]
+    required = [slot for slot in found if slot.field.get("required")]
+    return next(iter((*required, *found)), None)
+
+
+def main_metric(version: ModelVersion, slot: str, kind: str) -> str:
+    """The figure that stands for a slot of a version; "" where nothing tells."""
+    if kind in MAIN_METRIC:
+        return MAIN_METRIC[kind]
+    return str((version.gate.get("slots") or {}).get(slot, {}).get("metric", ""))

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from annotation import forms
+from training.naming import class_names, figure_name, option_name
+
 Card = Mapping[str, Any]
 SPLITS = ("train", "tune", "test")
 INTERVALS = (
@@ -98,15 +101,20 @@ def _missing(of: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _slots(shown: Card) -> Iterator[str]:
+    fields = {slot.slot: slot.field for slot in forms.slots(shown["form"])}
     for slot, of in shown["slots"].items():
-        metrics = of["metrics"]
+        metrics, field = of["metrics"], fields.get(slot, {})
         yield from (f"## {shown['labels'].get(slot, slot)}", "")
         if not metrics:
             yield from ("Not measured: the locked test had no reference yet.", "")
             continue
         yield f"{metrics['n']} test cases of {metrics['n_patients']} patients; 95 % intervals {INTERVALS}."
         yield ""
-        found = [[name, figure(value)] for name, value in metrics.items() if _is_figure(value)]
+        found = [
+            [figure_name(name), figure(value)]
+            for name, value in metrics.items()
+            if _is_figure(value)
+        ]
         yield from _table(["figure", "value"], found)
         if "point" in metrics:
             yield (
@@ -116,18 +124,25 @@ def _slots(shown: Card) -> Iterator[str]:
             yield ""
         for rows in metrics.values():
             if isinstance(rows, list) and rows and isinstance(rows[0], Mapping):
-                yield from _each(rows)
+                yield from _each(rows, field)
         yield from _promise(shown["promises"].get(slot))
-        yield from _confusion(metrics.get("confusion") or [])
+        yield from _agreement(metrics.get("bland_altman"), field.get("unit", ""))
+        yield from _confusion(metrics.get("confusion") or [], field)
         judged = shown["judged"].get(slot) or {}
         yield from _calibration(judged.get("calibration"))
         yield from _subgroups(judged.get("subgroups") or [])
 
 
-def _each(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _each(rows: Sequence[Mapping[str, Any]], field: Mapping[str, Any]) -> Iterator[str]:
     """What a recipe measures grade by grade, option by option: its columns are its own."""
-    cells = [[figure(of) if _is_figure(of) else of for of in row.values()] for row in rows]
-    yield from _table(list(rows[0]), cells)
+
+    def cell(name: str, of: Any) -> Any:
+        if name == "option":
+            return option_name(field, of)
+        return figure(of) if _is_figure(of) else of
+
+    cells = [[cell(name, of) for name, of in row.items()] for row in rows]
+    yield from _table([figure_name(name) for name in rows[0]], cells)
 
 
 def _promise(of: Mapping[str, Any] | None) -> Iterator[str]:
@@ -147,11 +162,24 @@ def _promise(of: Mapping[str, Any] | None) -> Iterator[str]:
     yield from (f"{said} {shown}: {why}.", "")
 
 
-def _confusion(counts: Sequence[Sequence[int]]) -> Iterator[str]:
+def _agreement(of: Mapping[str, Any] | None, unit: str) -> Iterator[str]:
+    """Bland and Altman's figures; the limits of old cards are plain numbers."""
+    if of:
+        mean, lower, upper = (
+            figure(one if _is_figure(one) else {"value": one})
+            for one in (of["mean"], of["lower"], of["upper"])
+        )
+        said = f"{mean}; limits of agreement {lower} and {upper}"
+        yield f"Model less reference{f' ({unit})' if unit not in ('', '1') else ''}: mean difference {said}."
+        yield ""
+
+
+def _confusion(counts: Sequence[Sequence[int]], field: Mapping[str, Any]) -> Iterator[str]:
     if counts:
+        names = class_names(field, len(counts))
         yield from ("Reference (rows) against model (columns):", "")
-        rows = [[at, *row] for at, row in enumerate(counts)]
-        yield from _table(["", *range(len(counts))], rows)
+        rows = [[name, *row] for name, row in zip(names, counts, strict=True)]
+        yield from _table(["", *names], rows)
 
 
 def _calibration(of: Mapping[str, Any] | None) -> Iterator[str]:
@@ -165,7 +193,7 @@ def _calibration(of: Mapping[str, Any] | None) -> Iterator[str]:
 def _subgroups(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if groups:
         yield from _table(
-            ["by", "group", "patients", "cases", groups[0]["metric"]],
+            ["by", "group", "patients", "cases", figure_name(groups[0]["metric"])],
             [
                 [
                     *(group["by"], group["value"], group["n_patients"], group["n"]),

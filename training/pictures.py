@@ -177,7 +177,7 @@ def embedding_cache(encoder: Encoder) -> ArrayCache:
 
 
 def map_cache(encoder: Encoder, dense: Dense, size: int) -> ArrayCache:
-    name = f"maps-{dense.sha256(encoder)}-{size}"
+    name = f"maps-{encoder.sha256}-{dense.sha256(encoder)}-{size}"
     return ArrayCache(Path(settings.CACHE_FOLDER), name, dense.shape(encoder, size), np.float16)
 
 

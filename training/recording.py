@@ -10,6 +10,7 @@ from typing import Any
 import torch  # noqa: TID253 -- only workers load this module
 from django.conf import settings as django_settings
 
+from annotation import forms
 from annotation.models import Form
 from training import cards, counting, encoders, groups
 from training.dataset import Dataset, Missing
@@ -57,7 +58,10 @@ def papers(
             "model": _about(model.metadata()),
             "start": encoders.told(run.task, run.start),
             "missing": missing.told(),
-            "counts": counting.counts_of(run.snapshot, form),
+            "counts": counting.count(
+                data.examples,
+                {slot.slot: slot.field["kind"] for slot in forms.slots(form.content)},
+            ),
             "images": groups.images_by_maker(data.pictures),
             "beside": _beside(model, data),
             "slots": cards.card(

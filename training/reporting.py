@@ -35,6 +35,8 @@ class Reporting:
         self.running, self.speed, self.parts = running, speed, PARTS[speed]
         self.curve: list[dict[str, Any]] = list(before.get("curve", []))  # a point an epoch
         self.log: list[dict[str, Any]] = list(before.get("log", []))
+        # how many points came before each stage
+        self.stages: list[int] = list(before.get("stages", []))
         self._now: dict[str, Any] = {}  # epoch, step, loss, eta_seconds
         self._part, self._began, self._first = "", 0.0, 0
         self._at = 0.0  # of the bar
@@ -51,6 +53,8 @@ class Reporting:
     def stage(self, number: int, of: int, line: str) -> None:
         """What follows, until the test, is one of several stages."""
         self._stage, self._stages, self._part = number, of, ""
+        if number > len(self.stages):
+            self.stages = [*self.stages, len(self.curve)]
         said = f"Stage {number} of {of}: {line}"
         self.say(Said(said, "within_stage", stage=number, of=of, text=part(line)))
 
@@ -99,6 +103,9 @@ class Reporting:
             self._epoch_ended(info)
         self._now = {key: info.get(key) for key in ("epoch", "epochs", "step", "steps", "loss")}
         self._now["eta_seconds"] = self._left(info)
+        before = self.stages[self._stage - 1] if self.stages else 0
+        to_come = (self._stages - self._stage) * epochs  # each stage has as many, at the most
+        self._now["curve_epochs"] = before + epochs + to_come
         share = 1.0 if doing else (epoch - 1 + step / max(1, steps)) / max(1, epochs)
         self._tell("fit", share, text)
 
@@ -156,7 +163,8 @@ class Reporting:
     def _write(self, at: float, text: Said) -> None:
         self._at = at
         # all of it with every word: only the last may be written
-        self.running.progress(at, text, {**self._now, "curve": self.curve, "log": self.log})
+        detail = {**self._now, "curve": self.curve, "stages": self.stages, "log": self.log}
+        self.running.progress(at, text, detail)
 
 
 def _mean(tune: Mapping[str, Mapping[str, float | None]]) -> float | None:

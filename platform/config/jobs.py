@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from annotation.models import SaveKey
 from archive.tidy import tidy as tidy_deliveries
+from training.tidying import tidy as tidy_caches
 
 # A page that comes back later than this with an unheard save is told of a conflict, with both texts; nothing is lost.
 KEYS_KEPT = timedelta(days=30)
@@ -19,3 +20,4 @@ def tidy() -> None:
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     SaveKey.objects.filter(created_at__lt=Now() - KEYS_KEPT).delete()
     tidy_deliveries()
+    tidy_caches()

@@ -22,6 +22,7 @@ from inference import arms
 from tests.factories.annotation import grade
 
 SIDE = 64
+OF_ALL = 1_000_000  # beyond the numbers of other knees
 _keys = count(1)
 SENT_AS: dict[str, str] = {}  # a patient's id in the archive → the one that his pictures came with
 
@@ -60,7 +61,11 @@ def add_knees(task: Task, sides: Mapping[str, int], same_picture: bool = False) 
             SENT_AS[patient_key(patient_id)] = patient_id
             given[patient_key(patient_id)] = split
             grades[patient_key(patient_id)] = number % 5
-            png = draw_knee(0, task.pk) if same_picture else draw_knee(number % 5, next(_keys))
+            png = (
+                draw_knee(0, OF_ALL + task.pk)
+                if same_picture
+                else draw_knee(number % 5, next(_keys))
+            )
             item = ingest_bytes(f"{patient_id}.png", png, Attributes(patient_id, "R", "KNEE"))
             assert item.outcome == "taken", item
     build_cases(task, given)

@@ -65,6 +65,18 @@ def test_it_shows_the_run_under_way_the_reason_and_the_curve() -> None:
     assert (point["value"], point["low"], point["high"]) == (0.5, 0.4, 0.6)
 
 
+def test_all_points_of_the_curve_are_of_one_required_answer() -> None:
+    task = make_task()
+    figure = {"value": 0.7, "low": 0.6, "high": 0.8}
+    optional = {"jsn@medial": {"n": 9, "n_patients": 9, "qwk": figure}}
+    make_model(task, metrics=optional)
+    make_model(task, metrics=optional | {"kl": {"n": 9, "n_patients": 9, "qwk": figure}})
+
+    curve = get(make_reader(task), task, "training")["curve"]
+
+    assert [(point["slot"], point["value"]) for point in curve] == [("kl", None), ("kl", 0.7)]
+
+
 def test_it_tells_a_run_that_the_gate_refused_from_one_that_failed() -> None:
     task = make_task()
     no = {

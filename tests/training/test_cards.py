@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from training.cards import card
-from training.counting import Row, count
+from training.counting import count
 from training.engine.examples import Example
 from training.markdown import figure
 
@@ -102,9 +102,13 @@ def test_answers_are_counted_by_split_as_their_kind_is_counted() -> None:
         return {"state": "answered", "value": value}
 
     rows = [
-        Row("p1", "train", {"kl": answered(2), "box": answered([{}, {}])}),
-        Row("p1", "train", {"kl": answered(2), "box": answered([])}),
-        Row("p2", "test", {"kl": {"state": "not_assessable"}, "box": {"state": "not_asked"}}),
+        Example("a", "p1", "train", {"kl": answered(2), "box": answered([{}, {}])}, "R"),
+        Example("b", "p1", "train", {"kl": answered(2), "box": answered([])}, "R"),
+        Example(
+            *("c", "p2", "test"),
+            {"kl": {"state": "not_assessable"}, "box": {"state": "not_asked"}},
+            "R",
+        ),
     ]
 
     found = count(rows, {"kl": "grade", "box": "boxes"})

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from annotation.kinds import KINDS
 from annotation.models import Annotation, Case, Form, Task
 from tests.factories.annotation import grade, make_images, make_patient, make_reader, make_task
 from tests.factories.inference import keep_cases
@@ -30,6 +31,7 @@ def add(task: Task, cases: list[Case], answers: list[Any]) -> None:
 
 def test_the_web_knows_every_recipe_with_its_figure() -> None:
     assert {kind: of.MAIN_METRIC for kind, of in RECIPES.items()} == learned.MAIN_METRIC
+    assert KINDS.keys() - RECIPES.keys() == set(learned.UNLEARNED)
 
 
 def test_a_form_without_anything_to_learn_says_so_at_once() -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,11 +86,52 @@ def test_figures_match_their_definitions() -> None:
     assert found["rmse"]["value"] == pytest.approx(np.sqrt((difference**2).mean()))
     agreement = found["bland_altman"]
     assert agreement["mean"]["value"] == pytest.approx(difference.mean())
-    assert agreement["upper"] - agreement["lower"] == pytest.approx(
-        2 * 1.96 * difference.std(ddof=1)
-    )
+    limit = 1.96 * difference.std(ddof=1)
+    assert agreement["lower"]["value"] == pytest.approx(difference.mean() - limit)
+    assert agreement["upper"]["value"] == pytest.approx(difference.mean() + limit)
     assert len(agreement["points"]) == found["n"] == 120
     assert found["n_patients"] == 60
+
+
+def agreement_of(differences: Sequence[float], patients: Sequence[str]) -> dict[str, Any]:
+    said = [{"expected": 5 + one, "low": 0, "high": 10} for one in differences]
+    found = number.metrics([5] * len(said), said, patients, 0, field=SPACE)
+    agreement: dict[str, Any] = found["bland_altman"]
+    return agreement
+
+
+def width(of: Mapping[str, float]) -> float:
+    return of["high"] - of["low"]
+
+
+def test_the_limits_of_agreement_are_as_sure_as_theory_says() -> None:
+    differences = np.random.default_rng(2).normal(scale=0.5, size=400)
+
+    agreement = agreement_of(differences.tolist(), [str(n) for n in range(400)])
+
+    # Bland and Altman 1986: a limit's standard error is about that of the mean times the root of 1 + 1.96² / 2
+    expected = 2 * 1.96 * differences.std(ddof=1) * np.sqrt((1 + 1.96**2 / 2) / 400)
+    assert width(agreement["lower"]) == pytest.approx(expected, rel=0.15)
+    assert width(agreement["upper"]) == pytest.approx(expected, rel=0.15)
+
+
+def test_four_like_cases_of_a_patient_make_the_limits_no_surer() -> None:
+    differences = np.random.default_rng(3).normal(scale=0.5, size=50).tolist()
+    four = [one for one in differences for _ in range(4)]
+
+    alone = agreement_of(differences, [str(n) for n in range(50)])
+    repeated = agreement_of(four, [str(n // 4) for n in range(200)])
+    as_if_apart = agreement_of(four, [str(n) for n in range(200)])
+
+    assert width(repeated["upper"]) == pytest.approx(width(alone["upper"]), rel=0.05)
+    assert width(as_if_apart["upper"]) < 0.7 * width(repeated["upper"])
+
+
+def test_one_case_has_no_limits_of_agreement() -> None:
+    agreement = agreement_of([0.5], ["a"])
+
+    assert agreement["mean"]["value"] == 0.5
+    assert agreement["lower"]["value"] is None
 
 
 def test_a_test_of_one_number_has_no_explained_share() -> None:

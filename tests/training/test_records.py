@@ -21,6 +21,7 @@ def test_two_runs_leave_cards_that_can_be_compared_on_the_same_cases() -> None:
     first = retrain(task, "fast", "A test", None)
     run(first.job)
     read_knees(task, reader, add_knees(task, {"train": 5, "test": 5}))
+    read_knees(task, reader, add_knees(task, {"train": 2}, same_picture=True))
     second = retrain(task, "fast", "Another", None)
     run(second.job)
     older, newer = ModelVersion.objects.filter(task=task).order_by("number")
@@ -31,7 +32,9 @@ def test_two_runs_leave_cards_that_can_be_compared_on_the_same_cases() -> None:
     client.force_login(admin)
     card = client.get(f"/api/models/{newer.pk}/card/").json()
     assert card["counts"]["splits"]["test"]["cases"] == 20
-    assert sum(card["counts"]["splits"]["train"]["slots"]["kl"].values()) == 30
+    # the same picture twice teaches once
+    assert sum(card["counts"]["splits"]["train"]["slots"]["kl"].values()) == 30 + 1
+    assert card["counts"]["cases"] == second.snapshot.rows.count() - 1
     assert card["judged"]["kl"]["calibration"]["n"] == 20
     assert {group["by"] for group in card["judged"]["kl"]["subgroups"]} == {
         "manufacturer",
@@ -46,7 +49,7 @@ def test_two_runs_leave_cards_that_can_be_compared_on_the_same_cases() -> None:
     text = client.get(f"/api/models/{newer.pk}/card/?format=md").content.decode()
     assert "## Kellgren-Lawrence grade" in text
     assert newer.run.snapshot.hash in text
-    assert "| n | grade | sensitivity | specificity |" in text
+    assert "| n | Grade | Sensitivity | Specificity |" in text
 
     log = client.get(f"/api/runs/{second.pk}/log/").json()["log"]
     assert log[-1]["line"] == f"Gate: {newer.gate['reason']}"

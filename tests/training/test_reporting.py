@@ -69,6 +69,30 @@ def test_the_oldest_lines_go_first() -> None:
     assert (len(lines), lines[-2]) == (LINES, str(LINES + 4))
 
 
+def test_the_curve_of_two_stages_knows_where_the_second_begins_and_where_it_ends() -> None:
+    on = running()
+    reporting = Reporting(on, "full", {})
+
+    reporting.stage(1, 2, "whole images.")
+    reporting.fitting(epoch(1, 0.8))
+    first = told(on)
+    reporting.fitting(epoch(2, 0.6))  # and stopped early
+    reporting.stage(2, 2, "crops.")
+    reporting.fitting(epoch(1, 0.7))
+    second = told(on)
+    again = running(attempt=2)
+    resumed = Reporting(again, "full", second)
+    resumed.stage(1, 2, "whole images.")
+    resumed.stage(2, 2, "crops.")
+    resumed.fitting(epoch(2, 0.5))
+    third = told(again)
+
+    assert (first["stages"], first["curve_epochs"]) == ([0], 6)
+    assert (second["stages"], second["curve_epochs"]) == ([0, 2], 5)
+    assert (third["stages"], third["curve_epochs"]) == ([0, 2], 5)
+    assert [point["epoch"] for point in third["curve"]] == [1, 2, 3, 4]
+
+
 def test_each_of_two_stages_has_its_part_of_the_bar_and_of_the_time_that_is_left() -> None:
     on = running()
     reporting = Reporting(on, "full", {})

@@ -7,6 +7,7 @@ from accounts.models import User
 from annotation import forms
 from annotation.covariates import COVARIATES
 from annotation.models import Form
+from annotation.presenters import form_json
 from training import covering, learned, promotion
 from training.api import presenters
 from training.groups import PHANTOM
@@ -32,7 +33,8 @@ CROPPED = {
 def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
     """`model` as access.find gives it; `names`: whether readers are named in the subgroups, else they are numbered."""
     kept = model.card
-    content = _form(model, kept).content
+    form = _form(model, kept)
+    content = form.content
     return {
         **presenters.model_json(model, learned.kinds(model.task)),
         "task": {"id": model.task_id, "name": model.task.name, "template": content["name"]},
@@ -54,6 +56,7 @@ def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
         "judged": _judged(kept.get("slots") or {}, names),
         "promises": _promises(model),
         "labels": labels(content),
+        "form": form_json(form),
     }
 
 

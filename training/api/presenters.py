@@ -1,14 +1,13 @@
 """Trainings, model versions and the learning curve as the API gives them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Exists, OuterRef
 
 from annotation.models import Task
 from jobs.api import JobSerializer
-from training import runs, verdicts
-from training.learned import MAIN_METRIC
+from training import learned, runs, verdicts
 from training.models import Decision, Measured, ModelEvent, ModelVersion, TrainingRun
 
 NOTHING = {"value": None, "low": None, "high": None}
@@ -98,7 +97,11 @@ def model_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any
         "promoted_at": model.promoted_at,
         "promoted_by": model.promoted_by.display_name if model.promoted_by else None,
         "slots": {
-            slot: {"kind": kind, "metric": MAIN_METRIC[kind], "metrics": model.metrics.get(slot)}
+            slot: {
+                "kind": kind,
+                "metric": learned.main_metric(model, slot, kind),
+                "metrics": model.metrics.get(slot),
+            }
             for slot, kind in _shown(model, of_slot)
         },
         "gate": gate_json(model),
@@ -117,20 +120,23 @@ def _shown(model: ModelVersion, of_slot: Mapping[str, str]) -> list[tuple[str, s
     return measured or list(of_slot.items())[:1]
 
 
-def point_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any]:
-    """A point of the learning curve: the main figure of the form's first slot that the model was measured on."""
+def curve_json(task: Task) -> list[dict[str, Any]]:
+    """The learning curve, the first version first: all points are of one slot."""
+    found = versions(task)
+    of = learned.foremost(learned.slots(task), found)
+    if of is None:
+        return []
+    return [_point_json(model, of.slot, of.field["kind"]) for model in reversed(found)]
+
+
+def _point_json(model: ModelVersion, slot: str, kind: str) -> dict[str, Any]:
+    metric = learned.main_metric(model, slot, kind)
     return {
+        "slot": slot,
+        "metric": metric,
         "model": model.number,
         "references": model.run.references,
         "speed": model.run.speed,
         "at": model.created_at,
-        **main_figure(model, of_slot),
+        **(model.metrics.get(slot, {}).get(metric) or NOTHING),
     }
-
-
-def main_figure(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any]:
-    measured: Iterable[str] = (slot for slot in of_slot if slot in model.metrics)
-    slot = next(iter(measured), None)
-    metric = MAIN_METRIC[of_slot[slot]] if slot else ""
-    figure = model.metrics[slot].get(metric) if slot else None
-    return {"metric": metric, **(figure or NOTHING)}

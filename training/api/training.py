@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
 from annotation.access import TaskView, tasks_visible_to
-from training import learned, promotion, runs, teaching
+from training import promotion, runs, teaching
 from training.api import presenters
 from training.models import Decision, TrainingRun
 
@@ -25,7 +25,6 @@ class Training(TaskView):
         newest = shown[0] if shown else None
         decision = Decision.objects.filter(task=self.task).first()
         current = promotion.current(self.task)
-        kinds = learned.kinds(self.task)
         return Response(
             {
                 "run": presenters.run_json(newest) if newest and newest.job.is_live else None,
@@ -35,10 +34,7 @@ class Training(TaskView):
                 "retrain_every": self.task.retrain_every,
                 "references": teaching.teaching(self.task).count(),
                 "runs": [presenters.run_json(run) for run in shown],
-                "curve": [
-                    presenters.point_json(version, kinds)
-                    for version in reversed(presenters.versions(self.task))
-                ],
+                "curve": presenters.curve_json(self.task),
             }
         )
 

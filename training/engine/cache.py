@@ -94,6 +94,23 @@ class ArrayCache:
         indices = np.array([self._index[key] for key in keys], dtype=np.int64)
         return Rows(self._rows_path, (len(self._index), *self.shape), self.dtype), indices
 
+    @classmethod
+    def remove(cls, folder: Path, name: str, unless_since: float) -> int:
+        """Remove a cache's files unless something was written into them since then (seconds since 1970); the bytes freed.
+
+        Who opened it before finds it empty.
+        """
+        rows, keys, lock = (folder / f"{name}.{part}" for part in ("rows", "keys", "lock"))
+        with lock.open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            known = [path for path in (keys, rows) if path.exists()]
+            if any(path.stat().st_mtime >= unless_since for path in known):
+                return 0
+            size = sum(path.stat().st_size for path in known)
+            for path in (*known, lock):
+                path.unlink(missing_ok=True)
+        return size
+
     def _start(self) -> None:
         if self._keys_path.exists() and _complete_lines(self._keys_path.read_bytes()):
             raise ValueError(

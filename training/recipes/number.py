@@ -134,7 +134,7 @@ def metrics(
     field: Field | None = None,
 ) -> dict[str, Any]:
     """Figures with 95 % intervals by bootstrap over patients; `bland_altman` has the mean difference (prediction less
-    truth) and its limits of agreement; `coverage` is of the predictions' own intervals."""
+    truth), its limits of agreement and each case as [mean of both, difference]; `coverage` is of the predictions' own intervals."""
     names = ("r2", "mae", "rmse", "coverage")
     if not predictions:
         return {
@@ -155,8 +155,6 @@ def metrics(
         return sample.mean(of, BOOTSTRAP_ROUNDS, seed)
 
     squares, resampled = mean(difference**2)
-    limit = AGREEMENT * float(difference.std(ddof=1)) if len(truth) > 1 else 0.0
-    middle = statistics.interval(*mean(difference))
     return {
         "r2": statistics.interval(
             *resampled_main(field or {}, y_true, predictions, groups, BOOTSTRAP_ROUNDS, seed)
@@ -165,9 +163,9 @@ def metrics(
         "rmse": statistics.interval(float(np.sqrt(squares)), np.sqrt(resampled)),
         "coverage": sample.share(inside, BOOTSTRAP_ROUNDS, seed),
         "bland_altman": {
-            "mean": middle,
-            "lower": float(difference.mean()) - limit,
-            "upper": float(difference.mean()) + limit,
+            "mean": statistics.interval(*mean(difference)),
+            "lower": _limit(sample, difference, -AGREEMENT, seed),
+            "upper": _limit(sample, difference, AGREEMENT, seed),
             "points": [
                 [round(float(a), 3), round(float(b), 3)]
                 for a, b in zip((truth + given) / 2, difference, strict=True)
@@ -201,6 +199,23 @@ def _r2(truth: Floats, given: Floats, weights: Floats) -> Floats:
     spread = weights @ truth**2 - total * mean**2
     spread = np.where(spread > 1e-9 * (1 + weights @ truth**2), spread, 0)
     return 1 - statistics.divide(weights @ (given - truth) ** 2, spread)
+
+
+def _limit(
+    sample: statistics.Sample, difference: Floats, deviations: float, seed: int
+) -> statistics.Interval:
+    """A limit of agreement; not defined of one case."""
+    middle = difference.mean()
+    apart = difference - middle  # of small numbers the squares lose nothing
+
+    def limit(weights: Floats) -> Floats:
+        total = weights.sum(1)
+        mean = statistics.divide(weights @ apart, total)
+        spread = np.maximum(weights @ apart**2 - total * mean**2, 0)
+        found: Floats = middle + mean + deviations * np.sqrt(statistics.divide(spread, total - 1))
+        return found
+
+    return statistics.interval(*sample.measured(limit, BOOTSTRAP_ROUNDS, seed))
 
 
 def _within(field: Field, value: float) -> bool:

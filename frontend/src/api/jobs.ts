@@ -24,6 +24,10 @@ interface JobDetail {
   loss?: number
   eta_seconds?: number
   curve?: CurvePoint[]
+  /** Of all stages together. */
+  curve_epochs?: number
+  /** How many points of the curve came before each stage. */
+  stages?: number[]
   log?: LogLine[]
 }
 

@@ -1,4 +1,5 @@
 import type { SaidBy } from '../texts/server'
+import type { Form } from './forms'
 import { get, post } from './http'
 import type { CurvePoint, Job, LogLine } from './jobs'
 
@@ -44,6 +45,8 @@ export interface TrainingRun {
 export interface LearningPoint extends Estimate {
   model: number
   references: number
+  /** All points of a curve are of one. */
+  slot: string
   metric: string
   speed: Speed
   at: string
@@ -61,11 +64,20 @@ export interface Training {
   curve: LearningPoint[]
 }
 
-export interface GradeFigures {
-  grade: number
+/** Of one class among several. */
+export interface Rate {
   n: number
   sensitivity: Estimate | null
   specificity: Estimate | null
+}
+
+/** Model less reference; the limits of old cards are plain numbers. */
+export interface Agreement {
+  mean: Estimate
+  lower: Estimate | number
+  upper: Estimate | number
+  /** Each case as [mean of both, difference]. */
+  points: [number, number][]
 }
 
 export interface Metrics {
@@ -79,7 +91,9 @@ export interface Metrics {
   specificity?: Estimate | null
   /** Of findings: from which chance on they are called present. */
   point?: number
-  per_grade?: GradeFigures[] | null
+  per_grade?: (Rate & { grade: number })[] | null
+  per_option?: (Rate & { option: string })[] | null
+  bland_altman?: Agreement | null
   confusion?: number[][] | null
   /** Of places: the curve at a few false marks a case, and the whole of it as [false marks a case, sensitivity]. */
   froc?: { false_per_case: number; sensitivity: Estimate }[] | null
@@ -185,6 +199,8 @@ export interface Card extends ModelVersion {
   deleted: ModelEvent | null
   judged: Record<string, { calibration: Calibration | null; subgroups: Subgroup[] }>
   labels: Record<string, string>
+  /** What it learned: the task's may have changed since. */
+  form: Form
 }
 
 export interface Disagreement {

@@ -6,6 +6,7 @@ import { NotAssessable } from './Choices'
 import styles from './number.module.css'
 import { reachText } from './reach'
 import type { InputProps, Kind } from './types'
+import { unitText } from './words'
 
 const decimals = (step: number): number => String(step).split('.')[1]?.length ?? 0
 
@@ -20,8 +21,6 @@ export function fits(field: NumberField, value: number): boolean {
 /** The field on the page whose text is no answer to it: what stands there would be lost by going on. */
 export const unfitNumber = (): HTMLInputElement | null =>
   document.querySelector('[data-number][aria-invalid="true"]')
-
-const unitText = (field: NumberField): string => texts.kinds.units[field.unit] ?? field.unit
 
 function NumberEntry(props: InputProps<NumberField>): ReactNode {
   const { field, slot, answer, active, onAnswer, proposal } = props
@@ -62,8 +61,8 @@ function NumberEntry(props: InputProps<NumberField>): ReactNode {
         decimalScale={decimals(field.step)}
         allowNegative={field.minimum < 0}
         clampBehavior="none"
-        suffix={field.unit === '1' ? '' : ` ${unitText(field)}`}
-        placeholder={texts.kinds.range(field.minimum, field.maximum, unitText(field))}
+        suffix={field.unit === '1' ? '' : ` ${unitText(field.unit)}`}
+        placeholder={texts.kinds.range(field.minimum, field.maximum, unitText(field.unit))}
         error={typed !== '' && !fits(field, Number(typed))}
         onChange={type}
         className={styles.input}
@@ -88,7 +87,7 @@ export const number: Kind<NumberField> = {
   Input: (props) => <NumberEntry key={props.of} {...props} />,
   valueForKey: () => null,
   valueText: (field, value) =>
-    [Number(value).toFixed(decimals(field.step)), field.unit === '1' ? '' : unitText(field)]
+    [Number(value).toFixed(decimals(field.step)), field.unit === '1' ? '' : unitText(field.unit)]
       .filter(Boolean)
       .join(' '),
   probability: () => null,

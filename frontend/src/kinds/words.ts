@@ -25,3 +25,6 @@ export const siteText = (field: Field, site: string): string =>
   (language === 'zh' && field.site_labels_zh?.[site]) ||
   field.site_labels?.[site]?.toLowerCase() ||
   (texts.kinds.sites[site] ?? site.replaceAll('_', ' '))
+
+/** A UCUM unit in words; "1" is none. */
+export const unitText = (unit: string): string => texts.kinds.units[unit] ?? unit

@@ -15,6 +15,8 @@ export interface Line {
   scale?: 'y' | 'right'
   /** A line to compare with: no points on it. */
   bare?: boolean
+  /** Points without a line between them. */
+  dots?: boolean
 }
 
 interface ChartProps {
@@ -26,6 +28,10 @@ interface ChartProps {
   range?: [number, number]
   /** From 0 to a little beyond the last point unless given. */
   xRange?: [number, number]
+  /** What stands across the chart at an x, in its own words. */
+  marks?: { x: number; label: string }[]
+  /** Let x have steps below one. */
+  fractions?: boolean
   height?: number
   testId?: string
 }
@@ -47,9 +53,10 @@ function seriesOf(line: Line, at: number): { series: uPlot.Series[]; band: uPlot
     label: line.label,
     stroke,
     width: (line.bare ? 1 : 2) * grown(),
+    ...(line.dots ? { paths: () => null } : {}),
     dash: line.dash,
     spanGaps: true,
-    points: { show: !line.bare, size: 8 * grown(), fill: stroke },
+    points: { show: !line.bare, size: (line.dots ? 5 : 8) * grown(), fill: stroke },
   }
   if (!line.low || !line.high) return { series: [main], band: null }
   const edge = (label: string): uPlot.Series => ({
@@ -88,7 +95,8 @@ function drawWhiskers(plot: uPlot, { x, lines }: ChartProps): void {
   const { ctx } = plot
   ctx.save()
   ctx.lineWidth = devicePixelRatio * grown()
-  for (const { color: name, low, high } of lines) {
+  for (const { color: name, low, high, bare } of lines) {
+    if (bare) continue
     ctx.strokeStyle = color(name)
     x.forEach((value, at) => {
       const [from, to] = [low?.[at], high?.[at]]
@@ -99,6 +107,26 @@ function drawWhiskers(plot: uPlot, { x, lines }: ChartProps): void {
       ctx.lineTo(column, plot.valToPos(to, 'y', true))
       ctx.stroke()
     })
+  }
+  ctx.restore()
+}
+
+/** A line down the chart with its words beside it. */
+function drawMarks(plot: uPlot, { marks = [] }: ChartProps): void {
+  const { ctx, bbox } = plot
+  const scale = devicePixelRatio * grown()
+  ctx.save()
+  ctx.strokeStyle = ctx.fillStyle = color('--osteon-quiet')
+  ctx.lineWidth = scale
+  ctx.font = `${12 * scale}px ${FONT}`
+  ctx.textBaseline = 'top'
+  for (const { x, label } of marks) {
+    const column = plot.valToPos(x, 'x', true)
+    ctx.beginPath()
+    ctx.moveTo(column, bbox.top)
+    ctx.lineTo(column, bbox.top + bbox.height)
+    ctx.stroke()
+    ctx.fillText(label, column + 6 * scale, bbox.top + 4 * scale)
   }
   ctx.restore()
 }
@@ -117,7 +145,7 @@ function options(
   }
   const { range } = props
   const last = props.x.at(-1) ?? 1
-  const whole = (props.xRange?.[1] ?? last) > 1 || !props.xRange
+  const whole = !props.fractions && ((props.xRange?.[1] ?? last) > 1 || !props.xRange)
   return {
     width,
     height: heightOf(props),
@@ -138,7 +166,7 @@ function options(
     cursor: { drag: { x: false, y: false } },
     hooks: {
       setCursor: [(plot) => onPoint(plot.cursor.idx ?? null)],
-      draw: [(plot) => drawWhiskers(plot, props)],
+      draw: [(plot) => drawWhiskers(plot, props), (plot) => drawMarks(plot, props)],
     },
   }
 }
@@ -177,15 +205,19 @@ function Legend({ props, at }: { props: ChartProps; at: number | null }): ReactN
       {props.lines.map((line) => (
         <span key={line.label} className={styles.entry}>
           <svg width="24" height="8" aria-hidden="true">
-            <line
-              x1="0"
-              x2="24"
-              y1="4"
-              y2="4"
-              stroke={`var(${line.color})`}
-              strokeWidth="2"
-              strokeDasharray={line.dash?.join(' ')}
-            />
+            {line.dots ? (
+              <circle cx="12" cy="4" r="3" fill={`var(${line.color})`} />
+            ) : (
+              <line
+                x1="0"
+                x2="24"
+                y1="4"
+                y2="4"
+                stroke={`var(${line.color})`}
+                strokeWidth="2"
+                strokeDasharray={line.dash?.join(' ')}
+              />
+            )}
           </svg>
           {line.label} {at !== null && valueAt(line, at)}
         </span>

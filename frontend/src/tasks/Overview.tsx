@@ -162,7 +162,7 @@ export function Overview({ task }: { task: Task }): ReactNode {
         <Failed sentence={training.error.message} onRetry={() => void training.refetch()} />
       ) : (
         <div className={styles.columns}>
-          <LearningCurve training={training.data} />
+          <LearningCurve task={task} training={training.data} />
           {training.data && <Now task={task} training={training.data} />}
         </div>
       )}

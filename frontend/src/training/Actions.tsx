@@ -56,6 +56,7 @@ export function Actions({ card, task }: { card: Card; task: Task }): ReactNode {
   const comparable = models.filter((one) => one.comparable)
   const other =
     current && current.id !== card.id ? current : comparable.find((one) => one.id !== card.id)
+  const pair = [card.id, other?.id ?? card.id].sort((one, two) => one - two) // the older first
   const may = comparable.some((one) => one.id === card.id) && other?.comparable
   return (
     <Group gap={8}>
@@ -64,7 +65,7 @@ export function Actions({ card, task }: { card: Card; task: Task }): ReactNode {
           size="xs"
           variant="default"
           component={Link}
-          to={`/tasks/${task.id}/models/${card.id}/${other.id}`}
+          to={`/tasks/${task.id}/models/${pair.join('/')}`}
         >
           {words.compare}
         </Button>

@@ -52,15 +52,14 @@ function Purpose({ purpose }: { purpose: PurposeText }): ReactNode {
 
 interface GateProps {
   card: Card
-  task: Task
   labelOf: (slot: string) => string
 }
 
-function Gate({ card, task, labelOf }: GateProps): ReactNode {
+function Gate({ card, labelOf }: GateProps): ReactNode {
   return (
     <dl className={styles.facts}>
       <dt>{texts.training.gate}</dt>
-      <dd>{card.gate ? gateText(card.gate, task.form) : texts.office.none}</dd>
+      <dd>{card.gate ? gateText(card.gate, card.form) : texts.office.none}</dd>
       {!!card.gate?.left_out?.length && (
         <>
           <dt>{words.leftOut}</dt>
@@ -102,7 +101,7 @@ function Gate({ card, task, labelOf }: GateProps): ReactNode {
 }
 
 function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
-  const slots = slotsOf(task.form)
+  const slots = slotsOf(card.form)
   const slotOf = (name: string) => slots.find((one) => one.slot === name)
   const labelOf = (name: string): string => slotOf(name)?.label ?? card.labels[name] ?? name
   return (
@@ -120,7 +119,7 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
         <Stack gap={24}>
           <Text>{inLanguage(card).is}</Text>
           <Purpose purpose={inLanguage(card)} />
-          <Gate card={card} task={task} labelOf={labelOf} />
+          <Gate card={card} labelOf={labelOf} />
         </Stack>
       </Panel>
       {Object.entries(card.slots).map(([name, { kind, metrics }]) => (

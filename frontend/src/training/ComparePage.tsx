@@ -185,7 +185,9 @@ function Choose(props: {
 
 /** Two versions side by side on the same cases of the locked test. */
 export function ComparePage(props: { task: Task; one: number; other: number }): ReactNode {
-  const { task, one, other } = props
+  const { task } = props
+  // a later version has a larger id
+  const [one, other] = [Math.min(props.one, props.other), Math.max(props.one, props.other)]
   const navigate = useNavigate()
   const models = useQuery({ queryKey: keys.models(task.id), queryFn: () => listModels(task.id) })
   const comparison = useQuery({
@@ -205,13 +207,13 @@ export function ComparePage(props: { task: Task; one: number; other: number }): 
         <Choose
           label={words.chooseOlder}
           value={one}
-          models={comparable.filter((model) => model.id !== other)}
+          models={comparable.filter((model) => model.id < other)}
           onChange={(id) => to(id, other)}
         />
         <Choose
           label={words.chooseNewer}
           value={other}
-          models={comparable.filter((model) => model.id !== one)}
+          models={comparable.filter((model) => model.id > one)}
           onChange={(id) => to(one, id)}
         />
       </Group>

@@ -1,6 +1,8 @@
 import { Card, Skeleton, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
+import type { Task } from '../api/tasks'
 import type { LearningPoint, Speed, Training } from '../api/training'
+import { slotsOf } from '../kinds/slots'
 import { Chart, type Line } from '../parts/Chart'
 import { texts } from '../texts'
 import { figureName } from './figures'
@@ -35,15 +37,20 @@ function linesOf(points: Known[]): Line[] {
 }
 
 /** How good each version was against how much it had learned from. */
-export function LearningCurve({ training }: { training: Training | undefined }): ReactNode {
+export function LearningCurve(props: { task: Task; training: Training | undefined }): ReactNode {
+  const { task, training } = props
   const points = known(training?.curve ?? [])
-  const name = figureName(points.at(-1)?.metric ?? 'qwk')
+  const last = points.at(-1)
+  const name = figureName(last?.metric ?? 'qwk')
+  const slot = slotsOf(task.form).find((one) => one.slot === last?.slot)
   const low = Math.min(0, ...points.map((point) => point.low ?? point.value))
   return (
     <Card>
       <Title order={2}>{texts.tasks.curve}</Title>
       <Text c="dimmed" size="sm" mb={16}>
-        {points.length > 0 || !training ? texts.tasks.curveSays(name) : texts.tasks.curveEmpty}
+        {points.length > 0 || !training
+          ? texts.tasks.curveSays(name, slot?.label ?? '')
+          : texts.tasks.curveEmpty}
       </Text>
       {training ? (
         <Chart

@@ -1,18 +1,16 @@
-import { Table, Text, Title } from '@mantine/core'
+import { Text } from '@mantine/core'
 import type { ComponentType, ReactNode } from 'react'
 import type { Field } from '../api/forms'
 import type { Estimate, Metrics } from '../api/training'
 import { labelOf } from '../kinds/words'
 import { texts } from '../texts'
+import { BlandAltman } from './BlandAltman'
 import { Confusion } from './Confusion'
 import { Froc } from './Froc'
 import { estimateText, figureName } from './figures'
 import styles from './Models.module.css'
-
-interface Shown {
-  metrics: Metrics
-  names: string[]
-}
+import { ByGrade, ByOption } from './Rates'
+import type { Shown } from './shown'
 
 const isEstimate = (of: unknown): of is Estimate =>
   typeof of === 'object' && of !== null && 'value' in of && 'low' in of
@@ -40,37 +38,6 @@ function Figures({ metrics }: { metrics: Metrics }): ReactNode {
   )
 }
 
-function ByGrade({ metrics }: Shown): ReactNode {
-  if (!metrics.per_grade?.length) return null
-  return (
-    <div>
-      <Title order={3} mb={8}>
-        {texts.training.perGrade}
-      </Title>
-      <Table verticalSpacing={4} w="auto" mx={-16}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{texts.training.grade}</Table.Th>
-            <Table.Th ta="right">n</Table.Th>
-            <Table.Th>{figureName('sensitivity')}</Table.Th>
-            <Table.Th>{figureName('specificity')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {metrics.per_grade.map((row) => (
-            <Table.Tr key={row.grade}>
-              <Table.Td>{row.grade}</Table.Td>
-              <Table.Td ta="right">{row.n}</Table.Td>
-              <Table.Td>{estimateText(row.sensitivity)}</Table.Td>
-              <Table.Td>{estimateText(row.specificity)}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </div>
-  )
-}
-
 const Matrix = ({ metrics, names }: Shown): ReactNode => (
   <Confusion counts={metrics.confusion ?? []} names={names} />
 )
@@ -84,7 +51,8 @@ const PLOTS: Record<string, ComponentType<Shown>[]> = {
   points: [Froc],
   grade: [ByGrade, Matrix],
   presence: [Point, Matrix],
-  choice: [Matrix],
+  choice: [ByOption, Matrix],
+  number: [BlandAltman],
 }
 
 /** What the rows and columns of a kind's table are called, in its order. */
@@ -108,7 +76,9 @@ interface OfSlot {
 /** The tables and plots of a slot's kind. */
 export function SlotPlots({ kind, metrics, field }: OfSlot): ReactNode {
   const names = namesOf(field)
-  return (PLOTS[kind] ?? []).map((Plot) => <Plot key={Plot.name} metrics={metrics} names={names} />)
+  return (PLOTS[kind] ?? []).map((Plot) => (
+    <Plot key={Plot.name} metrics={metrics} names={names} field={field} />
+  ))
 }
 
 /** The figures of one slot on the locked test, as its kind shows them. */

@@ -15,8 +15,12 @@ import { Pretraining } from './Pretraining'
 import { Runs, speedText } from './Runs'
 import { Why } from './Why'
 
-function LossChart(props: { points: CurvePoint[]; epochs: number | undefined }): ReactNode {
-  const { points, epochs } = props
+function LossChart(props: {
+  points: CurvePoint[]
+  epochs: number | undefined
+  stages: number[]
+}): ReactNode {
+  const { points, epochs, stages } = props
   const losses = points.flatMap(({ loss }) => loss ?? [])
   return (
     <div>
@@ -30,6 +34,9 @@ function LossChart(props: { points: CurvePoint[]; epochs: number | undefined }):
         xRange={epochs ? [0, epochs] : undefined}
         yLabel={texts.training.loss}
         range={[Math.min(0, ...losses), 1.08 * Math.max(0, ...losses) || 1]}
+        marks={stages.flatMap((before, at) =>
+          before ? [{ x: before + 0.5, label: texts.training.stage(at + 1) }] : [],
+        )}
         rightLabel={texts.training.tune}
         lines={[
           {
@@ -52,7 +59,7 @@ function LossChart(props: { points: CurvePoint[]; epochs: number | undefined }):
 }
 
 function Live({ run, admin }: { run: TrainingRun; admin: boolean }): ReactNode {
-  const { curve = [], log = [], epochs } = run.job?.detail ?? {}
+  const { curve = [], log = [], stages = [], epochs, curve_epochs } = run.job?.detail ?? {}
   return (
     <Card data-testid="live-run">
       <Title order={2} mb={8}>
@@ -60,7 +67,9 @@ function Live({ run, admin }: { run: TrainingRun; admin: boolean }): ReactNode {
       </Title>
       <Stack gap={24}>
         {run.job && <JobProgress job={run.job} mayCancel={admin} />}
-        {curve.length > 0 && <LossChart points={curve} epochs={epochs} />}
+        {curve.length > 0 && (
+          <LossChart points={curve} epochs={curve_epochs ?? epochs} stages={stages} />
+        )}
         <Lines lines={log} />
       </Stack>
     </Card>
@@ -81,7 +90,7 @@ export function TrainingTab({ task }: { task: Task }): ReactNode {
           {training.run && <Live run={training.run} admin={task.role === 'admin'} />}
           <Pretraining task={task} />
           <Why task={task} training={training} />
-          <LearningCurve training={training} />
+          <LearningCurve task={task} training={training} />
           <Card padding={0}>
             {training.runs.length > 0 ? (
               <Runs runs={training.runs} task={task} />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { estimateText, signedText } from './figures'
+import { differenceText, estimateOf, estimateText, signedText } from './figures'
 
 test('an estimate carries its interval, and nothing where there is none', () => {
   expect(estimateText({ value: 0.644, low: 0.5, high: 0.75 })).toBe('0.64 (0.50–0.75)')
@@ -10,4 +10,9 @@ test('an estimate carries its interval, and nothing where there is none', () => 
 test('a difference carries its sign, in all three places', () => {
   expect(signedText({ value: 0.031, low: -0.01, high: 0.072 })).toBe('+0.031 (−0.010 … +0.072)')
   expect(signedText({ value: null, low: null, high: null })).toBe('–')
+})
+
+test('a difference in millimetres needs no thousandth; limits of old cards have no interval', () => {
+  expect(differenceText({ value: -1.664, low: -1.9, high: 0.4 })).toBe('−1.66 (−1.90 … +0.40)')
+  expect(differenceText(estimateOf(1.2))).toBe('+1.20')
 })

@@ -19,6 +19,17 @@ export function signedText({ value, low, high }: Estimate): string {
   return `${signed(value)} (${signed(low)} … ${signed(high)})`
 }
 
+/** "+0.31 (+0.10 … +0.52)": a difference in the field's own unit. */
+export function differenceText({ value, low, high }: Estimate): string {
+  if (value === null) return texts.office.none
+  const two = (of: number): string => `${of < 0 ? '−' : '+'}${Math.abs(of).toFixed(2)}`
+  return low === null || high === null ? two(value) : `${two(value)} (${two(low)} … ${two(high)})`
+}
+
+/** Old cards have plain numbers where there is an interval now. */
+export const estimateOf = (of: Estimate | number): Estimate =>
+  typeof of === 'number' ? { value: of, low: null, high: null } : of
+
 export const figureName = (metric: string): string => texts.training.figures[metric] ?? metric
 
 /** The figure that stands for a version: the main one of its first measured slot. */

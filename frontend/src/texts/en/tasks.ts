@@ -57,8 +57,8 @@ export const tasks = {
   built: (created: number, already: number) =>
     `${plural(created, 'case', 'cases')} made, ${already} were there already.`,
   curve: 'Learning curve',
-  curveSays: (name: string) =>
-    `${name} on the locked test against the references learned from; the band is the 95 % interval.`,
+  curveSays: (name: string, of: string) =>
+    `${of ? `${of}: ` : ''}${name} on the locked test against the references learned from; the band is the 95 % interval.`,
   curveEmpty: 'The first point appears with the first trained model.',
   now: 'Now',
   nothingRuns: 'No training is running.',

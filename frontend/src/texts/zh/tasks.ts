@@ -56,7 +56,8 @@ export const tasks: Texts['tasks'] = {
   buildCases: '生成病例',
   built: (created, already) => `新生成 ${created} 例，已有 ${already} 例。`,
   curve: '学习曲线',
-  curveSays: (name) => `锁定测试集上的 ${name} 与所学参考标注数的关系；色带为 95 % 区间。`,
+  curveSays: (name, of) =>
+    `${of ? `${of}：` : ''}锁定测试集上的 ${name} 与所学参考标注数的关系；色带为 95 % 区间。`,
   curveEmpty: '首个模型训练完成后出现第一个点。',
   now: '当前',
   nothingRuns: '没有正在进行的训练。',
