@@ -1,4 +1,3 @@
-import type { Promised } from '../../api/training'
 import { plural } from '../../format'
 
 export const models = {
@@ -65,7 +64,19 @@ export const models = {
   leftOutSays: (labels: string[]) =>
     `${labels.join('; ')}: learned, but not yet shown to be above chance.`,
   point: (chance: number) => `Called present from a chance of ${chance.toFixed(2)} on.`,
-  promise: ({ shown, level, patients, least_patients, needed }: Promised) =>
+  promise: ({
+    shown,
+    level,
+    patients,
+    least_patients,
+    needed,
+  }: {
+    shown: boolean
+    level: number
+    patients: number
+    least_patients: number
+    needed: number | null
+  }) =>
     `${Math.round(level * 100)} % sets and intervals are ${shown ? '' : 'not '}shown to readers: ${
       needed === null || patients < least_patients
         ? `that is asked of ${least_patients} test patients, and there are ${patients}.`
