@@ -30,6 +30,8 @@ from archive.prepare import Prepared
 from archive.receive import folder, forget_bytes
 from archive.refused import Refused as BadFile
 from archive.sandbox import shared
+from inference import outside_fit
+from inference.outside_fit import Told
 from inference.predict import say
 from jobs.runner import Refused, Running
 from training import crops, loading, promotion, volumes
@@ -44,6 +46,9 @@ NO_SIDE = (
     "The model looks at left images as mirrored ones, and the file does not say which side it is of;"
     " send laterality=L or laterality=R as well."
 )
+NOTHING_SEEN = (
+    "All pixels of what was sent are alike: there is nothing to see on it. Export the image again."
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,11 @@ class Sent:
     modality: str
     laterality: str
     data: bytes
+    patient: str = ""
+
+    @property
+    def told(self) -> Told:
+        return Told(self.instance, self.modality, self.laterality, self.patient)
 
 
 def predict(
@@ -110,6 +120,7 @@ def _as_stored(number: int, prepared: Prepared) -> Sent:
         prepared.series["modality"],
         prepared.series["laterality"],
         b"".join(bytes(part) for part in prepared.parts),
+        prepared.patient["patient_id"],
     )
 
 
@@ -118,14 +129,20 @@ def _said(
 ) -> dict[str, dict[str, Any]]:
     model, training = loading.load(version), training_of(version)
     assert model.encoder is not None
+    rule, sided = rule_of(version.task), bool(training.get("mirror"))
+    files = [one.told for one in sent]
+    if reason := outside_fit.problem(files, rule, laterality, sided=sided):
+        raise Refused(reason)
     side = laterality or _side(sent)
-    if training.get("mirror") and side not in ("L", "R"):
+    if sided and side not in ("L", "R"):
         raise Refused(NO_SIDE)
     by_number = {one.instance.pk: one for one in sent}
     read = _volume if training.get("images") == VOLUME else _pictures
     several = training.get("images", FIRST) != FIRST
-    images = hung(sent, side, rule_of(version.task), several=several)
+    images = hung(sent, side, rule, several=several)
     bag, squares = read(images, training, by_number, apart)
+    if squares.min() == squares.max():
+        raise Refused(NOTHING_SEEN)
     [marked] = model.predict_places(squares, [[picture.place for picture in bag]])
     metadata = by_number[images[0].instance].instance.metadata
     beside = covariates.of_image(metadata, model.covariates.names)

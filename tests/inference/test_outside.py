@@ -97,21 +97,73 @@ def test_nothing_is_kept() -> None:
     assert (Instance.everything.count(), Patient.objects.count(), incoming()) == before
 
 
+def changed(data: bytes, **said: str | None) -> bytes:
+    """The file with other attributes; None takes one away."""
+    file = dcmread(BytesIO(data))
+    for keyword, value in said.items():
+        if value is None:
+            file.pop(keyword, None)
+        else:
+            setattr(file, keyword, value)
+    buffer = BytesIO()
+    file.save_as(buffer)
+    return buffer.getvalue()
+
+
+SIDELESS = {"Laterality": None, "ImageLaterality": None}
+
+
+def refused(client: Client, task: Task, *files: bytes, **more: Any) -> str:
+    job = run(Job.objects.get(pk=send(client, task, *files, **more).json()["job"]["id"]))
+    assert (job.state, job.attempts) == ("failed", 1)
+    assert not [path for path in incoming() if path.is_file()]
+    return job.error
+
+
 def test_the_other_side_is_mirrored_and_without_a_side_it_asks() -> None:
     task, _, new = make_trained_task(waiting=1)
-    client, file = client_of(make_admin(task)), other_pixels(stored(new[0]))
-    left, right = (result(send(client, task, file, laterality=side)) for side in "LR")
+    client, file = client_of(make_admin(task)), changed(stored(new[0]), **SIDELESS)
+    left, right = (result(send(client, task, other_pixels(file), laterality=side)) for side in "LR")
     assert left["slots"] != right["slots"]
 
-    sideless = dcmread(BytesIO(stored(new[0])))
-    for keyword in ("Laterality", "ImageLaterality"):
-        sideless.pop(keyword, None)
+    assert "laterality=L" in refused(client, task, file)
+
+
+@pytest.mark.parametrize(
+    ("said", "more", "sentence"),
+    [
+        ({"BodyPartExamined": "CHEST"}, {}, "File 1 shows another body part (CHEST)"),
+        ({"Modality": "CT"}, {}, "File 1 is of modality CT"),
+        ({"Laterality": "L", "ImageLaterality": "L"}, {"laterality": "R"}, "says otherwise"),
+    ],
+)
+def test_what_is_no_case_of_the_task_is_not_answered(
+    said: dict[str, str], more: dict[str, str], sentence: str
+) -> None:
+    task, _, new = make_trained_task(waiting=1)
+    file = changed(stored(new[0]), **said)
+
+    assert sentence in refused(client_of(make_admin(task)), task, file, **more)
+
+
+def test_files_of_two_patients_or_sides_are_no_case() -> None:
+    task, _, new = make_trained_task(waiting=2)
+    client, file = client_of(make_admin(task)), stored(new[0])
+    sides = [changed(file, Laterality=side, ImageLaterality=side) for side in "LR"]
+
+    assert "several patients" in refused(client, task, file, stored(new[1]))
+    assert "one side at a time" in refused(client, task, *sides)
+
+
+def test_an_image_without_anything_on_it_is_not_answered() -> None:
+    task, _, new = make_trained_task(waiting=1)
+    file = dcmread(BytesIO(stored(new[0])))
+    file.decompress() if file.file_meta.TransferSyntaxUID.is_compressed else None
+    file.PixelData = bytes(len(file.PixelData))
     buffer = BytesIO()
-    sideless.save_as(buffer)
-    job = run(Job.objects.get(pk=send(client, task, buffer.getvalue()).json()["job"]["id"]))
-    assert job.state == "failed"
-    assert "laterality=L" in job.error
-    assert not [path for path in incoming() if path.is_file()]
+    file.save_as(buffer)
+
+    assert "alike" in refused(client_of(make_admin(task)), task, buffer.getvalue())
 
 
 def test_an_admin_who_sends_an_image_of_a_case_has_seen_what_is_said_of_it() -> None:

@@ -1,0 +1,60 @@
+"""Whether files from outside are one case of a task: what a model would say of anything else means nothing."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from annotation.case_rule import Rule
+from annotation.evidence.body_part import part_of
+from annotation.evidence.image import BODY_PART_EXAMINED, TAGS, Image
+from archive.models import Instance
+
+SIDES = {"L": "left", "R": "right"}
+TWO_PATIENTS = "The files are of several patients; send those of one case at a time."
+TWO_SIDES = "The files are of the left and of the right side; send those of one side at a time."
+
+
+class Told(NamedTuple):
+    """What a file says of itself."""
+
+    instance: Instance
+    modality: str
+    laterality: str
+    patient: str
+
+
+def problem(files: Sequence[Told], rule: Rule, laterality: str, *, sided: bool) -> str:
+    """Why the files are no case of the rule, as a sentence; empty where they may be one.
+
+    laterality: the side that the sender names. sided: whether the model looks at the sides in different ways. A file that says
+    nothing of its body part is taken: the sender knows what he sends.
+    """
+    for number, file in enumerate(files, start=1):
+        if reason := _other(file, rule):
+            return f"File {number} {reason}"
+    if len({file.patient for file in files}) > 1:
+        return TWO_PATIENTS
+    sides = {file.laterality for file in files} & SIDES.keys()
+    if not sided or not sides:
+        return ""
+    if len(sides) > 1:
+        return TWO_SIDES
+    [side] = sides
+    if laterality and laterality != side:
+        return f"The file says that it is of the {SIDES[side]} side, laterality={laterality} says otherwise; leave it out, or send the right file."
+    return ""
+
+
+def _other(file: Told, rule: Rule) -> str:
+    """What it shows that the task does not ask of."""
+    if file.modality not in rule.modalities:
+        wanted = " or ".join(rule.modalities)
+        return f"is of modality {file.modality or 'unknown'}; the task's images are {wanted}."
+    attributes = {tag: file.instance.metadata[tag] for tag in TAGS if tag in file.instance.metadata}
+    image = Image(
+        0, "", 0, 0, "", 0, None, file.instance.name_side, file.instance.markers, attributes, [], []
+    )
+    says = image.text(BODY_PART_EXAMINED)
+    if (says or image.regions) and part_of(image, rule.body_parts) is None:
+        wanted = " or ".join(rule.body_parts)
+        return f"shows another body part ({says or 'by its code'}); the task's images are of: {wanted}."
+    return ""
