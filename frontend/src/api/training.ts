@@ -170,6 +170,7 @@ export interface Promised {
 }
 
 export interface Card extends ModelVersion {
+  task: { id: number }
   purpose: Purpose & { is_zh: string; for_zh: string[]; not_for_zh: string[] }
   counts: Counts | null
   images: Tally | null

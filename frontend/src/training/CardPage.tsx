@@ -1,6 +1,7 @@
 import { Badge, Group, List, Card as Panel, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { ApiError } from '../api/http'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import { type Card, getCard, type Purpose as PurposeText } from '../api/training'
@@ -149,11 +150,18 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
   )
 }
 
+/** The address names the task too: another task's model is none of this one's. */
+async function cardOf(task: Task, model: number): Promise<Card> {
+  const card = await getCard(model)
+  if (card.task.id !== task.id) throw new ApiError(404, texts.errors.notFound)
+  return card
+}
+
 /** All that is known of one version. */
 export function CardPage({ task, model }: { task: Task; model: number }): ReactNode {
   const query = useQuery({
     queryKey: keys.card(task.id, model),
-    queryFn: () => getCard(model),
+    queryFn: () => cardOf(task, model),
   })
   return (
     <>
