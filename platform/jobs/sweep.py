@@ -1,5 +1,6 @@
 """Ring again for what waits, and end what cannot go on. Whatever the broker loses comes back from here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,11 +9,14 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from accounts.said import Said, kept
 from jobs.bell import ring
 from jobs.claim import abandoned, due, settle
+from jobs.events import announce
 from jobs.models import Job
 
 MOST = 500  # at a time; the next sweep takes the rest
+LEFT_ALONE = Said("Its worker stopped; it waits for another one to go on", "worker_stopped")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ def _ring_again() -> int:
             .order_by("pk")[:MOST]
         )
         Job.objects.filter(pk__in=[job.pk for job in waiting]).update(rung_at=Now())
+        _tell_left_alone([job for job in waiting if job.state == Job.State.RUNNING])
     rung = 0
     for job in waiting:
         # Expired bells are dropped unheard, so those of a long line do not pile up work.
@@ -52,3 +57,12 @@ def _ring_again() -> int:
             break  # the broker is away: the next sweeps try again
         rung += 1
     return rung
+
+
+def _tell_left_alone(jobs: Sequence[Job]) -> None:
+    """Nobody works on these now, whatever was last said of them."""
+    Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
+        text=str(LEFT_ALONE), text_said=kept(LEFT_ALONE)
+    )
+    for job in jobs:
+        announce(job.heard_by, "job", job.pk)

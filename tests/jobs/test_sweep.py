@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from jobs.cancel import cancel
 from jobs.claim import claim
+from jobs.models import Job
 from jobs.sweep import Swept, sweep
 from tests.factories.jobs import expire, forget_bell, make_due, make_job
 from tests.jobs.conftest import QUEUE, Line
@@ -25,6 +26,22 @@ def test_it_rings_for_jobs_that_wait_and_for_those_whose_worker_is_silent(
 
     assert sweep() == Swept(rung=2, ended=0)
     assert len(line) == 2
+
+
+def test_a_job_whose_worker_is_silent_says_that_it_waits() -> None:
+    silent, at_work = make_job(queue=QUEUE), make_job(queue=QUEUE)
+    for job in (silent, at_work):
+        claim(job.pk, "a worker")
+        Job.objects.filter(pk=job.pk).update(text="Epoch 10 of 20")
+    expire(silent)
+
+    sweep()
+
+    silent.refresh_from_db()
+    at_work.refresh_from_db()
+    assert silent.text.startswith("Its worker stopped")
+    assert silent.text_said["code"] == "worker_stopped"
+    assert at_work.text == "Epoch 10 of 20"
 
 
 def test_it_does_not_ring_again_for_a_job_that_was_just_rung() -> None:

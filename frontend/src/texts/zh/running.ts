@@ -46,6 +46,7 @@ export const running: Record<string, Say> = {
     `工作进程在执行中丢失${Number(given.attempts) > 1 ? ` ${given.attempts} 次` : ''}，因此不再尝试；通常是内存不足或机器重启所致。${reached(given, inner)}`,
   worker_lost_at_last: (given, inner) =>
     `工作进程在第 ${given.attempts} 次（最后一次）尝试中丢失。${reached(given, inner)}此前：${inner(given.before)}`,
+  worker_stopped: () => '原工作进程已停止，等待另一进程继续',
 
   // a training while it runs
   attempt: ({ attempt, of }) => `第 ${attempt} / ${of} 次尝试。`,
