@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import shift
 
 from training.engine.examples import AnySlot, Slot
 from training.engine.images import Crop
 from training.engine.model import Model
+from training.networks.backbone import STRIDES
 from training.recipes import DENSE
 from training.recipes.dense import DenseRecipe
 from training.recipes.place import fitted
@@ -76,6 +78,16 @@ def activation(model: Model, looked: Looked, slot: Slot[Recipe], said: Mapping[s
     return np.clip(found / most, 0, 1) if most > 0 else np.zeros_like(found)
 
 
+def beyond(model: Model, slot: AnySlot) -> tuple[float, float]:
+    """How far below and right of the middles of their cells the map's places look, in places. A dense head learned where its
+    own answers lie; where an encoder looks at a picture and at its mirror image, the two sides make up for one another."""
+    assert model.encoder is not None
+    if slot.field["kind"] in DENSE:
+        return 0.0, 0.0
+    part = model.encoder.network.beyond / STRIDES[-1]
+    return part, 0.0 if model.encoder.both_ways else part
+
+
 def own(model: Model, looked: Looked, slot: Slot[DenseRecipe], said: Mapping[str, Any]) -> Floats:
     """Of kinds whose answers are places: on the scale of the surest place of the case, and where nothing is proposed of
     what would be, so that it stays pale."""
@@ -121,32 +133,47 @@ def _direction(model: Model, slot: Slot[Recipe], said: Mapping[str, Any]) -> Flo
 
 
 def over_image(
-    found: Floats, size: int, rows: int, columns: int, *, mirror: bool, crop: Crop | None = None
+    found: Floats,
+    size: int,
+    rows: int,
+    columns: int,
+    *,
+    mirror: bool,
+    crop: Crop | None = None,
+    beyond: tuple[float, float] = (0.0, 0.0),
 ) -> bytes:
-    """A map of a prepared square as a grey PNG over the whole image that the square, or a crop of it, was made of."""
+    """A map of a prepared square as a grey PNG over the whole image that the square, or a crop of it, was made of. beyond: see
+    there."""
     if mirror:
-        found = found[:, ::-1]
+        found, beyond = found[:, ::-1], (beyond[0], -beyond[1])
     if crop is not None:
-        return png_of(_around(found, rows, columns, crop))
-    square = _stretched(found, size)
+        return png_of(_around(found, rows, columns, crop, beyond))
+    square = _stretched(found, size, beyond)
     height, width, top, left = fitted(rows, columns, size)
     image = square.crop((left, top, left + width, top + height))
     image.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
     return png_of(image)
 
 
-def _around(found: Floats, rows: int, columns: int, crop: Crop) -> Image.Image:
+def _around(
+    found: Floats, rows: int, columns: int, crop: Crop, beyond: tuple[float, float]
+) -> Image.Image:
     """Empty beside the crop, and so fine that there is something to see of it."""
     longest = max(rows, columns)
     scale = min(max(PART / crop.side, SIDE / longest), MOST / longest)
     height, width, side = (max(1, round(of * scale)) for of in (rows, columns, crop.side))
     image = Image.new("F", (width, height))
-    image.paste(_stretched(found, side), (round(crop.left * scale), round(crop.top * scale)))
+    square = _stretched(found, side, beyond)
+    image.paste(square, (round(crop.left * scale), round(crop.top * scale)))
     return image
 
 
-def _stretched(found: Floats, side: int) -> Image.Image:
-    return Image.fromarray(found).resize((side, side), Image.Resampling.BILINEAR)
+def _stretched(found: Floats, side: int, beyond: tuple[float, float]) -> Image.Image:
+    square = Image.fromarray(found).resize((side, side), Image.Resampling.BILINEAR)
+    if beyond == (0.0, 0.0):
+        return square
+    pixels = [part * side / places for part, places in zip(beyond, found.shape, strict=True)]
+    return Image.fromarray(shift(np.asarray(square), pixels, order=1, mode="nearest"))
 
 
 def png_of(image: Image.Image) -> bytes:

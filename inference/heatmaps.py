@@ -9,7 +9,7 @@ from PIL import Image
 from accounts.said import Said
 from annotation.models import Case
 from archive.models import Instance
-from inference.explain import Looked, explain, over_image, png_of
+from inference.explain import Looked, beyond, explain, over_image, png_of
 from inference.looked import through
 from inference.models import HeatMap, Prediction
 from jobs.runner import Running
@@ -100,7 +100,8 @@ class _Read:
                 [square] = self.squares.rows([one.key])
                 found = explain(self.model, Looked(square, self.embeddings, number), slot, said)
                 size = (one.size, place.rows, place.columns)
-                png = over_image(found, *size, mirror=one.mirror, crop=one.crop)
+                lies = beyond(self.model, slot)
+                png = over_image(found, *size, mirror=one.mirror, crop=one.crop, beyond=lies)
                 yield Drawn(name, at, png)
                 return
 

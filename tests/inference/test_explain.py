@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.explain import Looked, explain, foremost, over_image, surest
+from inference.explain import Looked, beyond, explain, foremost, over_image, surest
 from tests.training.dense_cases import BOXES, SIDE, marked
 from training.engine.dense.heads import DenseHead
 from training.engine.dense.seeing import COARSE, Dense
@@ -100,6 +100,24 @@ def model_of(field: Field, weight: NDArray[np.float32]) -> Model:
     encoder = Encoder(NETWORKS["resnet18"](), "resnet18")
     head = Head(weight, np.zeros(len(weight), np.float32), {})
     return Model([field], {str(field["key"]): head}, encoder=encoder, size=96)
+
+
+@pytest.mark.parametrize("both_ways", [False, True])
+@pytest.mark.parametrize("mirror", [False, True])
+def test_the_map_is_laid_where_its_places_look(mirror: bool, both_ways: bool) -> None:
+    encoder = Encoder(NETWORKS["resnet18"](), "resnet18", both_ways=both_ways)
+    model = Model([GRADE], {"kl": Head(some(2, 512), np.zeros(2, np.float32), {})}, encoder=encoder)
+    [slot] = model.slots
+    found = np.zeros((6, 6), np.float32)
+    found[2, 2] = 1.0
+
+    png = over_image(found, 192, 192, 192, mirror=mirror, beyond=beyond(model, slot))
+
+    levels = np.asarray(Image.open(BytesIO(png))).astype(float)
+    row, column = ((levels.sum(1 - axis) @ np.arange(96)) / levels.sum() * 2 for axis in (0, 1))
+    along = 79.5 + (0 if both_ways else encoder.network.beyond)
+    assert row == pytest.approx(79.5 + encoder.network.beyond, abs=1.5)
+    assert column == pytest.approx(191 - along if mirror else along, abs=1.5)
 
 
 def test_a_grade_is_looked_for_upwards_and_the_middle_of_the_map_is_clear() -> None:

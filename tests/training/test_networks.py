@@ -113,3 +113,19 @@ def test_what_is_computed_again_in_training_changes_nothing(
 def test_an_interface_alone_is_no_network() -> None:
     with pytest.raises(NotImplementedError):
         interface.Backbone()(torch.zeros(1, 3, 32, 32))
+
+
+@pytest.mark.parametrize("name", ["efficientnet_lite0", "resnet18", "densenet121"])
+def test_a_place_of_the_last_map_looks_where_it_says(name: str) -> None:
+    """The middle of what moves one place in the midst of the map, over random weights."""
+    torch.manual_seed(3)
+    network = NETWORKS[name]().eval()
+    rows, place, found = torch.arange(320.0), 5, []
+    for _ in range(4):
+        x = torch.randn(1, 3, 320, 320, requires_grad=True)
+        features = network.feature_map(x)[0, :, place, place]
+        [moved] = torch.autograd.grad((features * torch.randn_like(features)).sum(), x)
+        share = moved.square().sum((0, 1))
+        found += [float((share.sum(along) @ rows) / share.sum()) for along in (0, 1)]
+    cell = 32 * place + 15.5
+    assert sum(found) / len(found) - cell == pytest.approx(network.beyond, abs=4)

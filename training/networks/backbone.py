@@ -14,6 +14,9 @@ class Backbone(nn.Module):
     mean: tuple[float, ...]
     spread: tuple[float, ...]
     dims: int = 2  # of what it reads: pictures; volumes have 3
+    beyond: float = (
+        0.0  # pixels right of and below its middle at which a place of the last map looks
+    )
     widths: tuple[
         int, int, int, int
     ]  # channels of the maps at STRIDES; the last is an embedding's length

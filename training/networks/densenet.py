@@ -55,6 +55,7 @@ def _transition(inp: int) -> nn.Sequential:
 
 class DenseNet121(Backbone):
     mean, spread = IMAGENET_MEAN, IMAGENET_SPREAD
+    beyond = -1.5  # as of ResNet, for the first two halvings; the others are means of two
     widths = (256, 512, 1024, 1024)
 
     def __init__(self) -> None:

@@ -93,6 +93,7 @@ class MBConv(nn.Module):
 class EfficientNetLite0(Backbone):
     mean, spread = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
     widths = (24, 40, 112, HEAD_CHANNELS)
+    beyond = 15.5  # TensorFlow pads below and right: each of five halvings looks half a pixel of its own too far
 
     def __init__(self) -> None:
         super().__init__()

@@ -77,6 +77,7 @@ def _shortcut(inp: int, out: int, stride: int) -> nn.Sequential | None:
 
 class ResNet(Backbone):
     mean, spread = IMAGENET_MEAN, IMAGENET_SPREAD
+    beyond = -15.5  # padded alike on both sides, each of five halvings takes the first of two pixels as their middle
 
     def __init__(self, block: type[Block | Bottleneck], repeats: Sequence[int]) -> None:
         super().__init__()
