@@ -44,7 +44,7 @@ def test_two_runs_leave_cards_that_can_be_compared_on_the_same_cases() -> None:
     assert card["snapshot"]["hash"] == second.snapshot.hash
     assert (card["seed"], card["weights"]) == (second.seed, newer.weights)
     assert len(card["code"]["sha256"]) == 64
-    assert card["missing"] == {"unread": {"train": 0, "tune": 0, "test": 0}, "differing": 0}
+    assert card["missing"] == {"unread": {"train": 0, "tune": 0, "test": 0}, "differing": 1}
     assert card["gate"]["test_uses"] == card["test_uses_now"] == 2
     text = client.get(f"/api/models/{newer.pk}/card/?format=md").content.decode()
     assert "## Kellgren-Lawrence grade" in text
