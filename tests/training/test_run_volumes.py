@@ -141,7 +141,9 @@ def test_no_weights_are_for_it_and_the_page_says_from_what_it_starts() -> None:
     shown = client_of(admin).get(f"/api/tasks/{task.pk}/encoders/").json()
     refused = give(admin, task, file_of())
 
-    assert shown["published"] == {"network": "volume1", "name": encoders.NOTHING}
+    published = shown["published"]
+    assert (published["network"], published["name"]) == ("volume1", encoders.NOTHING)
+    assert published["name_said"]["code"] == "starts_from_nothing"
     assert shown["missing"] == ""
     assert (refused.status_code, refused.json()["detail"]) == (400, encoders.NO_WEIGHTS)
     with pytest.raises(Problem, match="no weights are for it"):
