@@ -30,6 +30,7 @@ def lines_of(field: dict[str, Any], metrics: dict[str, Any]) -> list[str]:
         "slots": {key: {"kind": field["kind"], "metrics": metrics}},
         "labels": {},
         "judged": {},
+        "promises": {},
         "form": {"fields": [{"sites": [], **field}]},
     }
     return list(markdown._slots(shown))
