@@ -20,6 +20,7 @@ FIGURES = {
     "map50": "mAP50",
     "average_precision": "Average precision",
     "sensitivity_05": "Sensitivity at 0.5 false marks a case",
+    "sensitivity_05_image": "Sensitivity at 0.5 false marks an image",
     "dice": "Dice",
     "surface_mm": "Distance of the outlines (mm)",
     "surface_pixels": "Distance of the outlines (pixels)",
