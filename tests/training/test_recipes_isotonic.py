@@ -43,7 +43,7 @@ def test_it_says_more_of_unseen_cases_and_ranks_them_as_before() -> None:
 
 @pytest.mark.parametrize("cases", [isotonic.LEAST - 1, 12])
 def test_few_cases_get_a_temperature_only(cases: int) -> None:
-    assert set(presence.calibrate(FIELD, *bent(cases, 0))) == {"temperature", "bias"}
+    assert set(presence.calibrate(FIELD, *bent(cases, 0))) == {"temperature", "bias", "point"}
 
 
 def test_a_straight_truth_needs_no_curve() -> None:
