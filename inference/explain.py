@@ -46,9 +46,8 @@ Map = Callable[[Model, Looked, Any, Mapping[str, Any]], Floats]
 def explain(model: Model, looked: Looked, slot: AnySlot, said: Mapping[str, Any]) -> Floats:
     """(h, w), of a volume (d, h, w), from 0 to 1 over what was prepared: how much each place speaks for what the slot's
     kind looks for."""
-    kind = slot.field["kind"]
-    usual: Map = own if kind in DENSE else activation
-    return MAPS.get(kind, usual)(model, looked, slot, said)
+    drawn: Map = own if slot.field["kind"] in DENSE else activation
+    return drawn(model, looked, slot, said)
 
 
 def foremost(model: Model, embeddings: Floats, slot: Slot[Recipe], said: Mapping[str, Any]) -> int:
@@ -97,18 +96,6 @@ def own(model: Model, looked: Looked, slot: Slot[DenseRecipe], said: Mapping[str
     most = max([threshold, *(one["score"] for one in _marked(said))])
     found = model.dense.chances(model.encoder, slot, looked.square)
     return np.asarray(np.clip(found / np.float32(most), 0, 1))
-
-
-MAPS: dict[str, Map] = {
-    "presence": activation,
-    "grade": activation,
-    "choice": activation,
-    "number": activation,
-    "boxes": own,
-    "points": own,
-    "polygon": own,
-    "mask": own,
-}
 
 
 def _marked(said: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
