@@ -6,7 +6,6 @@ pixels give the same answer as the pre-annotation of a case.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +30,7 @@ from archive.receive import folder, forget_bytes
 from archive.refused import Refused as BadFile
 from archive.sandbox import shared
 from inference import outside_fit
-from inference.outside_fit import Told
+from inference.outside_fit import Sent
 from inference.predict import say
 from jobs.runner import Refused, Running
 from training import crops, loading, promotion, volumes
@@ -49,22 +48,6 @@ NO_SIDE = (
 NOTHING_SEEN = (
     "All pixels of what was sent are alike: there is nothing to see on it. Export the image again."
 )
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A file as it would have been stored."""
-
-    instance: Instance
-    series: str
-    modality: str
-    laterality: str
-    data: bytes
-    patient: str = ""
-
-    @property
-    def told(self) -> Told:
-        return Told(self.instance, self.modality, self.laterality, self.patient)
 
 
 def predict(
@@ -130,8 +113,7 @@ def _said(
     model, training = loading.load(version), training_of(version)
     assert model.encoder is not None
     rule, sided = rule_of(version.task), bool(training.get("mirror"))
-    files = [one.told for one in sent]
-    if reason := outside_fit.problem(files, rule, laterality, sided=sided):
+    if reason := outside_fit.problem(sent, rule, laterality, sided=sided):
         raise Refused(reason)
     side = laterality or _side(sent)
     if sided and side not in ("L", "R"):

@@ -1,7 +1,7 @@
 """Whether files from outside are one case of a task: what a model would say of anything else means nothing."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from annotation.case_rule import Rule
 from annotation.evidence.body_part import part_of
@@ -13,16 +13,19 @@ TWO_PATIENTS = "The files are of several patients; send those of one case at a t
 TWO_SIDES = "The files are of the left and of the right side; send those of one side at a time."
 
 
-class Told(NamedTuple):
-    """What a file says of itself."""
+@dataclass(frozen=True)
+class Sent:
+    """A file as it would have been stored."""
 
     instance: Instance
+    series: str
     modality: str
     laterality: str
-    patient: str
+    data: bytes
+    patient: str = ""
 
 
-def problem(files: Sequence[Told], rule: Rule, laterality: str, *, sided: bool) -> str:
+def problem(files: Sequence[Sent], rule: Rule, laterality: str, *, sided: bool) -> str:
     """Why the files are no case of the rule, as a sentence; empty where they may be one.
 
     laterality: the side that the sender names. sided: whether the model looks at the sides in different ways. A file that says
@@ -44,7 +47,7 @@ def problem(files: Sequence[Told], rule: Rule, laterality: str, *, sided: bool) 
     return ""
 
 
-def _other(file: Told, rule: Rule) -> str:
+def _other(file: Sent, rule: Rule) -> str:
     """What it shows that the task does not ask of."""
     if file.modality not in rule.modalities:
         wanted = " or ".join(rule.modalities)

@@ -10,7 +10,8 @@ from annotation.images import all_images, first_images
 from annotation.models import Task
 from archive.ingest import ingest_bytes
 from archive.models import Instance
-from inference.outside import Sent, hung
+from inference.outside import hung
+from inference.outside_fit import Sent
 from tests.factories.annotation import make_task
 from tests.factories.dicom import make_file
 from tests.factories.stacks import COSINES
