@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Any
@@ -32,7 +33,10 @@ def read(data: bytes, *, declared: bool = True, cut_at: int | None = None) -> IO
     async def receive() -> Mapping[str, Any]:
         return next(messages)
 
-    return asyncio.run(incoming.read(receive, {"headers": headers}, 100 * MEGABYTE))
+    # in a thread of its own: after a test in the browser a loop is left running in this one
+    with ThreadPoolExecutor(1) as thread:
+        reading = incoming.read(receive, {"headers": headers}, 100 * MEGABYTE)
+        return thread.submit(asyncio.run, reading).result()
 
 
 def sent(data: bytes, whole: bool) -> Iterator[Mapping[str, Any]]:
