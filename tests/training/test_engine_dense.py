@@ -151,7 +151,8 @@ def test_sensitivity_is_told_by_false_marks_an_image_where_cases_have_several() 
         (1.0, 1),
         (2.0, 1),
     ]
-    assert "froc_image" not in judged(views(read=1), [])
+    assert (of["froc_curve"], of["froc_curve_image"]) == ([[1, 1]], [[0.5, 1]])
+    assert not {"froc_image", "froc_curve_image"} & judged(views(read=1), []).keys()
 
 
 def test_an_item_on_a_slice_that_is_not_read_is_on_the_nearest() -> None:
