@@ -257,5 +257,11 @@ def store_model(form: Form) -> str:
     head = Head(
         np.full((outputs, 1), next(_numbers), np.float32), np.zeros(outputs, np.float32), {}
     )
-    of = {"encoder_name": "none", "encoder_sha256": "e" * 64}
-    return Model(form.content["fields"], {"kl": head}, size=64, **of).save(weights.folder())[1]
+    model = Model(
+        form.content["fields"],
+        {"kl": head},
+        encoder_name="none",
+        encoder_sha256="e" * 64,
+        size=64,
+    )
+    return model.save(weights.folder())[1]

@@ -63,7 +63,7 @@ class Life(RuleBasedStateMachine):
 
     def look(self) -> None:
         """At the run that is under way."""
-        [self.run] = life.live(self.task) or [None]
+        self.run = next(iter(life.live(self.task)), None)
 
     @initialize(outcome=OUTCOME)
     def the_first_run(self, outcome: str) -> None:
@@ -176,7 +176,7 @@ class Life(RuleBasedStateMachine):
         assert event.what == (What.ROLLED_BACK if back else What.PROMOTED)
         assert event.by == self.admin
 
-    @precondition(lambda self: {*self.states.values()} - {State.DELETED})
+    @precondition(lambda self: bool({*self.states.values()} - {State.DELETED}))
     @rule(number=ANY)
     def an_admin_deletes(self, number: int) -> None:
         there = [pk for pk, state in self.states.items() if state != State.DELETED]
@@ -279,7 +279,7 @@ def test_whatever_happens_to_versions_the_promises_hold() -> None:
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=25,
+            max_examples=20,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=list(HealthCheck),
