@@ -41,10 +41,6 @@ from training.pictures import FIRST, Bag, chosen, embedding_cache
 from training.reading import training_of
 from training.weights import BadWeights
 
-NO_SIDE = (
-    "The model looks at left images as mirrored ones, and the file does not say which side it is of;"
-    " send laterality=L or laterality=R as well."
-)
 NOTHING_SEEN = (
     "All pixels of what was sent are alike: there is nothing to see on it. Export the image again."
 )
@@ -113,11 +109,7 @@ def _said(
     model, training = loading.load(version), training_of(version)
     assert model.encoder is not None
     rule, sided = rule_of(version.task), bool(training.get("mirror"))
-    if reason := outside_fit.problem(sent, rule, laterality, sided=sided):
-        raise Refused(reason)
-    side = laterality or _side(sent)
-    if sided and side not in ("L", "R"):
-        raise Refused(NO_SIDE)
+    side = outside_fit.side_of(sent, rule, laterality, sided=sided)
     by_number = {one.instance.pk: one for one in sent}
     read = _volume if training.get("images") == VOLUME else _pictures
     several = training.get("images", FIRST) != FIRST
@@ -135,11 +127,6 @@ def _said(
         marked |= crops.answer(model.staged, rows, beside)
     [said] = say(version, [_embeddings(bag, squares, model.encoder)], [marked], [beside])
     return said
-
-
-def _side(sent: Sequence[Sent]) -> str:
-    sides = {one.laterality for one in sent}
-    return sides.pop() if len(sides) == 1 else ""
 
 
 def hung(sent: Sequence[Sent], side: str, rule: Rule, *, several: bool) -> list[Image]:

@@ -1,15 +1,20 @@
 """Whether files from outside are one case of a task: what a model would say of anything else means nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from annotation.case_rule import Rule
 from annotation.evidence.body_part import part_of
 from annotation.evidence.image import BODY_PART_EXAMINED, TAGS, Image
 from archive.models import Instance
+from jobs.runner import Refused
 
 SIDES = {"L": "left", "R": "right"}
 TWO_PATIENTS = "The files are of several patients; send those of one case at a time."
+NO_SIDE = (
+    "The model looks at left images as mirrored ones, and the file does not say which side it is of;"
+    " send laterality=L or laterality=R as well."
+)
 TWO_SIDES = "The files are of the left and of the right side; send those of one side at a time."
 
 
@@ -25,26 +30,36 @@ class Sent:
     patient: str = ""
 
 
-def problem(files: Sequence[Sent], rule: Rule, laterality: str, *, sided: bool) -> str:
-    """Why the files are no case of the rule, as a sentence; empty where they may be one.
+def side_of(files: Sequence[Sent], rule: Rule, laterality: str, *, sided: bool) -> str:
+    """The side of the case that the files are: what the sender names, else what all of them say; "" where neither does.
 
     laterality: the side that the sender names. sided: whether the model looks at the sides in different ways. A file that says
-    nothing of its body part is taken: the sender knows what he sends.
+    nothing of its body part is taken: the sender knows what he sends. Raises Refused with a sentence where they are no case of
+    the rule, and where a side is needed and not known.
     """
     for number, file in enumerate(files, start=1):
         if reason := _other(file, rule):
-            return f"File {number} {reason}"
+            raise Refused(f"File {number} {reason}")
     if len({file.patient for file in files}) > 1:
-        return TWO_PATIENTS
-    sides = {file.laterality for file in files} & SIDES.keys()
-    if not sided or not sides:
-        return ""
-    if len(sides) > 1:
-        return TWO_SIDES
-    [side] = sides
-    if laterality and laterality != side:
-        return f"The file says that it is of the {SIDES[side]} side, laterality={laterality} says otherwise; leave it out, or send the right file."
-    return ""
+        raise Refused(TWO_PATIENTS)
+    said = {file.laterality for file in files}
+    side = laterality or (next(iter(said)) if len(said) == 1 else "")
+    if sided:
+        _check_side(said & SIDES.keys(), side)
+    return side
+
+
+def _check_side(said: Set[str], side: str) -> None:
+    """said: the sides that files say they are of."""
+    if len(said) > 1:
+        raise Refused(TWO_SIDES)
+    if side not in SIDES:
+        raise Refused(NO_SIDE)
+    if said and side not in said:
+        [other] = said
+        raise Refused(
+            f"The file says that it is of the {SIDES[other]} side, laterality={side} says otherwise; leave it out, or send the right file."
+        )
 
 
 def _other(file: Sent, rule: Rule) -> str:

@@ -93,10 +93,10 @@ def servers(name: str) -> Generator[tuple[Path, dict[str, str]]]:
 
 
 @contextmanager
-def running(name: str, **variables: str) -> Generator[Instance]:
+def running(name: str, *arguments: str, **variables: str) -> Generator[Instance]:
     """The whole platform on a free port, stopped at the end; its data stay in build/instances for a look.
 
-    `variables` are added to its environment.
+    `arguments` are added to those of `manage.py up`, `variables` to its environment.
     """
     with servers(name) as (data, environment):
         environment |= variables
@@ -112,6 +112,7 @@ def running(name: str, **variables: str) -> Generator[Instance]:
                     str(instance.port),
                     "--data",
                     str(data),
+                    *arguments,
                 ],
                 env=environment,
                 stdout=out,

@@ -28,6 +28,7 @@ FIGURES = {
     "grade": "Grade",
     "option": "Option",
     "false_per_case": "False marks a case",
+    "false_per_image": "False marks an image",
 }
 
 

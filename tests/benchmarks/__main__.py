@@ -6,6 +6,7 @@ from collections.abc import Callable
 from tests.benchmarks import (
     archive,
     background,
+    demo,
     hostile,
     identities,
     jobs,
@@ -26,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[], tuple[list[Figure], str]]] = {
     "worklist": worklist.measure,
     "reading": reading.measure,
     "losses": losses.measure,
+    "demo": demo.measure,
     "knees": knees.measure,
     "lumbar": lumbar.measure,
     "phantoms": phantoms.measure,

@@ -12,7 +12,7 @@ import torch
 from tests.training.dense_cases import BOXES, SIDE, marked
 from tests.training.engine_cases import FRACTURE, KL, answered, graded, grades
 from training.engine.batches import Images
-from training.engine.dense.fast import fit_dense
+from training.engine.dense.fast import STEPS, fit_dense
 from training.engine.dense.heads import DenseHeads
 from training.engine.dense.labels import DenseLabels, collect_dense, marked_in, to_cells
 from training.engine.dense.seeing import Dense
@@ -151,7 +151,8 @@ def test_sensitivity_is_told_by_false_marks_an_image_where_cases_have_several() 
         (1.0, 1),
         (2.0, 1),
     ]
-    assert "froc_image" not in judged(views(read=1), [])
+    assert (of["froc_curve"], of["froc_curve_image"]) == ([[1, 1]], [[0.5, 1]])
+    assert not {"froc_image", "froc_curve_image"} & judged(views(read=1), []).keys()
 
 
 def test_an_item_on_a_slice_that_is_not_read_is_on_the_nearest() -> None:
@@ -325,6 +326,26 @@ def test_a_run_of_both_sorts_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_
     one, other = unbroken.dense.heads["where"], resumed.dense.heads["where"]
     assert np.allclose(one.weight, other.weight, atol=1e-6)
     assert unbroken.heads["kl"].weight.shape == resumed.heads["kl"].weight.shape
+
+
+def test_a_fast_run_asks_at_each_step_whether_it_should_stop() -> None:
+    examples, _ = marked({"train": 12})
+    cells = SIDE // Dense({}, None).stride
+    maps = Images.single(np.zeros((12, 4, cells, cells), np.float16), np.arange(12))
+    steps = []
+
+    class Stopped(Exception):
+        pass
+
+    def stop(told: dict[str, Any]) -> None:
+        steps.append((told["done"], told["of"]))
+        if told["done"] == 2:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        fit_dense([BOXES], examples, maps, Dense({}, None), SIDE, seed=0, report=stop)
+
+    assert steps == [(0, STEPS), (1, STEPS), (2, STEPS)]
 
 
 def test_a_fast_run_finds_what_the_maps_that_were_kept_tell() -> None:

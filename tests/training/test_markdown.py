@@ -8,7 +8,7 @@ import numpy as np
 
 from training import markdown
 from training.naming import FIGURES
-from training.recipes import choice, grade, number
+from training.recipes import DENSE, choice, grade, number
 
 WORDS = Path(__file__).parents[2] / "frontend/src/texts/en/training.ts"
 GRADE = {
@@ -21,6 +21,7 @@ CHOICE = {
     "kind": "choice",
     "options": [{"value": "a", "label": "Anterior"}, {"value": "p", "label": "Posterior"}],
 }
+BOXES = {"key": "where", "kind": "boxes"}
 SPACE = {"key": "space", "kind": "number", "unit": "mm", "minimum": 0, "maximum": 9, "step": 1}
 
 
@@ -58,6 +59,25 @@ def test_the_rows_of_a_confusion_are_the_scales_own_grades() -> None:
     assert "| 3 | 0 | 0 | 4 |" in lines
     assert any(line.startswith("| QWK | ") for line in lines)
     assert not any("qwk" in line for line in lines)
+
+
+def test_places_are_told_by_case_and_by_image() -> None:
+    mark = {"image": "1.1", "frame": 1, "box": [0, 0, 9, 9]}
+    said = {"kind": "boxes", "value": [], "hits": [{**mark, "score": 0.9}], "pictures": 2}
+
+    lines = lines_of(BOXES, measured(DENSE["boxes"], BOXES, [[mark]] * 12, [said] * 12))
+
+    assert "| False marks a case | Sensitivity |" in lines
+    assert "| False marks an image | Sensitivity |" not in lines  # all that is known is of one
+
+    lines = lines_of(BOXES, measured(DENSE["boxes"], BOXES, [[mark], []] * 6, [said] * 12))
+    at = lines.index("| False marks an image | Sensitivity |")
+    assert [line.split(" | ")[0] for line in lines[at + 2 : at + 6]] == [
+        "| 0.25",
+        "| 0.5",
+        "| 1.0",
+        "| 2.0",
+    ]
 
 
 def test_options_go_by_their_labels() -> None:

@@ -233,6 +233,7 @@ def _by_image(of: Hits, y_true: Sequence[Any], predictions: Said, figure: Figure
         "froc_image": [
             {"false_per_image": each, "sensitivity": sensitivity(each)} for each in hits.FALSE_EACH
         ],
+        "froc_curve_image": hits.curve(of, pictures),
     }
 
 

@@ -97,9 +97,11 @@ def sensitivity_at(
     return statistics.divide((right * allowed).max(1, initial=0), marked)
 
 
-def curve(hits: Hits) -> list[list[float]]:
-    """[false hits a case, sensitivity] from the surest hit on, where the sensitivity rises."""
+def curve(hits: Hits, pictures: Floats | None = None) -> list[list[float]]:
+    """[false hits a case, or a picture, sensitivity] from the surest hit on, where the sensitivity rises; `pictures` as
+    of sensitivity_at."""
     right, false, marked = _sums(hits, np.ones((1, len(hits.marked))))
+    over = len(hits.marked) if pictures is None else float(pictures.sum())
     if not marked[0]:
         return []
     rises = np.flatnonzero(np.diff(right[0], prepend=0) > 0)
@@ -107,7 +109,7 @@ def curve(hits: Hits) -> list[list[float]]:
         float(false[0, at]): float(right[0, at]) for at in rises
     }  # of each number of false ones
     return [
-        [round(wrong / len(hits.marked), 4), round(found / float(marked[0]), 4)]
+        [round(wrong / over, 4), round(found / float(marked[0]), 4)]
         for wrong, found in last.items()
     ]
 

@@ -98,6 +98,9 @@ export interface Metrics {
   /** Of places: the curve at a few false marks a case, and the whole of it as [false marks a case, sensitivity]. */
   froc?: { false_per_case: number; sensitivity: Estimate }[] | null
   froc_curve?: [number, number][] | null
+  /** The same by false marks an image, where cases have several. */
+  froc_image?: { false_per_image: number; sensitivity: Estimate }[] | null
+  froc_curve_image?: [number, number][] | null
 }
 
 export interface ModelVersion {

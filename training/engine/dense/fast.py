@@ -4,7 +4,7 @@ A head is linear in each cell; what it should say and how far off it is are its 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ STEPS, BATCH, PICTURES = 150, 16, 8
 RATE, DECAY = 0.03, 1e-3
 SAMPLE = 64  # pictures that give the features' mean and spread
 STILL = np.array([[1, 0, 0], [0, 1, 0]], dtype=np.float64)  # nothing is moved: the maps are made
+Tell = Callable[[int], None]  # steps of a slot's fit that are taken
 
 
 class Scale(NamedTuple):
@@ -44,25 +45,41 @@ def fit_dense(
     """Heads for every dense slot that can be learned, fitted on train and calibrated on tune; None where there is none.
 
     maps: what `before` makes of each picture, (features, H, W), in the order of the examples. Its own heads are where the
-    new ones start. size: side of the squares that they were made from. report: as of fit_fast.
+    new ones start. size: side of the squares that they were made from. report: as of fit_fast, after each step as well;
+    what it raises stops the fit.
     """
     check_no_leak(examples)
-    labels = collect_dense(fields, examples, {"train"}, size, before.stride)
-    splits = np.array([example.split for example in examples])
-    heads = {}
-    for done, one in enumerate(labels):
-        report({"slot": one.slot.name, "done": done, "of": len(labels)})
-        rows, tune = (np.flatnonzero(one.known & (splits == part)) for part in ("train", "tune"))
-        head = _fit(one, examples, maps, before, rows, size, seed)
-        dense = Dense({one.slot.name: head}, before.pyramid)
-        seen = [
-            dense.said(one.slot, maps.take(tune[n : n + 1]).images.float())
-            for n in range(len(tune))
-        ]
-        of = [examples[n] for n in tune.tolist()]
-        calibration = calibration_of(dense, one, seen, of, one.truth(tune, examples), size)
-        heads[one.slot.name] = DenseHead(head.weight, head.bias, calibration)
+    labels, heads = collect_dense(fields, examples, {"train"}, size, before.stride), {}
+    for number, one in enumerate(labels):
+        counted = {"done": number * STEPS, "of": len(labels) * STEPS}
+        report({"slot": one.slot.name, **counted})
+
+        def tell(step: int, counted: Mapping[str, int] = counted) -> None:
+            report({"slot": None, "done": counted["done"] + step, "of": counted["of"]})
+
+        heads[one.slot.name] = _head(one, examples, maps, before, size, seed, tell)
     return Dense(heads, before.pyramid) if heads else None
+
+
+def _head(
+    one: DenseLabels,
+    examples: Sequence[Example],
+    maps: Images,
+    before: Dense,
+    size: int,
+    seed: int,
+    tell: Tell,
+) -> DenseHead:
+    splits = np.array([example.split for example in examples])
+    rows, tune = (np.flatnonzero(one.known & (splits == part)) for part in ("train", "tune"))
+    head = _fit(one, examples, maps, before, rows, size, seed, tell)
+    dense, seen = Dense({one.slot.name: head}, before.pyramid), []
+    for n in range(len(tune)):
+        seen.append(dense.said(one.slot, maps.take(tune[n : n + 1]).images.float()))
+        tell(STEPS)
+    of = [examples[n] for n in tune.tolist()]
+    calibration = calibration_of(dense, one, seen, of, one.truth(tune, examples), size)
+    return DenseHead(head.weight, head.bias, calibration)
 
 
 def _fit(
@@ -73,6 +90,7 @@ def _fit(
     rows: NDArray[np.int64],
     size: int,
     seed: int,
+    tell: Tell,
 ) -> DenseHead:
     generator, marked = torch.Generator().manual_seed(seed), marked_in([one])
     own = DenseLabels(one.slot, one.items, one.known, slice(0, len(one.start)), one.start)
@@ -93,6 +111,7 @@ def _fit(
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
+        tell(step + 1)
     weight = layer.weight.detach() / scale.spread
     bias = layer.bias.detach() - weight @ scale.mean
     return DenseHead(weight.numpy(), bias.numpy(), {})

@@ -92,6 +92,7 @@ export const training = {
   frocCurve: 'every threshold',
   frocPoints: 'at 0.25 to 2, with 95 % interval',
   falsePerCase: 'False marks a case',
+  falsePerImage: 'False marks an image',
   grade: 'Grade',
   confusion: 'Reference (rows) against model (columns)',
   gate: 'Gate',

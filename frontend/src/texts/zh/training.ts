@@ -88,6 +88,7 @@ export const training: Texts['training'] = {
   frocCurve: '所有阈值',
   frocPoints: '0.25 至 2 处，含 95 % 区间',
   falsePerCase: '每例误标数',
+  falsePerImage: '每张图像误标数',
   grade: '分级',
   confusion: '参考标注（行）与模型（列）',
   gate: '准入',
