@@ -4,13 +4,18 @@ from accounts.models import User
 from annotation.models import Task
 from inference import arms
 from training import consider as considering
-from training import runs
+from training import again, runs
 from training.models import Decision, TrainingRun
 
 
 def retrain(task: Task, speed: str, trigger: str, by: User | None) -> TrainingRun:
     """Start a training now; raises Problem 409 as training.runs.start does."""
     return runs.start(task, speed, trigger, by, unusable=arms.unusable(task))
+
+
+def why_not(task: Task, speed: str) -> str:
+    """Why a training that somebody asks for would not start now, as a sentence; empty when it would."""
+    return runs.why_not(task, speed) or again.nothing_new(task, speed, unusable=arms.unusable(task))
 
 
 def consider(task: Task) -> Decision:
