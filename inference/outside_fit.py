@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from accounts.said import Said
 from annotation.case_rule import Rule
 from annotation.evidence.body_part import part_of
 from annotation.evidence.image import BODY_PART_EXAMINED, TAGS, Image
 from archive.models import Instance
 
 SIDES = {"L": "left", "R": "right"}
-TWO_PATIENTS = "The files are of several patients; send those of one case at a time."
-TWO_SIDES = "The files are of the left and of the right side; send those of one side at a time."
+TWO_PATIENTS = Said(
+    "The files are of several patients; send those of one case at a time.",
+    "outside_several_patients",
+)
+TWO_SIDES = Said(
+    "The files are of the left and of the right side; send those of one side at a time.",
+    "outside_two_sides",
+)
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,8 @@ def problem(files: Sequence[Sent], rule: Rule, laterality: str, *, sided: bool) 
     nothing of its body part is taken: the sender knows what he sends.
     """
     for number, file in enumerate(files, start=1):
-        if reason := _other(file, rule):
-            return f"File {number} {reason}"
+        if reason := _other(number, file, rule):
+            return reason
     if len({file.patient for file in files}) > 1:
         return TWO_PATIENTS
     sides = {file.laterality for file in files} & SIDES.keys()
@@ -43,21 +50,26 @@ def problem(files: Sequence[Sent], rule: Rule, laterality: str, *, sided: bool) 
         return TWO_SIDES
     [side] = sides
     if laterality and laterality != side:
-        return f"The file says that it is of the {SIDES[side]} side, laterality={laterality} says otherwise; leave it out, or send the right file."
+        other = f"The file says that it is of the {SIDES[side]} side, laterality={laterality} says otherwise; leave it out, or send the right file."
+        return Said(other, "outside_other_side", side=side, laterality=laterality)
     return ""
 
 
-def _other(file: Sent, rule: Rule) -> str:
+def _other(number: int, file: Sent, rule: Rule) -> str:
     """What it shows that the task does not ask of."""
-    if file.modality not in rule.modalities:
-        wanted = " or ".join(rule.modalities)
-        return f"is of modality {file.modality or 'unknown'}; the task's images are {wanted}."
+    modality, wanted = file.modality or "unknown", list(rule.modalities)
+    if file.modality not in wanted:
+        other = (
+            f"File {number} is of modality {modality}; the task's images are {' or '.join(wanted)}."
+        )
+        return Said(other, "outside_modality", number=number, modality=file.modality, wanted=wanted)
     attributes = {tag: file.instance.metadata[tag] for tag in TAGS if tag in file.instance.metadata}
     image = Image(
         0, "", 0, 0, "", 0, None, file.instance.name_side, file.instance.markers, attributes, [], []
     )
     says = image.text(BODY_PART_EXAMINED)
     if (says or image.regions) and part_of(image, rule.body_parts) is None:
-        wanted = " or ".join(rule.body_parts)
-        return f"shows another body part ({says or 'by its code'}); the task's images are of: {wanted}."
+        parts = list(rule.body_parts)
+        other = f"File {number} shows another body part ({says or 'by its code'}); the task's images are of: {' or '.join(parts)}."
+        return Said(other, "outside_body_part", number=number, part=says, wanted=parts)
     return ""

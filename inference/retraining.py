@@ -3,8 +3,8 @@
 from accounts.models import User
 from annotation.models import Task
 from inference import arms
-from training import consider as considering
 from training import again, runs
+from training import consider as considering
 from training.models import Decision, TrainingRun
 
 
