@@ -107,7 +107,17 @@ export const tasks = {
   label: 'Label',
   definition: 'Definition',
   code: 'Code',
-  settingsHelp: 'Settings are shown here; they are changed on the server for now.',
+  settingsHelp:
+    'Shown here to be read. They are changed in a shell on the server, in the folder where Osteon is installed; a change takes effect at once.',
+  settingsOfPlatform:
+    'What holds for all tasks (addresses, storage, the listener) is set by environment variables, which platform/config/environment.py lists; restart Osteon after a change.',
+  setting: 'Setting',
+  changeBy: 'How to change it',
+  changeRole: 'Of each member by user name; with none he is a member no more:',
+  retrainOff: 'never by itself',
+  changeTemplate: (file: string) =>
+    `Change ${file}, then publish it as a new version of the form; drafts keep theirs:`,
+  changeRetrain: 'The number of new references; 0: never by itself.',
   template: 'Template',
   retrainEvery: 'Retrain after',
   retrainEveryIs: (count: number) => plural(count, 'new reference', 'new references'),
