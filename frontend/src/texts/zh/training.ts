@@ -69,6 +69,8 @@ export const training: Texts['training'] = {
     surface_mm: '轮廓距离（mm）',
     surface_pixels: '轮廓距离（像素）',
   },
+  inUnit: (name, unit) => `${name}（${unit}）`,
+  grades: '级',
   testOf: (cases, patients) => `锁定测试集：${patients} 名患者的 ${cases} 例，95 % 区间。`,
   noTest: '未测量：锁定测试集尚无参考标注。',
   perGrade: '按分级',
