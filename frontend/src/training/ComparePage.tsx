@@ -42,7 +42,7 @@ function Difference({ of, slot }: { of: Comparison; slot: ComparedSlot }): React
   const known = value !== null && low !== null && high !== null
   return (
     <Text data-testid="difference">
-      {words.difference(of.newer, of.older)}: {figureName(slot.metric)}{' '}
+      {texts.office.told(words.difference(of.newer, of.older), figureName(slot.metric))}{' '}
       <strong className="figures">{signedText(slot.difference)}</strong>{' '}
       {known && (low <= 0 && high >= 0 ? words.differenceNone : words.differenceSome)}
     </Text>

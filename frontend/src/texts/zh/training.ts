@@ -96,7 +96,7 @@ export const training: Texts['training'] = {
   lockedTest: '锁定测试集',
   testUses: (times) => `连同本版本已使用 ${times} 次。`,
   snapshot: '所学快照',
-  promotedBy: (who, when) => `自 ${when} 起为当前模型，由 ${who} 设定。`,
+  promotedBy: (who, when) => `自${when}起为当前模型，设定者：${who}。`,
   byGate: '准入检验',
   promote: '设为当前',
   rollBack: '回退到此版本',
