@@ -226,7 +226,7 @@ export function ComparePage(props: { task: Task; one: number; other: number }): 
           ) : (
             <Alert color={job?.state === 'failed' ? 'red' : 'gray'} role="status">
               {job?.state === 'failed'
-                ? `${words.compareFailed}: ${errorText(job)}`
+                ? texts.office.told(words.compareFailed, errorText(job))
                 : words.comparing}
             </Alert>
           )
