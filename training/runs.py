@@ -40,16 +40,17 @@ def model_of(run: TrainingRun) -> ModelVersion | None:
     return getattr(run, "model", None)
 
 
-def why_not(task: Task, speed: str) -> str:
-    """Why no training can start now, as a sentence; empty when one can."""
+def why_none(task: Task) -> str:
+    """Why no training of any speed can start now, as a sentence; empty when one may."""
     if running := live(task):
         under_way = f"Run {running.pk} is still under way; wait for it or cancel it first."
         return Said(under_way, "run_still_under_way", run=running.pk)
-    return (
-        teaching.too_little(task)
-        or encoders.nowhere_to_start(task)
-        or (encoders.no_fast_run(task) if speed == Speed.FAST else "")
-    )
+    return teaching.too_little(task) or encoders.nowhere_to_start(task)
+
+
+def why_not(task: Task, speed: str) -> str:
+    """Why none of this speed can, where others may."""
+    return encoders.no_fast_run(task) if speed == Speed.FAST else ""
 
 
 @transaction.atomic
@@ -68,7 +69,7 @@ def start(
     weights to start from do not suffice for it.
     """
     task = Task.objects.select_for_update().get(pk=task.pk)
-    if reason := why_not(task, speed):
+    if reason := why_none(task) or why_not(task, speed):
         raise Problem(409, reason)
     snapshot = freeze(task, by, unusable=unusable)
     job = enqueue(

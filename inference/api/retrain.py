@@ -32,7 +32,7 @@ class Retrain(TaskView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, task_id: int) -> Response:
-        reasons = {speed: why_not(self.task, speed) for speed in TrainingRun.Speed.values}
+        reasons = why_not(self.task, TrainingRun.Speed.values)
         return Response(
             {
                 speed: {"why_not": reason, "why_not_said": kept(reason)}
@@ -45,7 +45,7 @@ class Retrain(TaskView):
         given = Speed(data=request.data)
         given.is_valid(raise_exception=True)
         speed = given.validated_data["speed"]
-        if reason := why_not(self.task, speed):
+        if reason := why_not(self.task, [speed])[speed]:
             raise Problem(409, reason)
         user = user_of(request)
         who = user.display_name

@@ -1,5 +1,4 @@
 import threading
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -196,44 +195,6 @@ def test_staff_make_a_task_and_its_cases() -> None:
         1,
     )
     assert (built.status_code, built.json()) == (200, {"created": 1, "already": 0})
-
-
-def test_a_task_has_its_name_for_itself() -> None:
-    client = client_of(make_user(is_staff=True))
-    make_task()
-
-    answer = client.post(
-        "/api/tasks/", {"template": "fracture-radiograph", "name": "kneeS "}, content_type=JSON
-    )
-
-    assert (answer.status_code, answer.json()) == (
-        409,
-        {
-            "detail": 'There is a task named "kneeS" already; choose another name.',
-            "code": "task_name_taken",
-            "parameters": {"name": "kneeS"},
-        },
-    )
-    assert Task.objects.count() == 1
-
-
-def test_names_that_stood_twice_are_numbered_when_the_rule_comes() -> None:
-    migration = import_module("annotation.migrations.0009_one_task_per_name")
-    with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX one_task_per_name")
-    names = ["Knees", "Hips", "knees (2)", "KNEES", "knees", "x" * 120, "X" * 120]
-    for name in names:
-        Task.objects.create(name=name, template="knee-oa-kl")
-
-    migration.number_doubles(apps, None)
-
-    assert list(Task.objects.order_by("id").values_list("name", flat=True)) == [
-        *names[:3],
-        "KNEES (3)",
-        "knees (4)",
-        "x" * 120,
-        "X" * 116 + " (2)",
-    ]
 
 
 def test_an_unknown_template_is_named() -> None:
