@@ -71,7 +71,7 @@ export function Runs({ runs, task }: { runs: TrainingRun[]; task: Task }): React
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={40} />
-            <Table.Th w={136}>{texts.training.started}</Table.Th>
+            <Table.Th w={152}>{texts.training.started}</Table.Th>
             <Table.Th w={72}>{texts.training.speed}</Table.Th>
             <Table.Th w={128} ta="right">
               {texts.training.references}
