@@ -73,7 +73,7 @@ function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): R
             </Table.Th>
             <Table.Th w={80}>{texts.training.speed}</Table.Th>
             <Table.Th w={144}>{texts.datasets.made}</Table.Th>
-            <Table.Th w={168} />
+            <Table.Th w={176} />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
