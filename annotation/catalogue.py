@@ -3,7 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -23,17 +23,24 @@ class TemplateProblem(ValueError):
 
 def names() -> dict[str, str]:
     """The templates that a task can be made from: slug → name."""
-    return {slug: name for slug, (name, problem) in listed().items() if not problem}
+    return {slug: one.name for slug, one in listed().items() if not one.problem}
 
 
-def listed() -> dict[str, tuple[str, str]]:
-    """Every template's name and what is wrong with it, empty if nothing is; a faulty one goes by its slug."""
+class Listed(NamedTuple):
+    name: str
+    problem: str = ""  # what is wrong with it
+    name_zh: str | None = None
+
+
+def listed() -> dict[str, Listed]:
+    """Every template by its slug; a faulty one has that as its name."""
     found = {}
     for slug in sorted(path.stem for path in FOLDER.glob("*.toml")):
         try:
-            found[slug] = (load(slug)["name"], "")
+            content = load(slug)
+            found[slug] = Listed(content["name"], name_zh=content.get("name_zh"))
         except TemplateProblem as problem:
-            found[slug] = (slug, str(problem))
+            found[slug] = Listed(slug, str(problem))
     return found
 
 

@@ -43,7 +43,12 @@ class Row(NamedTuple):
 class Imported(NamedTuple):
     written: int
     already: int  # this reader has an answer to that case; it stays
-    unmatched: list[str]  # a sentence a row
+    wrong: list[str]  # rows with an answer that the form does not take: a sentence a row
+    unmatched: list[str]  # rows that fit no case, or several
+
+
+class Unmatched(ValueError):
+    """A row that fits no case, or several."""
 
 
 class TableProblem(ValueError):
@@ -97,7 +102,8 @@ def given_splits(task: Task, rows: Iterable[Row]) -> dict[str, str]:
 def import_labels(task: Task, rows: Sequence[Row], reader: User) -> Imported:
     """Builds the cases with the table's splits, then writes its answers as submitted reads of `reader`.
 
-    A case that the reader answered before stays; a row that fits no case, or several, is reported.
+    A case that the reader answered before stays; a row that the form does not take or that fits no case, or several,
+    is reported.
     """
     form = catalogue.current_form(task)
     if form is None:
@@ -109,7 +115,9 @@ def import_labels(task: Task, rows: Sequence[Row], reader: User) -> Imported:
         Annotation.objects.filter(case__task=task, reader=reader).values_list("case_id", flat=True)
     )
     new: dict[int, Annotation] = {}
-    already, unmatched = 0, []
+    already = 0
+    wrong: list[str] = []
+    unmatched: list[str] = []
     for row in rows:
         found = cases.get((row.patient_id, row.laterality), [])
         try:
@@ -117,14 +125,15 @@ def import_labels(task: Task, rows: Sequence[Row], reader: User) -> Imported:
             case_id = _only(found)
             _check_regions(form, case_id, answers)
         except ValueError as problem:
-            unmatched.append(f"Line {row.line} ({row.name}): {problem}")
+            kept = unmatched if isinstance(problem, Unmatched) else wrong
+            kept.append(f"Line {row.line} ({row.name}): {problem}")
             continue
         if case_id in taken or case_id in new:
             already += 1
         else:
             new[case_id] = _read(case_id, reader, form, answers)
     _write(task, new)
-    return Imported(len(new), already, unmatched)
+    return Imported(len(new), already, wrong, unmatched)
 
 
 def answers_by_case(task: Task, rows: Sequence[Row]) -> dict[int, forms.Answers]:
@@ -167,9 +176,9 @@ def _cases(task: Task) -> dict[tuple[str, str], list[int]]:
 
 def _only(case_ids: list[int]) -> int:
     if not case_ids:
-        raise ValueError("no case of this patient and side is in the task.")
+        raise Unmatched("no case of this patient and side is in the task.")
     if len(case_ids) > 1:
-        raise ValueError(
+        raise Unmatched(
             f"{len(case_ids)} cases of this patient and side are in the task; which one is unclear."
         )
     return case_ids[0]

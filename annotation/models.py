@@ -9,7 +9,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from accounts.roles import Role
 from archive.models import Patient, Series
@@ -30,6 +30,7 @@ class Task(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
+            models.UniqueConstraint(Lower("name"), name="one_task_per_name"),
             models.CheckConstraint(
                 condition=models.Q(random_share__gte=0.2, random_share__lte=1.0),
                 name="random_share_kept",

@@ -44,6 +44,16 @@ def freeze(task: Task, by: User | None = None, *, unusable: Collection[int] = ()
     return snapshot
 
 
+def unchanged(snapshot: Snapshot, *, unusable: Collection[int] = ()) -> bool:
+    """Whether the task's references, and what they are of, are still those that it holds; `unusable` as in freeze."""
+    task = snapshot.task
+    pixels = pixel_hashes(Case.objects.filter(task=task))
+    reads = references(task, unusable).select_related("case")
+    now = {(one.pk, one.version, *_shows(one, pixels)) for one in reads}
+    held = ("annotation", "annotation_version", "laterality", "pixel_hash")
+    return now == set(snapshot.rows.values_list(*held))
+
+
 def verify(snapshot: Snapshot) -> bool:
     """Whether the rows are still those that were hashed."""
     rows = snapshot.rows.select_related("case").order_by("case_id")
@@ -60,16 +70,23 @@ def _rows(task: Task, unusable: Collection[int]) -> list[SnapshotCase]:
 
 def _row(annotation: Annotation, split: str, pixels: dict[int, str]) -> SnapshotCase:
     case = annotation.case
+    laterality, pixel_hash = _shows(annotation, pixels)
     return SnapshotCase(
         case=case,
         patient=case.patient.pseudonym,
         split=split,
-        laterality=annotation.side or case.laterality,
-        pixel_hash=pixels.get(case.pk, ""),
+        laterality=laterality,
+        pixel_hash=pixel_hash,
         answers=annotation.answers,
         annotation=annotation,
         annotation_version=annotation.version,
     )
+
+
+def _shows(annotation: Annotation, pixels: dict[int, str]) -> tuple[str, str]:
+    """Side and pixels of the case as it was read."""
+    case = annotation.case
+    return annotation.side or case.laterality, pixels.get(case.pk, "")
 
 
 def _hash(rows: Iterable[tuple[SnapshotCase, str]]) -> str:

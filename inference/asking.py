@@ -6,6 +6,7 @@ from uuid import UUID
 
 from accounts.errors import Problem
 from accounts.models import User
+from accounts.said import Said
 from annotation.models import Case, Task
 from inference.models import Prediction
 from jobs.enqueue import enqueue
@@ -37,7 +38,7 @@ def for_outside(task: Task, by: User, tokens: Sequence[UUID], laterality: str) -
         sentence = (
             f"{MOST_WAITING} of your requests are still waiting; send more when they are done."
         )
-        raise Problem(429, sentence)
+        raise Problem(429, Said(sentence, "outside_many_waiting", most=MOST_WAITING))
     return enqueue(
         kind,
         queue=QUEUE,

@@ -14,7 +14,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from accounts.models import User
-from accounts.said import Said, said_by
+from accounts.said import Said, part, said_by
 from annotation import covariates, seen
 from annotation.case_rule import Rule
 from annotation.cases import rule_of
@@ -41,9 +41,12 @@ from training.pictures import FIRST, Bag, chosen, embedding_cache
 from training.reading import training_of
 from training.weights import BadWeights
 
-NOTHING_SEEN = (
-    "All pixels of what was sent are alike: there is nothing to see on it. Export the image again."
+NOTHING_SEEN = Said(
+    "All pixels of what was sent are alike: there is nothing to see on it. Export the image again.",
+    "outside_nothing_seen",
 )
+GONE = Said("What was sent is gone; send it again.", "outside_gone")
+NO_MODEL = Said("The task has no model in use any more.", "outside_no_model")
 
 
 def predict(
@@ -54,7 +57,7 @@ def predict(
     task = Task.objects.get(pk=task_id)
     version = promotion.current(task)
     if version is None:
-        raise Refused("The task has no model in use any more.")
+        raise Refused(NO_MODEL)
     running.progress(0.0, Said(f"Reading {len(tokens)} files", "reading_files", files=len(tokens)))
     files = [UUID(token) for token in tokens]
     try:
@@ -84,11 +87,13 @@ def _sent(number: int, token: UUID) -> Sent:
     try:
         data = (folder() / str(token)).read_bytes()
     except FileNotFoundError:
-        raise Refused("What was sent is gone; send it again.") from None
+        raise Refused(GONE) from None
     try:
         prepared = shared().prepare(data, hashlib.sha256(data).hexdigest(), policy())
     except BadFile as reason:
-        raise Refused(f"File {number} {reason}") from reason
+        why = Said(str(reason), f"file_{reason.code}")
+        sentence = f"File {number} {reason}"
+        raise Refused(Said(sentence, "outside_file", number=number, why=part(why))) from reason
     return _as_stored(number, prepared)
 
 
@@ -179,8 +184,12 @@ def _squares(bag: Bag, sent: Mapping[int, Sent], *, apart: bool) -> NDArray[np.u
             try:
                 found.append(read(one.instance, picture.cut, one.data))
             except Undecodable as problem:
-                raise Refused(f"File {picture.instance}: {problem}") from problem
+                raise Refused(_undecodable(picture.instance, problem)) from problem
     return np.stack(found)
+
+
+def _undecodable(number: int, problem: Undecodable) -> Said:
+    return Said(f"File {number}: {problem}", "outside_undecodable", number=number, why=str(problem))
 
 
 def _volume(
@@ -190,14 +199,15 @@ def _volume(
     metadata = {number: one.instance.metadata for number, one in sent.items()}
     [volume] = volumes.chosen(images, metadata, training).values()
     if volume.problem:
-        raise Refused(f"What was sent {volume.problem}")
+        why = f"What was sent {volume.problem}"
+        raise Refused(Said(why, "outside_no_volume", why=part(volume.problem)))
     with planes(apart=apart) as read:
 
         def plane(number: int, frame: int) -> NDArray[Any]:
             try:
                 return read(sent[number].instance, frame, sent[number].data)
             except Undecodable as problem:
-                raise Refused(f"File {number}: {problem}") from problem
+                raise Refused(_undecodable(number, problem)) from problem
 
         return (volume,), volumes.block(volume, plane)[None]
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
+from accounts.said import Said
 from annotation.case_rule import Rule
 from annotation.evidence.body_part import part_of
 from annotation.evidence.image import BODY_PART_EXAMINED, TAGS, Image
@@ -10,12 +11,19 @@ from archive.models import Instance
 from jobs.runner import Refused
 
 SIDES = {"L": "left", "R": "right"}
-TWO_PATIENTS = "The files are of several patients; send those of one case at a time."
-NO_SIDE = (
-    "The model looks at left images as mirrored ones, and the file does not say which side it is of;"
-    " send laterality=L or laterality=R as well."
+TWO_PATIENTS = Said(
+    "The files are of several patients; send those of one case at a time.",
+    "outside_several_patients",
 )
-TWO_SIDES = "The files are of the left and of the right side; send those of one side at a time."
+NO_SIDE = Said(
+    "The model looks at left images as mirrored ones, and the file does not say which side it is of;"
+    " send laterality=L or laterality=R as well.",
+    "outside_without_side",
+)
+TWO_SIDES = Said(
+    "The files are of the left and of the right side; send those of one side at a time.",
+    "outside_two_sides",
+)
 
 
 @dataclass(frozen=True)
@@ -38,8 +46,8 @@ def side_of(files: Sequence[Sent], rule: Rule, laterality: str, *, sided: bool) 
     the rule, and where a side is needed and not known.
     """
     for number, file in enumerate(files, start=1):
-        if reason := _other(file, rule):
-            raise Refused(f"File {number} {reason}")
+        if reason := _other(number, file, rule):
+            raise Refused(reason)
     if len({file.patient for file in files}) > 1:
         raise Refused(TWO_PATIENTS)
     said = {file.laterality for file in files}
@@ -56,23 +64,26 @@ def _check_side(said: Set[str], side: str) -> None:
     if side not in SIDES:
         raise Refused(NO_SIDE)
     if said and side not in said:
-        [other] = said
-        raise Refused(
-            f"The file says that it is of the {SIDES[other]} side, laterality={side} says otherwise; leave it out, or send the right file."
-        )
+        [own] = said
+        other = f"The file says that it is of the {SIDES[own]} side, laterality={side} says otherwise; leave it out, or send the right file."
+        raise Refused(Said(other, "outside_other_side", side=own, laterality=side))
 
 
-def _other(file: Sent, rule: Rule) -> str:
+def _other(number: int, file: Sent, rule: Rule) -> str:
     """What it shows that the task does not ask of."""
-    if file.modality not in rule.modalities:
-        wanted = " or ".join(rule.modalities)
-        return f"is of modality {file.modality or 'unknown'}; the task's images are {wanted}."
+    modality, wanted = file.modality or "unknown", list(rule.modalities)
+    if file.modality not in wanted:
+        other = (
+            f"File {number} is of modality {modality}; the task's images are {' or '.join(wanted)}."
+        )
+        return Said(other, "outside_modality", number=number, modality=file.modality, wanted=wanted)
     attributes = {tag: file.instance.metadata[tag] for tag in TAGS if tag in file.instance.metadata}
     image = Image(
         0, "", 0, 0, "", 0, None, file.instance.name_side, file.instance.markers, attributes, [], []
     )
     says = image.text(BODY_PART_EXAMINED)
     if (says or image.regions) and part_of(image, rule.body_parts) is None:
-        wanted = " or ".join(rule.body_parts)
-        return f"shows another body part ({says or 'by its code'}); the task's images are of: {wanted}."
+        parts = list(rule.body_parts)
+        other = f"File {number} shows another body part ({says or 'by its code'}); the task's images are of: {' or '.join(parts)}."
+        return Said(other, "outside_body_part", number=number, part=says, wanted=parts)
     return ""

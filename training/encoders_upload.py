@@ -15,22 +15,31 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from accounts.models import User
+from accounts.said import Said
 from annotation.models import Task
 from training import encoders, weights
 from training.models import StartingWeights
 
 MOST_BYTES = 256 << 20  # ResNet-50 has 98 MB
-TOO_LARGE = f"The file has more than {MOST_BYTES >> 20} MB; no network here is so large."
+TOO_LARGE = Said(
+    f"The file has more than {MOST_BYTES >> 20} MB; no network here is so large.",
+    "weights_too_large",
+    most_mb=MOST_BYTES >> 20,
+)
 HEADER = 1 << 20
 NAMED = 5  # of the names that are wrong are told
 PICKLES = (
     b"PK\x03\x04",
     b"\x80",
 )  # how torch.save's files begin: a zip of pickles, or the pickle itself
-CONVERT = (
+HOW = "safetensors.torch.save_file(torch.load('weights.pth', weights_only=True), 'weights.safetensors')"
+CONVERT = Said(
     "This is a file of torch.save, which may run programs when it is opened, and is not taken. Convert it where you trust it: "
-    "safetensors.torch.save_file(torch.load('weights.pth', weights_only=True), 'weights.safetensors')."
+    f"{HOW}.",
+    "weights_pickled",
+    how=HOW,
 )
+TOO_SHORT = Said("The file is too short for safetensors; was it sent whole?", "weights_too_short")
 HEADS = ("fc.", "classifier.")  # of 1,000 classes, which are not ours
 COUNTER = "num_batches_tracked"
 Float = NDArray[np.float32]
@@ -65,13 +74,12 @@ def read(file: IO[bytes]) -> bytes:
     start = file.read(8)
     length = int.from_bytes(start, "little")
     if len(start) < 8 or length < 2:
-        raise BadUpload("The file is too short for safetensors; was it sent whole?")
+        raise BadUpload(TOO_SHORT)
     if length > HEADER and start.startswith(PICKLES):
         raise BadUpload(CONVERT)
     if length > HEADER:
-        raise BadUpload(
-            f"The file says that its header has {length:,} bytes, more than {HEADER:,}: it is no safetensors file or damaged."
-        )
+        long = f"The file says that its header has {length:,} bytes, more than {HEADER:,}: it is no safetensors file or damaged."
+        raise BadUpload(Said(long, "weights_header_too_long", bytes=length, most=HEADER))
     content = start + file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise BadUpload(TOO_LARGE)
@@ -84,18 +92,26 @@ def checked(content: bytes, network: str) -> tuple[dict[str, Float], list[str]]:
     try:
         found = {_name(key): of for key, of in safetensors.deserialize(content)}  # type: ignore[no-untyped-call]
     except (safetensors.SafetensorError, UnicodeDecodeError) as problem:
-        raise BadUpload(f"The file is not whole or no safetensors file: {problem}.") from problem
+        broken = f"The file is not whole or no safetensors file: {problem}."
+        raise BadUpload(Said(broken, "weights_not_whole", why=str(problem))) from problem
     left_out = [key for key in found if key.startswith(HEADS) and key not in wanted]
     left_out += [key for key in found if key.endswith(COUNTER)]
     extra = sorted(found.keys() - wanted.keys() - set(left_out))
-    _refuse(f"It lacks tensors of {network}", sorted(wanted.keys() - found.keys()))
-    _refuse(f"It holds tensors that {network} has not", extra)
+    lacking = sorted(wanted.keys() - found.keys())
+    if lacking:
+        lacks = f"It lacks tensors of {network}: {_named(lacking)}"
+        raise BadUpload(Said(lacks, "weights_lack_tensors", network=network, **_first(lacking)))
+    if extra:
+        holds = f"It holds tensors that {network} has not: {_named(extra)}"
+        raise BadUpload(Said(holds, "weights_of_another", network=network, **_first(extra)))
     wrong = [
         f"{key} is {found[key]['shape']}, not {shape}"
         for key, shape in wanted.items()
         if found[key]["shape"] != shape
     ]
-    _refuse(f"Its shapes are not those of {network}", wrong)
+    if wrong:
+        shapes = f"Its shapes are not those of {network}: {_named(wrong)}"
+        raise BadUpload(Said(shapes, "weights_shapes", network=network, **_first(wrong)))
     return {key: _numbers(key, found[key]) for key in sorted(wanted)}, left_out
 
 
@@ -104,22 +120,25 @@ def _name(key: str) -> str:
     return re.sub(r"(denselayer\d+\.(?:norm|conv))\.(?=[12]\.)", r"\1", key)
 
 
-def _refuse(what: str, names: list[str]) -> None:
-    if names:
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-        raise BadUpload(
-            f"{what}: {', '.join(names[:NAMED])}{more}. The names must be those of torchvision's file for this network."
-        )
+def _named(wrong: list[str]) -> str:
+    more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
+    return f"{', '.join(wrong[:NAMED])}{more}. The names must be those of torchvision's file for this network."
+
+
+def _first(wrong: list[str]) -> dict[str, Any]:
+    return {"tensors": wrong[:NAMED], "more": max(0, len(wrong) - NAMED)}
 
 
 def _numbers(key: str, of: Mapping[str, Any]) -> Float:
     """A tensor as float32."""
     read = READ.get(of["dtype"])
     if read is None:
-        raise BadUpload(f"{key} is of type {of['dtype']}; only F32, F16 and BF16 are taken.")
+        typed = f"{key} is of type {of['dtype']}; only F32, F16 and BF16 are taken."
+        raise BadUpload(Said(typed, "weights_type", tensor=key, type=of["dtype"]))
     numbers = read(bytes(of["data"])).reshape(of["shape"])
     if not np.isfinite(numbers).all():
-        raise BadUpload(f"{key} holds numbers that are not finite: the file is damaged.")
+        damaged = f"{key} holds numbers that are not finite: the file is damaged."
+        raise BadUpload(Said(damaged, "weights_not_finite", tensor=key))
     return numbers
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from annotation import forms
-from training.naming import class_names, figure_name, option_name
+from training.naming import class_names, figure_name, option_name, unit_of
 
 Card = Mapping[str, Any]
 SPLITS = ("train", "tune", "test")
@@ -111,7 +111,7 @@ def _slots(shown: Card) -> Iterator[str]:
         yield f"{metrics['n']} test cases of {metrics['n_patients']} patients; 95 % intervals {INTERVALS}."
         yield ""
         found = [
-            [figure_name(name), figure(value)]
+            [figure_name(name, field), figure(value)]
             for name, value in metrics.items()
             if _is_figure(value)
         ]
@@ -126,7 +126,7 @@ def _slots(shown: Card) -> Iterator[str]:
             if isinstance(rows, list) and rows and isinstance(rows[0], Mapping):
                 yield from _each(rows, field)
         yield from _promise(shown["promises"].get(slot))
-        yield from _agreement(metrics.get("bland_altman"), field.get("unit", ""))
+        yield from _agreement(metrics.get("bland_altman"), unit_of(field))
         yield from _confusion(metrics.get("confusion") or [], field)
         judged = shown["judged"].get(slot) or {}
         yield from _calibration(judged.get("calibration"))
@@ -170,7 +170,7 @@ def _agreement(of: Mapping[str, Any] | None, unit: str) -> Iterator[str]:
             for one in (of["mean"], of["lower"], of["upper"])
         )
         said = f"{mean}; limits of agreement {lower} and {upper}"
-        yield f"Model less reference{f' ({unit})' if unit not in ('', '1') else ''}: mean difference {said}."
+        yield f"Model less reference{f' ({unit})' if unit else ''}: mean difference {said}."
         yield ""
 
 

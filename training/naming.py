@@ -32,8 +32,22 @@ FIGURES = {
 }
 
 
-def figure_name(metric: str) -> str:
-    return FIGURES.get(metric, metric)
+IN_UNIT = ("mae", "rmse")  # figures that are in the unit of what was asked
+
+
+def figure_name(metric: str, field: Field | None = None) -> str:
+    """With its unit where it has one: "Mean absolute error (mm)"."""
+    name = FIGURES.get(metric, metric)
+    unit = unit_of(field) if field and metric in IN_UNIT else ""
+    return f"{name} ({unit})" if unit else name
+
+
+def unit_of(field: Field) -> str:
+    """What the values of a field are counted in; empty where that says nothing."""
+    if field.get("kind") == "grade":
+        return "grades"
+    unit = str(field.get("unit", ""))
+    return unit if unit != "1" else ""
 
 
 def class_names(field: Field, count: int) -> Sequence[str]:

@@ -1,14 +1,8 @@
 """What is kept with a version when its run ends, so that its card can be shown for ever: nothing of it changes later."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-import torch  # noqa: TID253 -- only workers load this module
-from django.conf import settings as django_settings
 
 from annotation import forms
 from annotation.models import Form
@@ -18,10 +12,10 @@ from training.engine.examples import SPLITS
 from training.engine.model import Model
 from training.engine.settings import Settings
 from training.engine.subgroups import Group
+from training.learning_code import code
 from training.models import Measured, ModelVersion, TrainingRun
 
 Prediction = Mapping[str, Mapping[str, Any]]  # by slot
-LEARNING = ("engine", "networks", "recipes")
 
 
 @dataclass(frozen=True)
@@ -99,18 +93,4 @@ def _beside(model: Model, data: Dataset) -> dict[str, dict[str, int]]:
             for split in SPLITS
         }
         for name in model.covariates.names
-    }
-
-
-@cache
-def code() -> dict[str, str]:
-    """Which code learned: the release, a hash over the learning code's own files, and the library beneath."""
-    digest = hashlib.sha256()
-    for folder in LEARNING:
-        for path in sorted((Path(__file__).parent / folder).rglob("*.py")):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return {
-        "release": str(django_settings.VERSION),
-        "sha256": digest.hexdigest(),
-        "torch": torch.__version__,
     }

@@ -40,6 +40,19 @@ def model_of(run: TrainingRun) -> ModelVersion | None:
     return getattr(run, "model", None)
 
 
+def why_none(task: Task) -> str:
+    """Why no training of any speed can start now, as a sentence; empty when one may."""
+    if running := live(task):
+        under_way = f"Run {running.pk} is still under way; wait for it or cancel it first."
+        return Said(under_way, "run_still_under_way", run=running.pk)
+    return teaching.too_little(task) or encoders.nowhere_to_start(task)
+
+
+def why_not(task: Task, speed: str) -> str:
+    """Why none of this speed can, where others may."""
+    return encoders.no_fast_run(task) if speed == Speed.FAST else ""
+
+
 @transaction.atomic
 def start(
     task: Task,
@@ -56,14 +69,7 @@ def start(
     weights to start from do not suffice for it.
     """
     task = Task.objects.select_for_update().get(pk=task.pk)
-    if running := live(task):
-        under_way = f"Run {running.pk} is still under way; wait for it or cancel it first."
-        raise Problem(409, Said(under_way, "run_still_under_way", run=running.pk))
-    if reason := teaching.too_little(task):
-        raise Problem(409, reason)
-    if reason := encoders.nowhere_to_start(task):
-        raise Problem(409, reason)
-    if reason := encoders.no_fast_run(task) if speed == Speed.FAST else "":
+    if reason := why_none(task) or why_not(task, speed):
         raise Problem(409, reason)
     snapshot = freeze(task, by, unusable=unusable)
     job = enqueue(

@@ -15,6 +15,7 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
+from accounts.said import kept, restored, said_by
 from annotation.images import Image, all_images
 from archive.models import Instance, Series
 from training.apart import planes
@@ -82,7 +83,9 @@ def _longest(rows: Sequence[Image], metadata: Metadata, mirror: bool, grid: Grid
         try:
             stack = stack_of(_slices(part, metadata))
         except Irregular as irregular:
-            problems.append(f"{irregular}: it is no volume that could be read.")
+            why = said_by(irregular)
+            sentence = f"{why}: it is no volume that could be read."
+            problems.append(restored(sentence, kept(why)))
         else:
             return _volume(part, mirror, grid, stack)
     return replace(_volume(series[0], mirror, grid, None), problem=problems[0])

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from accounts.said import Said
 from annotation.slices import ALIKE, APART_MM, order_of, place_of
 from archive.functional_groups import of_frame
 
@@ -73,15 +74,15 @@ def slice_of(
 def stack_of(slices: Sequence[Slice]) -> Stack:
     """By where they lie, whatever their numbers and thickness say. Raises Irregular."""
     if len(slices) < 2:
-        raise Irregular("has one slice only")
+        raise Irregular(Said("has one slice only", "stack_one_slice"))
     places = [place_of(one.position, one.cosines) for one in slices]
     if not all(places) or any(len(one.spacing) != 2 for one in slices):
-        raise Irregular("does not say where each of its slices lies")
+        raise Irregular(Said("does not say where each of its slices lies", "stack_without_places"))
     if len({(one.rows, one.columns, *map(float, one.spacing)) for one in slices}) > 1:
-        raise Irregular("has slices of different sizes")
+        raise Irregular(Said("has slices of different sizes", "stack_sizes"))
     normals = np.array([place.normal for place in places if place])
     if (normals @ normals[0] < ALIKE).any():
-        raise Irregular("has slices that lie in different orientations")
+        raise Irregular(Said("has slices that lie in different orientations", "stack_orientations"))
     ordered = [slices[at] for at in order_of(places)]
     down, across = map(float, ordered[0].spacing)
     deep = _step(ordered, normals[0])
@@ -95,15 +96,15 @@ def _step(ordered: Sequence[Slice], normal: np.ndarray) -> float:
     positions = np.array([one.position for one in ordered], dtype=float)
     along = positions @ normal
     if np.diff(np.sort(along)).min() < APART_MM:
-        raise Irregular("has several slices in one place")
+        raise Irregular(Said("has several slices in one place", "stack_same_place"))
     steps = np.abs(np.diff(along))
     middle = float(np.median(steps))
     worst = int(np.abs(steps - middle).argmax())
     if abs(steps[worst] - middle) > UNEVEN * middle:
-        raise Irregular(
-            f"has a gap: its slices {worst + 1} and {worst + 2} lie {steps[worst]:.1f} mm apart, the others {middle:.1f} mm"
-        )
+        wide, usual = f"{steps[worst]:.1f}", f"{middle:.1f}"
+        gap = f"has a gap: its slices {worst + 1} and {worst + 2} lie {wide} mm apart, the others {usual} mm"
+        raise Irregular(Said(gap, "stack_gap", after=worst + 1, mm=wide, usual_mm=usual))
     aside = positions - np.outer(along, normal)
     if math.sqrt(((aside - aside[0]) ** 2).sum(1).max()) > ASKEW_MM:
-        raise Irregular("has slices that are shifted against each other")
+        raise Irregular(Said("has slices that are shifted against each other", "stack_shifted"))
     return middle

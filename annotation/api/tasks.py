@@ -55,11 +55,7 @@ class Templates(APIView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request) -> Response:
-        rows = [
-            {"slug": slug, "name": name, "problem": problem}
-            for slug, (name, problem) in listed().items()
-        ]
-        return Response(rows)
+        return Response([{"slug": slug, **one._asdict()} for slug, one in listed().items()])
 
 
 class OneTask(TaskView):

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from accounts.access import user_of
 from accounts.errors import Problem
 from accounts.roles import Role
+from accounts.said import Said, restored
 from annotation.access import TaskView
 from inference import asking
 from inference.api.predict import current_model
@@ -22,7 +23,11 @@ from inference.api.receiving import Receiving
 from jobs.api import JobSerializer
 from jobs.models import Job
 
-NO_FILE = "No file arrived; send each DICOM file as a part of a multipart/form-data request."
+NO_FILE = Said(
+    "No file arrived; send each DICOM file as a part of a multipart/form-data request.",
+    "outside_no_file",
+)
+CANCELLED = Said("The request was cancelled.", "outside_cancelled")
 PAUSE = 0.1  # seconds between two looks at the job
 SEATS = threading.BoundedSemaphore(
     2
@@ -93,4 +98,4 @@ def _answer(job: Job) -> Response:
         return Response({"job": job.pk, **job.result})
     if job.is_live:
         return Response({"job": JobSerializer(job).data}, status=202, headers={"Retry-After": "1"})
-    raise Problem(422, job.error or "The request was cancelled.")
+    raise Problem(422, restored(job.error, job.error_said) if job.error else CANCELLED)

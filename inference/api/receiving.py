@@ -8,10 +8,19 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
 from accounts.errors import Problem
+from accounts.said import Said
 from archive.receive import FULL, folder, forget_bytes, has_room, is_full
 
 MOST_FILES = 1_000  # of one request (settings.DATA_UPLOAD_MAX_NUMBER_FILES is one more)
 MOST_BYTES = 1 << 30
+TOO_MANY = Said(
+    f"More than {MOST_FILES:,} files are not taken at once.", "outside_many_files", most=MOST_FILES
+)
+TOO_LARGE = Said(
+    f"More than {MOST_BYTES >> 20:,} MB are not taken at once.",
+    "outside_too_large",
+    most_mb=MOST_BYTES >> 20,
+)
 
 
 class Receiving(FileUploadHandler):
@@ -27,7 +36,7 @@ class Receiving(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         if len(self.tokens) >= MOST_FILES:
-            raise Problem(413, f"More than {MOST_FILES:,} files are not taken at once.")
+            raise Problem(413, TOO_MANY)
         token = uuid4()
         handle = os.open(folder() / str(token), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         self.tokens.append(token)
@@ -36,7 +45,7 @@ class Receiving(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
         if self.received > MOST_BYTES:
-            raise Problem(413, f"More than {MOST_BYTES >> 20:,} MB are not taken at once.")
+            raise Problem(413, TOO_LARGE)
         try:
             if not has_room(len(raw_data)):
                 raise Problem(507, FULL)

@@ -60,7 +60,12 @@ def test_staff_see_the_templates_that_a_task_can_be_made_from(reader: User) -> N
 
     listed = client_of(staff).get("/api/templates/")
 
-    assert {"slug": "knee-oa-kl", "name": "Knee OA (KL grade)", "problem": ""} in listed.json()
+    assert {
+        "slug": "knee-oa-kl",
+        "name": "Knee OA (KL grade)",
+        "name_zh": "膝骨关节炎（KL 分级）",
+        "problem": "",
+    } in listed.json()
     assert [one["slug"] for one in listed.json()] == list(names())
     assert client_of(reader).get("/api/templates/").status_code == 403
     assert Client().get("/api/templates/").status_code == 401

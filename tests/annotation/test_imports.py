@@ -59,7 +59,7 @@ def test_labels_become_references_with_their_split(task: Task, reader: User) -> 
         HEADER + "9001R.jpg,9001,R,3,test\n9001L.jpg,9001,L,0,test\n9002R.jpg,9002,R,4,tune\n",
     )
 
-    assert done == Imported(written=3, already=0, unmatched=[])
+    assert done == Imported(written=3, already=0, wrong=[], unmatched=[])
     found = {
         read.case.key: read for read in references(task).select_related("case__patient", "reader")
     }
@@ -83,11 +83,13 @@ def test_importing_again_changes_nothing(task: Task, reader: User) -> None:
     knees("9001")
     text = HEADER + "a.jpg,9001,R,3,train\n"
     take(task, reader, text)
-    assert take(task, reader, text.replace(",3,", ",1,")) == Imported(0, 1, [])
+    assert take(task, reader, text.replace(",3,", ",1,")) == Imported(0, 1, [], [])
     assert Annotation.objects.get().answers == whole(grade(3))
 
 
-def test_rows_that_fit_no_case_are_named(task: Task, reader: User) -> None:
+def test_rows_with_a_wrong_answer_and_rows_that_fit_no_case_are_told_apart(
+    task: Task, reader: User
+) -> None:
     knees("9001")
     make_images(make_patient(patient_key("9002")), "R")
     make_images(make_patient(patient_key("9003")), "R", modality="MR")
@@ -99,9 +101,11 @@ def test_rows_that_fit_no_case_are_named(task: Task, reader: User) -> None:
     )
 
     assert done.written == 1
-    assert done.unmatched == [
+    assert done.wrong == [
         "Line 2 (a.jpg): there is no answer to Kellgren-Lawrence grade.",
         "Line 3 (b.jpg): '7' is no grade. Choose a grade from 0 to 4.",
+    ]
+    assert done.unmatched == [
         "Line 4 (c.jpg): no case of this patient and side is in the task.",
         "Line 5 (d.jpg): no case of this patient and side is in the task.",
     ]
@@ -116,6 +120,7 @@ def test_two_studies_of_one_knee_are_not_guessed_between(task: Task, reader: Use
     assert done == Imported(
         0,
         0,
+        [],
         ["Line 2 (a.jpg): 2 cases of this patient and side are in the task; which one is unclear."],
     )
 
@@ -161,13 +166,19 @@ def test_the_command_tells_what_it_did(
 ) -> None:
     knees("9001")
     table = tmp_path / "labels.csv"
-    table.write_text(HEADER + "a.jpg,9001,R,2,train\nb.jpg,9009,R,2,train\n", encoding="utf-8")
+    wrong = "".join(f"w{number}.jpg,9001,L,K{number},train\n" for number in range(11))
+    rows = "a.jpg,9001,R,2,train\nb.jpg,9009,R,2,train\n" + wrong
+    table.write_text(HEADER + rows, encoding="utf-8")
 
     call_command("import_labels", str(table), "--task", str(task.pk), "--reader", "oai")
 
     assert capsys.readouterr().out == (
-        "Line 3 (b.jpg): no case of this patient and side is in the task.\n"
-        "1 labels written, 0 were there already, 1 rows fit no case.\n"
+        "Rows with an answer that the form does not take: 11\n"
+        + "".join(f"  Line {n + 4} (w{n}.jpg): 'K{n}' is no grade.\n" for n in range(10))
+        + "  … and 1 more.\n"
+        "Rows that fit no case of the task, or several: 1\n"
+        "  Line 3 (b.jpg): no case of this patient and side is in the task.\n"
+        "1 labels written, 0 were there already.\n"
     )
 
 

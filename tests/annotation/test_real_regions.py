@@ -111,7 +111,7 @@ def test_real_boxes_come_in_fit_their_images_and_go_out_as_they_came(
 
     done = import_labels(task, read_table(table_of(list(drawn.items()))), make_user("students"))
 
-    assert done == Imported(COUNT, 0, [])
+    assert done == Imported(COUNT, 0, [], [])
     file = io.StringIO(newline="")
     write_csv(file, freeze(task))
     rows = list(csv.DictReader(io.StringIO(file.getvalue(), newline="")))
@@ -140,7 +140,7 @@ def test_boxes_of_another_image_or_beyond_it_are_named_with_their_line(
     done = import_labels(task, read_table(table_of(rows)), make_user("students"))
 
     assert done.written == 0
-    assert [sentence.split(": ", 1)[1] for sentence in done.unmatched] == [
+    assert [sentence.split(": ", 1)[1] for sentence in done.wrong] == [
         "Item 1: its image does not belong to this case; remove it.",
         f"Item 1: it lies outside its image of {images[1].columns} x {images[1].rows} pixels.",
     ]

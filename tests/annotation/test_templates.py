@@ -113,7 +113,7 @@ def test_a_faulty_template_takes_no_other_away(
     (tmp_path / "b.toml").write_bytes(name.encode("latin-1"))
     monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
     assert list(catalogue.names()) == ["knee-oa-kl"]
-    assert sentence in catalogue.listed()["b"][1]
+    assert sentence in catalogue.listed()["b"].problem
 
 
 def slots_of(slug: str) -> list[str]:

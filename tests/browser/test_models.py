@@ -12,6 +12,12 @@ A_RUN = 180_000  # ms
 WATCH = """() => new MutationObserver(() => {
   window.seenLive ||= document.querySelector('[data-testid=live-run] [role=progressbar]') !== null
 }).observe(document.body, { childList: true, subtree: true })"""
+# something to learn anew: a training on the same references is refused
+AMEND = """
+from annotation.models import Annotation
+read = Annotation.objects.filter(case__task=1, state="submitted").earliest("pk")
+Annotation.objects.filter(pk=read.pk).update(version=read.version + 1)
+"""
 # whatever the gate says of a second version that learned the same: this is about the pages
 CURRENT = """
 import json
@@ -29,13 +35,15 @@ def test_a_run_is_followed_its_version_compared_and_taken_back(
     admin: Page, instance: Instance
 ) -> None:
     task = f"{instance.origin}/tasks/1"
+    instance.manage("shell", "--no-imports", "-v0", "-c", AMEND)
     admin.goto(f"{task}/training")
     runs = admin.locator("tbody tr").filter(has=admin.locator("[aria-expanded]"))
     expect(runs.first).to_be_visible()
-    before = runs.count()
 
     admin.evaluate(WATCH)
-    admin.get_by_role("button", name="Retrain now").click()
+    again = admin.get_by_role("button", name="Retrain now")
+    again.click(timeout=A_RUN)  # it waits for the demo's own first run
+    before = runs.count()
     admin.get_by_role("menuitem", name="Fast").click()
 
     expect(runs).to_have_count(before + 1)
@@ -45,6 +53,8 @@ def test_a_run_is_followed_its_version_compared_and_taken_back(
     runs.first.get_by_role("button").click()
     expect(admin.get_by_test_id("log")).to_contain_text("Gate: ")
     expect(admin.get_by_test_id("learning-curve").locator("canvas")).to_be_visible()
+    again.click()
+    expect(admin.get_by_role("menuitem", name="would give the same model")).to_be_disabled()
 
     said = instance.manage("shell", "--no-imports", "-v0", "-c", CURRENT)
     (old, first), (new, second) = json.loads(said.strip().splitlines()[-1])

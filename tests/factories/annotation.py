@@ -27,7 +27,13 @@ def make_user(name: str = "", is_staff: bool = False) -> User:
 
 def make_task(template: str = "knee-oa-kl", seed: int = 1) -> Task:
     """A task without cases and members."""
-    return tasks.create_task(template, "Knees", seed=seed)
+    return tasks.create_task(template, free_name("Knees"), seed=seed)
+
+
+def free_name(name: str) -> str:
+    """The name, with a number where there is such a task already."""
+    there = Task.objects.filter(name__istartswith=name).count()
+    return f"{name} {there + 1}" if there else name
 
 
 def make_reader(task: Task, role: Role = Role.READER) -> User:

@@ -21,6 +21,7 @@ from archive.ingest import ingest_bytes
 from archive.models import Instance
 from archive.secondary_capture import Attributes
 from inference import arms
+from tests.factories.annotation import free_name
 
 ROWS, COLUMNS, SIDE = 288, 384, 64
 PERIOD = 6  # pixels of a pair of stripes: as many as become one on the small square
@@ -67,7 +68,7 @@ def draw_striped(number: int, *, quarter: bool = False) -> tuple[bytes, Truth]:
 
 def make_cropped_task(sides: Mapping[str, int], **settings: Any) -> tuple[Task, dict[int, Truth]]:
     """A task with one picture of so many patients on each side of the split, and what is true of each case."""
-    task = tasks.create_task("fracture-radiograph", "Stripes")
+    task = tasks.create_task("fracture-radiograph", free_name("Stripes"))
     publish(task, PATTERN, size=SIDE, **settings)
     return task, add_striped(task, sides)
 

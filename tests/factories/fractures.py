@@ -20,6 +20,7 @@ from archive.ingest import ingest_bytes
 from archive.models import Instance
 from archive.secondary_capture import Attributes
 from inference import arms
+from tests.factories.annotation import free_name
 
 ROWS, COLUMNS, SIDE = 60, 80, 64  # of a picture, of the square that it is read as
 _keys = count(1)
@@ -43,7 +44,7 @@ def draw_limb(number: int) -> tuple[bytes, Box]:
 
 def make_fracture_task(sides: Mapping[str, int], **settings: Any) -> tuple[Task, dict[int, Box]]:
     """A task with one limb of so many patients on each side of the split, and the box of each case."""
-    task = tasks.create_task("fracture-radiograph", "Small limbs")
+    task = tasks.create_task("fracture-radiograph", free_name("Small limbs"))
     form = current_form(task)
     assert form is not None
     training = {**form.content["training"], "size": SIDE, **settings}

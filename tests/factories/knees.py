@@ -19,7 +19,7 @@ from archive.deidentify import patient_key
 from archive.ingest import ingest_bytes
 from archive.secondary_capture import Attributes
 from inference import arms
-from tests.factories.annotation import grade
+from tests.factories.annotation import free_name, grade
 
 SIDE = 64
 OF_ALL = 1_000_000  # beyond the numbers of other knees
@@ -44,7 +44,7 @@ def make_knee_task(sides: Mapping[str, int], **settings: Any) -> tuple[Task, dic
 
     Its form is the template's, but for pictures of 64 pixels and the training settings given.
     """
-    task = tasks.create_task("knee-oa-kl", "Small knees")
+    task = tasks.create_task("knee-oa-kl", free_name("Small knees"))
     form = current_form(task)
     assert form is not None
     training = {**form.content["training"], "size": SIDE, **settings}

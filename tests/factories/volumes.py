@@ -18,6 +18,7 @@ from annotation.worklist import claim
 from archive.deidentify import patient_key
 from archive.ingest import ingest_bytes
 from inference import arms
+from tests.factories.annotation import free_name
 from tests.factories.dicom import make_file
 from tests.factories.stacks import COSINES
 
@@ -78,7 +79,7 @@ def stack_files(block: NDArray[Any], plane: str = "sagittal", **elements: Any) -
 
 def make_volume_task(sides: Mapping[str, int], **settings: Any) -> tuple[Task, dict[int, bool]]:
     """A task with one stack of so many patients on each side of the split, and which of the cases are torn."""
-    task = tasks.create_task("knee-tears-mr", "Small volumes")
+    task = tasks.create_task("knee-tears-mr", free_name("Small volumes"))
     form = current_form(task)
     assert form is not None
     training = {"images": "volume", "volume": VOLUME, "mirror": "L", **settings}

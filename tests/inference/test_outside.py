@@ -117,6 +117,7 @@ def refused(client: Client, task: Task, *files: bytes, **more: Any) -> str:
     job = run(Job.objects.get(pk=send(client, task, *files, **more).json()["job"]["id"]))
     assert (job.state, job.attempts) == ("failed", 1)
     assert not [path for path in incoming() if path.is_file()]
+    assert job.error_said["code"].startswith("outside_")
     return job.error
 
 
@@ -187,6 +188,9 @@ def test_a_bad_file_is_refused_with_a_sentence_before_it_is_decoded(damage: Any)
     assert (job.state, job.attempts) == ("failed", 1)
     assert job.error.startswith("File 2 ")
     assert job.error.endswith(".")
+    assert job.error_said["code"] == "outside_file"
+    told = job.error_said["parameters"]
+    assert (told["number"], told["why"]["code"][:5]) == (2, "file_")
     assert not [path for path in incoming() if path.is_file()]
 
 

@@ -78,7 +78,7 @@ def test_an_admin_gives_weights_and_the_task_starts_from_them(task: Task, admin:
 def test_a_bad_file_leaves_nothing(task: Task, admin: User) -> None:
     answer = give(admin, task, file_of()[:-1])
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "bad_weights")
+    assert (answer.status_code, answer.json()["code"]) == (400, "weights_not_whole")
     assert not StartingWeights.objects.exists()
 
 

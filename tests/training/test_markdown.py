@@ -58,6 +58,7 @@ def test_the_rows_of_a_confusion_are_the_scales_own_grades() -> None:
     assert "|  | 1 | 2 | 3 |" in lines
     assert "| 3 | 0 | 0 | 4 |" in lines
     assert any(line.startswith("| QWK | ") for line in lines)
+    assert any(line.startswith("| Mean absolute error (grades) | ") for line in lines)
     assert not any("qwk" in line for line in lines)
 
 
@@ -96,10 +97,13 @@ def test_of_a_number_it_says_the_limits_of_agreement_with_their_intervals() -> N
     said = [{"expected": one + 0.5 + n % 2, "low": 0, "high": 9} for n, one in enumerate(truth)]
     metrics = measured(number, SPACE, truth.tolist(), said)
 
-    found = [line for line in lines_of(SPACE, metrics) if "limits of agreement" in line]
+    lines = lines_of(SPACE, metrics)
+    found = [line for line in lines if "limits of agreement" in line]
 
     assert len(found) == 1
     assert found[0].startswith("Model less reference (mm): mean difference 1.00 (0.")
+    named = {line.split(" | ")[0] for line in lines}
+    assert {"| Mean absolute error (mm)", "| Root mean square error (mm)"} <= named
     assert re.search(r"limits of agreement 0\.0\d \(.* to .*\) and 1\.9\d \(.* to .*\)", found[0])
 
 

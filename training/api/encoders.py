@@ -14,7 +14,7 @@ from accounts.access import user_of
 from accounts.errors import Problem
 from accounts.parsers import Json
 from accounts.roles import Role
-from accounts.said import kept
+from accounts.said import kept, said_by
 from annotation.access import TaskView
 from annotation.models import Task
 from jobs.api import JobSerializer
@@ -86,7 +86,7 @@ class Encoders(TaskView):
                 self.task, file, by=user_of(request), **given.validated_data
             )
         except encoders_upload.BadUpload as problem:
-            raise Problem(400, str(problem), code="bad_weights") from problem
+            raise Problem(400, said_by(problem)) from problem
         return Response({**row_json(row), "left_out": left_out}, status=status.HTTP_201_CREATED)
 
 

@@ -1,6 +1,7 @@
 """`manage.py import_labels labels.csv --task 1 --reader anna`: labels made elsewhere become references."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from accounts.models import User
 from annotation.imports import TableProblem, import_labels, read_table
 from annotation.models import Task
 
-SHOWN = 20
+SHOWN = 10  # rows of each sort
 
 
 class Command(BaseCommand):
@@ -35,11 +36,16 @@ class Command(BaseCommand):
                 done = import_labels(task, read_table(file), reader)
         except (OSError, UnicodeDecodeError, TableProblem) as problem:
             raise CommandError(f"{options['csv']}: {problem}") from problem
-        for sentence in done.unmatched[:SHOWN]:
-            self.stdout.write(sentence)
-        if len(done.unmatched) > SHOWN:
-            self.stdout.write(f"… and {len(done.unmatched) - SHOWN} more.")
-        self.stdout.write(
-            f"{done.written} labels written, {done.already} were there already,"
-            f" {len(done.unmatched)} rows fit no case."
-        )
+        self._tell("with an answer that the form does not take", done.wrong)
+        self._tell("that fit no case of the task, or several", done.unmatched)
+        self.stdout.write(f"{done.written} labels written, {done.already} were there already.")
+
+    def _tell(self, are: str, sentences: Sequence[str]) -> None:
+        """How many rows were not written, and the first of them."""
+        if not sentences:
+            return
+        self.stdout.write(f"Rows {are}: {len(sentences)}")
+        for sentence in sentences[:SHOWN]:
+            self.stdout.write(f"  {sentence}")
+        if len(sentences) > SHOWN:
+            self.stdout.write(f"  … and {len(sentences) - SHOWN} more.")

@@ -13,6 +13,7 @@ export const keys = {
   worklist: (id: number, ...state: string[]) => ['task', id, 'worklist', ...state],
   reads: (id: number, ...wanted: string[]) => ['task', id, 'reads', ...wanted],
   training: (id: number) => ['task', id, 'training'],
+  startable: (id: number) => ['task', id, 'training', 'startable'],
   note: (id: number) => ['task', id, 'note'],
   models: (id: number) => ['task', id, 'models'],
   card: (id: number, model: number) => ['task', id, 'models', 'card', model],

@@ -77,6 +77,7 @@ export interface Page<Row> {
 export interface Template {
   slug: string
   name: string
+  name_zh: string | null
   problem: string
 }
 

@@ -259,6 +259,11 @@ export const listModels = (task: number): Promise<ModelVersion[]> =>
 export const retrain = (task: number, speed: Speed): Promise<Job> =>
   post(`/api/tasks/${task}/retrain/`, { speed })
 
+/** By speed: why a training that is asked for would not start now; empty where it would. */
+export type Startable = Record<Speed, { why_not: string; why_not_said?: SaidBy }>
+
+export const getStartable = (task: number): Promise<Startable> => get(`/api/tasks/${task}/retrain/`)
+
 export const promote = (model: number): Promise<unknown> => post(`/api/models/${model}/promote/`)
 
 export const getCard = (model: number): Promise<Card> => get(`/api/models/${model}/card/`)

@@ -3,7 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { isLive, type Job, listJobs } from '../api/jobs'
 import { keys } from '../api/queries'
+import { listTasks, type TaskRow } from '../api/tasks'
 import { dayTime, duration } from '../format'
+import { taskName } from '../kinds/words'
 import { Heading } from '../parts/Page'
 import { Empty, Loaded } from '../parts/States'
 import { texts } from '../texts'
@@ -23,12 +25,14 @@ function took(job: Job): string {
   return texts.jobs.took(duration(seconds))
 }
 
-function taskOf(job: Job): string {
-  const task = /^task\/(\d+)$/.exec(job.topic)?.[1]
-  return task ? texts.jobs.ofTask(task) : ''
+/** Of which task it is, by its name where the caller may know it. */
+function taskOf(job: Job, tasks: TaskRow[]): string {
+  const id = /^task\/(\d+)$/.exec(job.topic)?.[1]
+  const task = tasks.find((one) => String(one.id) === id)
+  return task ? taskName(task) : id ? texts.jobs.ofTask(id) : ''
 }
 
-function JobRow({ job }: { job: Job }): ReactNode {
+function JobRow({ job, tasks }: { job: Job; tasks: TaskRow[] }): ReactNode {
   return (
     <Table.Tr data-testid={`job-${job.id}`}>
       <Table.Td>
@@ -36,7 +40,7 @@ function JobRow({ job }: { job: Job }): ReactNode {
           {texts.jobs.kinds[job.kind] ?? job.kind}
         </Text>
         <Text size="xs" c="dimmed">
-          {taskOf(job)}
+          {taskOf(job, tasks)}
         </Text>
       </Table.Td>
       <Table.Td>
@@ -66,6 +70,7 @@ function JobRow({ job }: { job: Job }): ReactNode {
 /** All background work, the newest first; the page may be left at any time. */
 export function JobsPage(): ReactNode {
   const jobs = useQuery({ queryKey: keys.jobs, queryFn: () => listJobs() })
+  const tasks = useQuery({ queryKey: keys.tasks, queryFn: listTasks }).data ?? []
   return (
     <>
       <Heading title={texts.jobs.title} />
@@ -80,7 +85,7 @@ export function JobsPage(): ReactNode {
               <Table layout="fixed">
                 <Table.Thead>
                   <Table.Tr>
-                    <Table.Th w={160}>{texts.jobs.job}</Table.Th>
+                    <Table.Th w={264}>{texts.jobs.job}</Table.Th>
                     <Table.Th w={128}>{texts.tasks.state}</Table.Th>
                     <Table.Th>{texts.jobs.progress}</Table.Th>
                     <Table.Th w={152}>{texts.jobs.started}</Table.Th>
@@ -89,7 +94,7 @@ export function JobsPage(): ReactNode {
                 </Table.Thead>
                 <Table.Tbody>
                   {found.map((job) => (
-                    <JobRow key={job.id} job={job} />
+                    <JobRow key={job.id} job={job} tasks={tasks} />
                   ))}
                 </Table.Tbody>
               </Table>

@@ -51,6 +51,8 @@ export function Choices<F extends Field>(
     probability: (value: AnswerValue) => number | null
     /** "2 to 3, 90 %": what the model promises beside what it proposes. */
     reach?: string | null
+    /** Why it proposes what it does, where the chances seem to say otherwise. */
+    why?: string | null
     onChoose: (value: number | string) => void
     /** One more answer, after the values. */
     more?: ReactNode
@@ -85,6 +87,7 @@ export function Choices<F extends Field>(
               : null
           }
           reach={props.reach}
+          why={props.why}
           onChoose={() => props.onChoose(choice.value)}
           onPoint={props.onPoint}
         />

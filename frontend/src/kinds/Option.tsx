@@ -19,6 +19,8 @@ interface OptionProps {
   proposedBy?: string | null
   /** "2 to 3, 90 %": said beside what is proposed. */
   reach?: string | null
+  /** Said with what is proposed, on asking. */
+  why?: string | null
   onChoose: () => void
   onPoint?: (definition: string | null) => void
   testId: string
@@ -31,6 +33,7 @@ export function Option(props: OptionProps): ReactNode {
   const { look, definition, onPoint } = props
   const { proposedBy, chance } = props
   const reach = proposedBy ? props.reach : null
+  const why = proposedBy ? props.why : null
   const said = words(proposedBy, chance, reach)
   const shown = reach ? words(chance, reach) : said // a row holds no more: the frame says that it is the model's
   return (
@@ -39,8 +42,10 @@ export function Option(props: OptionProps): ReactNode {
       role={props.many ? 'checkbox' : 'radio'}
       aria-checked={props.chosen}
       aria-label={look === 'list' ? undefined : props.label}
-      aria-description={look === 'list' ? undefined : said || undefined}
-      title={look === 'list' ? (reach ? said : undefined) : words(props.label, said)}
+      aria-description={(look === 'list' ? why : words(said, why)) || undefined}
+      title={
+        look === 'list' ? words(reach && said, why) || undefined : words(props.label, said, why)
+      }
       data-answer
       data-look={look}
       data-chosen={props.chosen || undefined}

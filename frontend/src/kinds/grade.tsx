@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react'
 import type { GradeField } from '../api/forms'
+import type { SlotPrediction } from '../api/reading'
+import { texts } from '../texts'
 import { Choices } from './Choices'
 import { reachText } from './reach'
 import type { InputProps, Kind } from './types'
@@ -7,6 +9,12 @@ import { definitionOf, labelOf } from './words'
 
 const at = (field: GradeField, value: number): number =>
   field.grades.findIndex((grade) => grade.value === value)
+
+/** A grade is proposed as the middle of what the model holds possible: why another one may have the larger chance. */
+function middleText({ probabilities, value }: SlotPrediction, field: GradeField): string | null {
+  const own = probabilities[at(field, Number(value))] ?? 1
+  return probabilities.some((one) => one > own) ? texts.kinds.middle : null
+}
 
 function GradeInput(props: InputProps<GradeField>): ReactNode {
   const { field, proposal } = props
@@ -21,6 +29,7 @@ function GradeInput(props: InputProps<GradeField>): ReactNode {
       }))}
       probability={(value) => proposal && grade.probability(field, proposal.prediction, value)}
       reach={proposal && reachText(proposal.prediction, String)}
+      why={proposal && middleText(proposal.prediction, field)}
       onChoose={(value) => props.onAnswer({ state: 'answered', value })}
     />
   )

@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core'
-import { type ReactNode, type RefObject, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
 import { texts } from '../texts'
-import type { Region, Tool, Viewer, ViewerListener } from '../viewer'
+import type { HeatMap, Region, Tool, Viewer, ViewerListener } from '../viewer'
 import { HeatLegend } from './HeatLegend'
 import type { Heat } from './heat'
 import styles from './ImageArea.module.css'
@@ -51,9 +51,12 @@ function Failure(props: { sentence: string; onRetry: () => void; onSkip: () => v
 function useOverlay(
   props: ImageAreaProps,
   overlay: { regions: readonly Region[]; tool: Tool | null; painted: boolean },
-): void {
-  const { viewer, modelHidden = false, heat = null } = props
+): { heatLies: boolean } {
+  const { viewer, modelHidden = false, heat = null, onRefused } = props
   const map = heat?.map ?? null
+  const [lying, setLying] = useState<HeatMap | null>(null)
+  const refused = useRef(onRefused)
+  refused.current = onRefused
   const { regions, tool, painted } = overlay
   useEffect(() => {
     if (painted) viewer.current?.setRegions(regions)
@@ -62,11 +65,21 @@ function useOverlay(
     if (painted) viewer.current?.draw(tool)
   }, [viewer, tool, painted])
   useEffect(() => {
-    if (painted) viewer.current?.setHeatMap(map)
+    if (!painted) return
+    let wanted = true
+    setLying(null)
+    void viewer.current?.setHeatMap(map).then((came) => {
+      if (wanted && came) setLying(map)
+      else if (wanted && map) refused.current?.(texts.reading.heatLost)
+    })
+    return () => {
+      wanted = false
+    }
   }, [viewer, map, painted])
   useEffect(() => {
     if (painted) viewer.current?.setModelHidden(modelHidden)
   }, [viewer, modelHidden, painted])
+  return { heatLies: map !== null && lying === map }
 }
 
 /** The image, black to the edges. It is covered until the pixels on the screen are those of this case. */
@@ -92,7 +105,7 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
   })
   const painted = open?.pixels === 'painted'
   const all = useMemo(() => [...regions, ...rulers.regions], [regions, rulers.regions])
-  useOverlay(props, { regions: all, tool: rulers.tool ?? tool, painted })
+  const { heatLies } = useOverlay(props, { regions: all, tool: rulers.tool ?? tool, painted })
   return (
     <section className={styles.area} data-testid="image-area">
       <div
@@ -105,7 +118,9 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
       />
       {open && painted && <div className={styles.side}>{settledSide(open)}</div>}
       {painted && view && <Readout view={view} />}
-      {painted && props.heat && !props.modelHidden && <HeatLegend {...props.heat} />}
+      {painted && props.heat && !props.modelHidden && (
+        <HeatLegend {...props.heat} coming={!heatLies} />
+      )}
       {painted && view && viewer.current && (
         <Toolbar
           viewer={viewer.current}

@@ -4,6 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { keys } from '../api/queries'
 import { createTask, listTemplates } from '../api/tasks'
+import { nameOf } from '../kinds/words'
 import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
 
@@ -45,7 +46,7 @@ export function NewTask(): ReactNode {
           <Stack gap={16}>
             <Select
               label={texts.tasks.makeTemplate}
-              data={usable.map(({ slug, name: label }) => ({ value: slug, label }))}
+              data={usable.map((one) => ({ value: one.slug, label: nameOf(one) }))}
               value={template || null}
               onChange={setChosen}
               allowDeselect={false}

@@ -1,10 +1,9 @@
 import { Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Agreement } from '../api/training'
-import { unitText } from '../kinds/words'
 import { Chart, type Line } from '../parts/Chart'
 import { texts } from '../texts'
-import { differenceText, estimateOf } from './figures'
+import { differenceText, estimateOf, unitOf } from './figures'
 import styles from './Models.module.css'
 import type { Shown } from './shown'
 
@@ -30,8 +29,8 @@ const across = (label: string, of: Agreement['lower'], dash: number[] | undefine
 export function BlandAltman({ metrics, field }: Shown): ReactNode {
   const of = metrics.bland_altman
   if (!of?.points.length) return null
-  const unit = field?.kind === 'number' && field.unit !== '1' ? unitText(field.unit) : ''
-  const inUnit = (label: string): string => (unit ? `${label} (${unit})` : label)
+  const unit = unitOf(field)
+  const inUnit = (label: string): string => (unit ? words.inUnit(label, unit) : label)
   const figures = [of.mean, of.lower, of.upper].map(estimateOf)
   const points = [...of.points].sort(([one], [other]) => one - other)
   const edges = around(points.map(([mean]) => mean))

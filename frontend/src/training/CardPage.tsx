@@ -93,7 +93,10 @@ function Gate({ card, labelOf }: GateProps): ReactNode {
         <>
           <dt>{words.deleted}</dt>
           <dd>
-            {dayTime(card.deleted.at)}, {card.deleted.by}: {card.deleted.reason}
+            {texts.office.told(
+              [dayTime(card.deleted.at), card.deleted.by].filter(Boolean).join(' · '),
+              card.deleted.reason,
+            )}
           </dd>
         </>
       )}

@@ -23,6 +23,13 @@ import { figuresOf, SlotPlots } from './SlotFigures'
 
 const words = texts.models
 
+interface SlotProps {
+  of: Comparison
+  slot: ComparedSlot
+  label: string
+  field: Field | undefined
+}
+
 /** A value as a reader would say it; regions by how many there are. */
 function said(value: unknown): string {
   if (!Array.isArray(value)) return String(value)
@@ -35,7 +42,7 @@ function Difference({ of, slot }: { of: Comparison; slot: ComparedSlot }): React
   const known = value !== null && low !== null && high !== null
   return (
     <Text data-testid="difference">
-      {words.difference(of.newer, of.older)}: {figureName(slot.metric)}{' '}
+      {texts.office.told(words.difference(of.newer, of.older), figureName(slot.metric))}{' '}
       <strong className="figures">{signedText(slot.difference)}</strong>{' '}
       {known && (low <= 0 && high >= 0 ? words.differenceNone : words.differenceSome)}
     </Text>
@@ -82,7 +89,7 @@ function Disagreements({ of, slot }: { of: Comparison; slot: ComparedSlot }): Re
 }
 
 /** Each figure of both, in one row. */
-function Figures({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNode {
+function Figures({ of, slot, field }: Omit<SlotProps, 'label'>): ReactNode {
   const newer = new Map(figuresOf(slot.newer))
   return (
     <Table verticalSpacing={4} maw={720} mx={-16}>
@@ -96,7 +103,7 @@ function Figures({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNod
       <Table.Tbody>
         {figuresOf(slot.older).map(([name, estimate]) => (
           <Table.Tr key={name}>
-            <Table.Td>{figureName(name)}</Table.Td>
+            <Table.Td>{figureName(name, field)}</Table.Td>
             <Table.Td>{estimateText(estimate)}</Table.Td>
             <Table.Td>{estimateText(newer.get(name))}</Table.Td>
           </Table.Tr>
@@ -106,12 +113,7 @@ function Figures({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNod
   )
 }
 
-function Slot(props: {
-  of: Comparison
-  slot: ComparedSlot
-  label: string
-  field: Field | undefined
-}): ReactNode {
+function Slot(props: SlotProps): ReactNode {
   const { of, slot, label, field } = props
   const sides: [number, ComparedSlot['older']][] = [
     [of.older, slot.older],
@@ -126,7 +128,7 @@ function Slot(props: {
           </Title>
           <Difference of={of} slot={slot} />
         </div>
-        <Figures of={of} slot={slot} />
+        <Figures of={of} slot={slot} field={field} />
         <div className={styles.halves}>
           {sides.map(([number, metrics]) => (
             <Stack key={number} gap={16}>
@@ -224,7 +226,7 @@ export function ComparePage(props: { task: Task; one: number; other: number }): 
           ) : (
             <Alert color={job?.state === 'failed' ? 'red' : 'gray'} role="status">
               {job?.state === 'failed'
-                ? `${words.compareFailed}: ${errorText(job)}`
+                ? texts.office.told(words.compareFailed, errorText(job))
                 : words.comparing}
             </Alert>
           )

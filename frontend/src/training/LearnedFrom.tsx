@@ -80,6 +80,9 @@ function Tallies({ counts, labelOf, fieldOf }: TalliesProps): ReactNode {
   )
 }
 
+const bySplit = (counts: Record<Split, number>): string =>
+  SPLITS.map((split) => `${words.split[split]} ${number(counts[split])}`).join(' · ')
+
 /** The snapshot behind a version: its hash, and how much of what it holds. */
 export function LearnedFrom(props: { card: Card } & Omit<TalliesProps, 'counts'>): ReactNode {
   const { snapshot, counts, images, missing, beside } = props.card
@@ -100,29 +103,27 @@ export function LearnedFrom(props: { card: Card } & Omit<TalliesProps, 'counts'>
       )}
       {images && (
         <Text size="sm" c="dimmed" mt={8}>
-          {words.images}:{' '}
-          {Object.entries(images)
-            .map(([maker, count]) => `${maker === 'unknown' ? words.unknown : maker} ${count}`)
-            .join(' · ')}
+          {texts.office.told(
+            words.images,
+            Object.entries(images)
+              .map(([maker, count]) => `${maker === 'unknown' ? words.unknown : maker} ${count}`)
+              .join(' · '),
+          )}
         </Text>
       )}
       {missing && SPLITS.some((split) => missing.unread[split] > 0) && (
         <Text size="sm" c="dimmed" mt={8}>
-          {words.unread}:{' '}
-          {SPLITS.map((split) => `${words.split[split]} ${number(missing.unread[split])}`).join(
-            ' · ',
-          )}
+          {texts.office.told(words.unread, bySplit(missing.unread))}
         </Text>
       )}
       {!!missing?.differing && (
         <Text size="sm" c="dimmed" mt={8}>
-          {words.differing}: {words.differingSays(missing.differing)}
+          {texts.office.told(words.differing, words.differingSays(missing.differing))}
         </Text>
       )}
       {Object.entries(beside).map(([name, { not_known }]) => (
         <Text key={name} size="sm" c="dimmed" mt={8}>
-          {words.beside(words.covariates[name] ?? name)}{' '}
-          {SPLITS.map((split) => `${words.split[split]} ${number(not_known[split])}`).join(' · ')}
+          {words.beside(words.covariates[name] ?? name)} {bySplit(not_known)}
         </Text>
       ))}
     </section>

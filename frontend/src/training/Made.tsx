@@ -10,13 +10,22 @@ const words = texts.models
 
 function one(value: unknown): string {
   if (typeof value === 'number') return String(Number(value.toPrecision(4)))
-  return typeof value === 'object' && value ? told(value as Record<string, unknown>) : String(value)
+  if (Array.isArray(value)) return value.map(one).join(', ')
+  return typeof value === 'object' && value ? `(${told(value, ', ')})` : String(value)
 }
 
-const told = (of: Record<string, unknown>): string =>
+const told = (of: object, between = ' · '): string =>
   Object.entries(of)
     .map(([name, value]) => `${name} ${one(value)}`)
-    .join(' · ')
+    .join(between)
+
+/** What it started from and by which code, in the order in which one asks. */
+const START = ['name', 'network', 'sha256', 'source']
+const listed = (of: Record<string, string>, order: string[]): string =>
+  order.flatMap((name) => of[name] || []).join(' · ')
+
+const codeText = ({ release, torch, sha256 }: Record<string, string>): string =>
+  `Osteon ${release} · torch ${torch} · SHA-256 ${sha256}`
 
 /** When, from what code and with which settings a version was made: what it takes to make it again. */
 export function Made({ card }: { card: Card }): ReactNode {
@@ -31,8 +40,8 @@ export function Made({ card }: { card: Card }): ReactNode {
     [words.seed, card.seed],
     [words.weights, <Code key="weights">{card.weights}</Code>],
     [words.encoder, <Code key="encoder">{card.encoder}</Code>],
-    [words.startedFrom, card.start ? told(card.start) : words.notKept],
-    [words.code, code ? told(code) : words.notKept],
+    [words.startedFrom, card.start ? listed(card.start, START) : words.notKept],
+    [words.code, code ? codeText(code) : words.notKept],
     [words.settings, card.settings ? told(card.settings) : words.notKept],
     [words.calibrated, card.model ? told(card.model.calibration) : words.notKept],
   ]

@@ -68,12 +68,12 @@ function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): R
             <Table.Th w={144}>{texts.training.name}</Table.Th>
             <Table.Th w={112}>{texts.tasks.state}</Table.Th>
             <Table.Th>{first ? mainFigure(first).name : ''}</Table.Th>
-            <Table.Th w={112} ta="right">
+            <Table.Th w={128} ta="right">
               {texts.training.references}
             </Table.Th>
             <Table.Th w={80}>{texts.training.speed}</Table.Th>
             <Table.Th w={144}>{texts.datasets.made}</Table.Th>
-            <Table.Th w={168} />
+            <Table.Th w={176} />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

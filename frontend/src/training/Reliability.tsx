@@ -40,7 +40,7 @@ export function Reliability({ of }: { of: Calibration }): ReactNode {
     <section>
       <Title order={3}>{words.reliability}</Title>
       <Text c="dimmed" size="sm" mb={8}>
-        {words.reliabilitySays[of.event]} {words.ece}: {estimateText(of.ece)}. {words.eceHelp}
+        {words.reliabilitySays[of.event]} {words.eceIs(estimateText(of.ece))}
       </Text>
       <div className={styles.reliability}>
         <Chart

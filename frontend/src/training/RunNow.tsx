@@ -1,10 +1,11 @@
 import { Button, Menu, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { keys } from '../api/queries'
-import { retrain, type Speed } from '../api/training'
+import { getStartable, retrain, type Speed } from '../api/training'
 import { texts } from '../texts'
+import { serverSaid } from '../texts/server'
 import styles from './Models.module.css'
 
 const SPEEDS: { speed: Speed; label: string; is: string }[] = [
@@ -12,13 +13,24 @@ const SPEEDS: { speed: Speed; label: string; is: string }[] = [
   { speed: 'full', label: texts.tasks.full, is: texts.tasks.fullIs },
 ]
 
-/** "Retrain now", fast or full; the server says why when it will not. */
+/** "Retrain now", fast or full; where the server would not start one, it says so beforehand. */
 export function RunNow({ task }: { task: number }): ReactNode {
   const client = useQueryClient()
+  const startable = useQuery({
+    queryKey: keys.startable(task),
+    queryFn: () => getStartable(task),
+  })
   const start = useMutation({
     mutationFn: (speed: Speed) => retrain(task, speed),
     onSettled: () => client.invalidateQueries({ queryKey: keys.training(task) }),
   })
+  const whyNot = (speed: Speed): string => {
+    const { why_not = '', why_not_said } = startable.data?.[speed] ?? {}
+    return serverSaid(why_not_said, why_not)
+  }
+  const reasons = SPEEDS.map(({ speed }) => whyNot(speed))
+  const held = reasons.every(Boolean) ? [...new Set(reasons)] : []
+  const sentences = start.error && !held.length ? [start.error.message] : held
   return (
     <div className={styles.now}>
       <Menu position="bottom-start" width={296}>
@@ -26,6 +38,7 @@ export function RunNow({ task }: { task: number }): ReactNode {
           <Button
             variant="default"
             fullWidth
+            disabled={startable.isPending || held.length > 0}
             loading={start.isPending}
             rightSection={<IconChevronDown size={16} />}
           >
@@ -34,22 +47,27 @@ export function RunNow({ task }: { task: number }): ReactNode {
         </Menu.Target>
         <Menu.Dropdown>
           {SPEEDS.map(({ speed, label, is }) => (
-            <Menu.Item key={speed} onClick={() => start.mutate(speed)}>
+            <Menu.Item key={speed} disabled={!!whyNot(speed)} onClick={() => start.mutate(speed)}>
               <Text size="sm" fw={600}>
                 {label}
               </Text>
               <Text size="xs" c="dimmed">
-                {is}
+                {whyNot(speed) || is}
               </Text>
             </Menu.Item>
           ))}
         </Menu.Dropdown>
       </Menu>
-      {start.error && (
-        <Text size="sm" c="red" role="alert">
-          {start.error.message}
+      {sentences.map((sentence) => (
+        <Text
+          key={sentence}
+          size="sm"
+          c={held.length ? 'dimmed' : 'red'}
+          role={held.length ? undefined : 'alert'}
+        >
+          {sentence}
         </Text>
-      )}
+      ))}
     </div>
   )
 }

@@ -26,7 +26,7 @@ export const speedText = (run: TrainingRun): string =>
 function resultText(run: TrainingRun, form: Form): string {
   const model = run.model === null ? '' : texts.training.model(run.model)
   const why = serverSaid(run.error_said, run.error) || (run.gate ? gateText(run.gate, form) : '')
-  return [model, why].filter(Boolean).join(': ') || texts.office.none
+  return model && why ? texts.office.told(model, why) : model || why || texts.office.none
 }
 
 interface RowProps {
@@ -71,13 +71,13 @@ export function Runs({ runs, task }: { runs: TrainingRun[]; task: Task }): React
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={40} />
-            <Table.Th w={136}>{texts.training.started}</Table.Th>
+            <Table.Th w={152}>{texts.training.started}</Table.Th>
             <Table.Th w={72}>{texts.training.speed}</Table.Th>
-            <Table.Th w={112} ta="right">
+            <Table.Th w={128} ta="right">
               {texts.training.references}
             </Table.Th>
             <Table.Th w={120}>{texts.tasks.state}</Table.Th>
-            <Table.Th w={176}>{texts.training.trigger}</Table.Th>
+            <Table.Th w={184}>{texts.training.trigger}</Table.Th>
             <Table.Th>{texts.training.result}</Table.Th>
           </Table.Tr>
         </Table.Thead>

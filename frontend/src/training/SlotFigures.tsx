@@ -25,12 +25,12 @@ export const figuresOf = (metrics: Metrics): [string, Estimate][] =>
     .filter((entry): entry is [string, Estimate] => isEstimate(entry[1]))
     .sort(([one], [other]) => place(one) - place(other))
 
-function Figures({ metrics }: { metrics: Metrics }): ReactNode {
+function Figures({ metrics, field }: Omit<OfSlot, 'kind'>): ReactNode {
   return (
     <dl className={`${styles.facts} figures`}>
       {figuresOf(metrics).map(([name, estimate]) => (
         <Text component="div" key={name} display="contents">
-          <dt>{figureName(name)}</dt>
+          <dt>{figureName(name, field)}</dt>
           <dd>{estimateText(estimate)}</dd>
         </Text>
       ))}
@@ -93,7 +93,7 @@ export function SlotFigures(
         {texts.training.testOf(metrics.n, metrics.n_patients ?? 0)}
       </Text>
       <div className={styles.columns}>
-        <Figures metrics={metrics} />
+        <Figures metrics={metrics} field={field} />
         <SlotPlots kind={kind} metrics={metrics} field={field} />
       </div>
     </>

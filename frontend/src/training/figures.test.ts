@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { differenceText, estimateOf, estimateText, signedText } from './figures'
+import type { Field } from '../api/forms'
+import { differenceText, estimateOf, estimateText, figureName, signedText } from './figures'
 
 test('an estimate carries its interval, and nothing where there is none', () => {
   expect(estimateText({ value: 0.644, low: 0.5, high: 0.75 })).toBe('0.64 (0.50–0.75)')
@@ -15,4 +16,12 @@ test('a difference carries its sign, in all three places', () => {
 test('a difference in millimetres needs no thousandth; limits of old cards have no interval', () => {
   expect(differenceText({ value: -1.664, low: -1.9, high: 0.4 })).toBe('−1.66 (−1.90 … +0.40)')
   expect(differenceText(estimateOf(1.2))).toBe('+1.20')
+})
+
+test('an error is in the unit of what was asked', () => {
+  const number = { kind: 'number', unit: 'mm' } as Field
+  expect(figureName('mae', number)).toBe('Mean absolute error (mm)')
+  expect(figureName('rmse', { ...number, unit: '1' } as Field)).toBe('Root mean square error')
+  expect(figureName('mae', { kind: 'grade' } as Field)).toBe('Mean absolute error (grades)')
+  expect(figureName('qwk', { kind: 'grade' } as Field)).toBe('QWK')
 })

@@ -1,4 +1,6 @@
+import type { Field } from '../api/forms'
 import type { Estimate, ModelVersion } from '../api/training'
+import { unitText } from '../kinds/words'
 import { texts } from '../texts'
 
 const two = (value: number): string => value.toFixed(2)
@@ -30,7 +32,21 @@ export function differenceText({ value, low, high }: Estimate): string {
 export const estimateOf = (of: Estimate | number): Estimate =>
   typeof of === 'number' ? { value: of, low: null, high: null } : of
 
-export const figureName = (metric: string): string => texts.training.figures[metric] ?? metric
+/** Figures that are in the unit of what was asked. */
+const IN_UNIT = ['mae', 'rmse']
+
+/** What the values of a field are counted in, as words; empty where that says nothing. */
+export function unitOf(field: Field | undefined): string {
+  if (field?.kind === 'grade') return texts.training.grades
+  return field?.kind === 'number' && field.unit !== '1' ? unitText(field.unit) : ''
+}
+
+/** With its unit where it has one: "Mean absolute error (mm)". */
+export function figureName(metric: string, field?: Field): string {
+  const name = texts.training.figures[metric] ?? metric
+  const unit = IN_UNIT.includes(metric) ? unitOf(field) : ''
+  return unit ? texts.training.inUnit(name, unit) : name
+}
 
 /** The figure that stands for a version: the main one of its first measured slot. */
 export function mainFigure(model: ModelVersion): { name: string; estimate: Estimate | null } {

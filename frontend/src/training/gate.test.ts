@@ -29,7 +29,7 @@ test('a verdict is said in the language of the page, of several answers each by 
   const { gateText } = await speaking('zh-CN')
   const said = '首个版本：二次加权 κ 为 0.87（95 % 区间 0.70 至 0.95），高于随机水平。'
   expect(gateText(gate('kl'), form)).toBe(said)
-  expect(gateText(gate('kl', 'odd'), form)).toMatch(/^[^:]+: 首个版本.* odd: It passes in odd\.$/)
+  expect(gateText(gate('kl', 'odd'), form)).toMatch(/^[^：]+：首个版本.* odd：It passes in odd\.$/)
 })
 
 test("in English, and of versions without codes, the server's own words stand", async () => {

@@ -1,6 +1,7 @@
 import type { Form } from '../api/forms'
 import type { GateVerdict } from '../api/training'
 import { slotsOf } from '../kinds/slots'
+import { texts } from '../texts'
 import { serverSaid } from '../texts/server'
 
 /** Why the gate let a version pass or not: a sentence for each answer that decided, named where there are several. */
@@ -8,7 +9,9 @@ export function gateText({ reason, reasons = [] }: GateVerdict, form: Form): str
   const labels = new Map(slotsOf(form).map(({ slot, label }) => [slot, label]))
   const said = reasons.map((one) => {
     const sentence = serverSaid(one, one.reason)
-    return reasons.length > 1 ? `${labels.get(one.slot) ?? one.slot}: ${sentence}` : sentence
+    return reasons.length > 1
+      ? texts.office.told(labels.get(one.slot) ?? one.slot, sentence)
+      : sentence
   })
   return said.join(' ') || reason
 }

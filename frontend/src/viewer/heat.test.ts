@@ -39,15 +39,21 @@ test('a map that comes after it was put away, or after another one, is not shown
   const come = coming()
   const heat = new Heat(() => undefined)
   const shown = () => (slice ? heat.over(slice) : null)
-  heat.show(map('/one'), boards)
+  const one = heat.show(map('/one'), boards)
+  let lies = false
+  void one.then((came) => {
+    lies = came
+  })
+  expect(lies).toBe(false)
   await come['/one']?.()
   expect(shown()).not.toBeNull()
-  heat.show(map('/two'), boards)
-  heat.show(null, boards)
+  expect([lies, await one]).toEqual([true, true])
+  const two = heat.show(map('/two'), boards)
+  expect(await heat.show(null, boards)).toBe(false)
   await come['/two']?.()
-  expect(shown()).toBeNull()
-  heat.show(map('/three'), boards)
-  heat.show(map('/four'), boards)
+  expect([shown(), await two]).toEqual([null, false])
+  void heat.show(map('/three'), boards)
+  void heat.show(map('/four'), boards)
   await come['/four']?.()
   const four = shown()
   await come['/three']?.()
@@ -62,7 +68,7 @@ test('a map of any view is asked for what is rested on, once, and not for what i
   const pane = { slices: stack, slice: second }
   const come = coming()
   const heat = new Heat(() => undefined)
-  heat.show({ image: 'MR', frame: 1, url: '/mr', any_view: true }, [
+  void heat.show({ image: 'MR', frame: 1, url: '/mr', any_view: true }, [
     { pane, columns: 4, rows: 4 } as unknown as Board,
   ])
   expect(heat.over(second)).toBeNull()
@@ -89,7 +95,7 @@ test('of a volume it is asked of the slices of its series alone', () => {
   const come = coming()
   const heat = new Heat(() => undefined)
   const panes = [own, other].map((all) => ({ slices: all, slice: all[1] }))
-  heat.show(
+  void heat.show(
     { image: 'MR', frame: 1, url: '/ct', any_view: true, series: '2' },
     panes.map((pane) => ({ pane, columns: 4, rows: 4 }) as unknown as Board),
   )
@@ -97,4 +103,9 @@ test('of a volume it is asked of the slices of its series alone', () => {
   vi.advanceTimersByTime(STILL_MS)
   expect(Object.keys(come)).toEqual(['/ct', '/ct?image=MR&frame=2'])
   vi.useRealTimers()
+})
+
+test('a map that is not to be had is told', async () => {
+  vi.stubGlobal('fetch', async () => ({ ok: false }))
+  expect(await new Heat(() => undefined).show(map('/none'), boards)).toBe(false)
 })

@@ -27,13 +27,17 @@ export class Heat {
     return this.layers.get(address) ?? null
   }
 
-  show(map: HeatMap | null, boards: readonly Board[]): void {
+  /** Whether it came, and nothing else was asked for since. */
+  async show(map: HeatMap | null, boards: readonly Board[]): Promise<boolean> {
     this.clear()
     this.wanted = map
     this.boards = boards
+    const { layers } = this
     const board = boards.find(({ pane }) => pane.slices.some((one) => map && isAt(one, map)))
-    if (map && board) this.ask(map.url, board)
+    const asked = map && board && this.ask(map.url, board)
     this.refresh()
+    await asked
+    return !!map && this.layers === layers && !!layers.get(map.url)
   }
 
   private askOnceStill(address: string, slice: Slice): void {
@@ -43,15 +47,15 @@ export class Heat {
     if (!board) return
     setTimeout(() => {
       if (this.wanted !== wanted) return
-      if (board.pane.slice === slice) this.ask(address, board)
+      if (board.pane.slice === slice) void this.ask(address, board)
       else layers.delete(address)
     }, STILL_MS)
   }
 
-  private ask(address: string, board: Board): void {
+  private ask(address: string, board: Board): Promise<void> {
     const { layers } = this
     layers.set(address, null)
-    heatLayer(address, board.columns, board.rows).then(
+    return heatLayer(address, board.columns, board.rows).then(
       (layer) => {
         layers.set(address, layer) // those of another map are not looked at any more
         this.refresh()

@@ -208,8 +208,8 @@ export class Room extends Display implements Viewer {
     this.rulers.measure(regions, this.boards)
   }
 
-  setHeatMap(map: HeatMap | null): void {
-    this.heat.show(map, this.boards)
+  setHeatMap(map: HeatMap | null): Promise<boolean> {
+    return this.heat.show(map, this.boards)
   }
 
   setModelHidden(hidden: boolean): void {

@@ -135,7 +135,8 @@ export interface Viewer {
   /** Resolves once the first image of every pane is drawn; rejects with a sentence when one cannot be had or drawn. */
   show: (layout: Layout) => Promise<void>
   setRegions: (regions: readonly Region[]) => void
-  setHeatMap: (map: HeatMap | null) => void
+  /** Resolves once it lies over its image; false where it is not to be had, or another one was asked for since. */
+  setHeatMap: (map: HeatMap | null) => Promise<boolean>
   /** What comes from the model is not drawn. */
   setModelHidden: (hidden: boolean) => void
   /** Arms a drawing tool; null gives the mouse back to the window. */

@@ -11,6 +11,8 @@ export const kinds = {
   units: { mo: 'months', deg: '°' } as Record<string, string>,
   unfit: 'This number does not fit its question: change it or empty the field.',
   range: (from: number, to: number, unit: string) => `${from} to ${to} ${unit}`,
+  middle:
+    'It proposes the middle of what it holds possible, so that a neighbour may be likelier by itself.',
   /** Where the truth lies with a promised chance: "2 to 3, 90 %". */
   reach: (low: string, high: string, chance: string) => `${low} to ${high}, ${chance}`,
   searchIn: 'Find by name',

@@ -39,8 +39,8 @@ export const models = {
   share: 'Share that was so',
   ideal: 'Perfectly calibrated',
   thisModel: 'This model',
-  ece: 'Expected calibration error',
-  eceHelp: 'Small tests make it look larger than it is.',
+  eceIs: (figure: string) =>
+    `Expected calibration error: ${figure}. Small tests make it look larger than it is.`,
   group: 'Group',
   subgroups: 'Subgroups',
   by: {

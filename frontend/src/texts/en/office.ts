@@ -14,6 +14,7 @@ export const office = {
   toTasks: 'To the tasks',
   loading: 'Loading',
   none: '–',
+  told: (what: string, says: string) => `${what}: ${says}`,
   language: 'Language',
   main: 'Main',
 }

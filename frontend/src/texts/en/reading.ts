@@ -51,6 +51,8 @@ export const reading = {
   modelHidden: 'The model is hidden: show it before you accept it.',
   noHeat: 'The model does not say where it looked in this case.',
   heat: (model: number, label: string) => `Where model ${model} looked for “${label}”`,
+  heatComing: 'The map of where the model looked is on its way',
+  heatLost: 'The map of where the model looked could not be had; the case can be read without it.',
   heatLow: 'little',
   heatHigh: 'much',
   heatNote: 'no outline of a finding',

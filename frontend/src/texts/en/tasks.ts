@@ -58,7 +58,7 @@ export const tasks = {
     `${plural(created, 'case', 'cases')} made, ${already} were there already.`,
   curve: 'Learning curve',
   curveSays: (name: string, of: string) =>
-    `${of ? `${of}: ` : ''}${name} on the locked test against the references learned from; the band is the 95 % interval.`,
+    `${of ? `${of}: ` : ''}${name} on the locked test against the references learned from; the band is the 95\u00a0% interval.`,
   curveEmpty: 'The first point appears with the first trained model.',
   now: 'Now',
   nothingRuns: 'No training is running.',
@@ -107,7 +107,17 @@ export const tasks = {
   label: 'Label',
   definition: 'Definition',
   code: 'Code',
-  settingsHelp: 'Settings are shown here; they are changed on the server for now.',
+  settingsHelp:
+    'Shown here to be read. They are changed in a shell on the server, in the folder where Osteon is installed; a change takes effect at once.',
+  settingsOfPlatform:
+    'What holds for all tasks (addresses, storage, the listener) is set by environment variables, which platform/config/environment.py lists; restart Osteon after a change.',
+  setting: 'Setting',
+  changeBy: 'How to change it',
+  changeRole: 'By user name: reader, adjudicator or admin; none takes a person out of the task.',
+  retrainOff: 'never by itself',
+  changeTemplate: (file: string) =>
+    `Change ${file}, then publish it as a new version of the form; drafts keep theirs:`,
+  changeRetrain: 'The number of new references; 0: never by itself.',
   template: 'Template',
   retrainEvery: 'Retrain after',
   retrainEveryIs: (count: number) => plural(count, 'new reference', 'new references'),

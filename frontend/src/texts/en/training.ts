@@ -72,6 +72,8 @@ export const training = {
     surface_mm: 'Distance of the outlines (mm)',
     surface_pixels: 'Distance of the outlines (pixels)',
   } as Record<string, string>,
+  inUnit: (name: string, unit: string) => `${name} (${unit})`,
+  grades: 'grades',
   testOf: (cases: number, patients: number) =>
     `On the locked test: ${plural(cases, 'case', 'cases')} of ${plural(patients, 'patient', 'patients')}, 95 % intervals.`,
   noTest: 'Not measured: the locked test had no reference yet.',

@@ -8,6 +8,7 @@ export const kinds: Texts['kinds'] = {
   units: { mo: '月', deg: '°' },
   unfit: '该数值不符合此问题的要求：请修改或清空。',
   range: (from, to, unit) => `${from} 至 ${to} ${unit}`,
+  middle: '模型建议的是其认为可能范围的中间值，因此相邻分级本身的概率可能更高。',
   reach: (low, high, chance) => `${low} 至 ${high}，${chance}`,
   searchIn: '按名称查找',
   noneOfThese: '以上皆无',

@@ -16,6 +16,7 @@ export const office: Texts['office'] = {
   toTasks: '前往任务',
   loading: '正在载入',
   none: '–',
+  told: (what, says) => `${what}：${says}`,
   language: '语言',
   main: '主导航',
 }

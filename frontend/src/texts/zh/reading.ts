@@ -48,6 +48,8 @@ export const reading: Texts['reading'] = {
   answerFirst: (label) => `请先回答“${label}”，或按 N 表示无法评估。`,
   noHeat: '模型未说明其在本病例中关注的区域。',
   heat: (model, label) => `模型 ${model} 判断“${label}”时关注的区域`,
+  heatComing: '正在获取模型关注区域的热图',
+  heatLost: '无法获取模型关注区域的热图；不影响阅读本病例。',
   heatLow: '弱',
   heatHigh: '强',
   heatNote: '并非病变轮廓',

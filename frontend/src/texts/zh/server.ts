@@ -1,5 +1,6 @@
 import type { Parameters, Say } from '../server'
 import { models } from './models'
+import { refusals } from './refusals'
 import { running } from './running'
 import { training } from './training'
 
@@ -37,6 +38,7 @@ const ofItem =
 /** The server's sentences by their code; English ones come from itself. */
 export const server: Record<string, Say> = {
   ...running,
+  ...refusals,
   signed_out: () => '请先登录。',
   csrf_failed: () => '会话已在另一个标签页更换，请重新载入页面。',
   not_allowed: () => '此账号无权执行该操作。',
@@ -56,6 +58,7 @@ export const server: Record<string, Say> = {
   draft: () => '该次阅片尚未提交，请直接提交而不是修订。',
   lease_lost: () => '您对该病例的占用已到期，现由他人接手。您的回答已保留。',
   no_form: () => '该任务尚无表单，请先发布。',
+  task_name_taken: ({ name }) => `已有名为“${name}”的任务，请另取一个名称。`,
   key_reused: () => '该幂等键已用于另一个请求，请更换。',
   key_missing: ({ longest }) => `请发送 1 至 ${longest} 个字符的 Idempotency-Key。`,
   reason_missing: () => '请说明修订原因。',
