@@ -11,12 +11,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from tests.training.dense_cases import BOXES
 from tests.training.engine_cases import KL
+from training.engine.dense.heads import DenseHead
+from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder, embedded
+from training.engine.examples import dense_slots
 from training.engine.exported import AT_ONCE
 from training.engine.model import Head, Model
 from training.networks import NETWORKS
 from training.networks.backbone import Backbone
+from training.networks.pyramid import Pyramid
 
 SIZE = 224
 Pictures = NDArray[np.uint8]
@@ -105,6 +110,33 @@ def test_predictions_are_those_of_torch_in_every_digit_that_is_shown() -> None:
         )
 
 
+@pytest.mark.usefixtures("exported_alone")
+@pytest.mark.parametrize("pyramid", [True, False])
+def test_places_are_found_where_torch_finds_them(pyramid: bool) -> None:
+    encoder, images = encoder_of("efficientnet_lite0"), pictures(3, 96)
+    torch.manual_seed(1)
+    made = Pyramid(encoder.network.widths) if pyramid else None
+    features = Dense({}, made).shape(encoder, 96)[0]
+    weight = np.random.default_rng(1).normal(0, 0.1, (5, features)).astype(np.float32)
+    dense = Dense({"where": DenseHead(weight, np.zeros(5, np.float32), {})}, made)
+    slots = dense_slots([BOXES])
+    with torch.inference_mode():
+        maps = dense.features(encoder.fast(), torch.from_numpy(images)).numpy()
+
+    assert dense.maps(encoder, images) == pytest.approx(maps, rel=2e-3, abs=2e-3)  # half precision
+    ours, theirs = (
+        see["where"]
+        for see in (
+            dense.find(encoder, slots, images),
+            dense.look(encoder.fast(), slots, torch.from_numpy(images)),
+        )
+    )
+    for one, other in zip(ours, theirs, strict=True):
+        assert one[:5] == pytest.approx(other[:5], rel=1e-4, abs=1e-4)
+    [alone] = dense.find(encoder, slots, images[1:2])["where"]
+    assert np.array_equal(alone, ours[1])
+
+
 class Strange(Backbone):
     """Two features of a picture, by something that no exporter knows."""
 
@@ -147,7 +179,9 @@ def test_encoders_of_the_same_weights_share_one_session() -> None:
     first.embed(pictures(1, 64))
     second.embed(pictures(1, 64))
 
-    assert [*first._exported.values()][0] is [*second._exported.values()][0]
+    [ours], [theirs] = first._exported.values(), second._exported.values()
+    assert ours is not None
+    assert ours is theirs
 
 
 def test_a_process_that_embeds_nothing_does_not_load_onnxruntime() -> None:

@@ -1,8 +1,9 @@
 """The part of a network that turns images into embeddings, ready for fast inference."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -43,7 +44,7 @@ class Encoder:
         self.both_ways = both_ways
         self.sha256 = sha256 or _hash(network, both_ways)
         self._folded: Backbone | None = None
-        self._exported: dict[tuple[int, ...], Exported | None] = {}
+        self._exported: dict[tuple[Any, ...], Exported | None] = {}
 
     @property
     def width(self) -> int:
@@ -95,7 +96,11 @@ class Encoder:
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Images (N, S, S), or volumes (N, D, H, W), to embeddings (N, width): of equal ones to the last bit, whatever else
         they came with."""
-        if len(images) and (quick := self._by_onnxruntime(images.shape[1:])):
+
+        def module(network: Backbone) -> nn.Module:
+            return _Embedding(network, self.both_ways)
+
+        if len(images) and (quick := self.exported(self.sha256, module, images.shape[1:])):
             return quick(images)
         network, device, batch = self.fast(), best_device(), at_once(images.shape[1:])
         found = np.empty((len(images), self.width), dtype=np.float32)
@@ -106,15 +111,18 @@ class Encoder:
                 found[at : at + batch] = rows.cpu().numpy()
         return found
 
-    def _by_onnxruntime(self, shape: tuple[int, ...]) -> Exported | None:
-        """What embeds pictures of this shape on a processor; None where torch does."""
+    def exported(
+        self, sha256: str, module: Callable[[Backbone], nn.Module], shape: Sequence[int]
+    ) -> Exported | None:
+        """What makes on a processor of pictures of this shape what a module about the network does, named by `sha256`;
+        None where torch does it: on a card, of volumes, and where the export fails."""
         if self.network.dims != 2 or best_device().type != "cpu":
             return None
-        key = (*shape, torch.get_num_threads())
+        key = (sha256, *shape, torch.get_num_threads())
         if key not in self._exported:
             keep_freed_memory()
-            module = _Embedding(self._folded or folded(self.network), self.both_ways)
-            self._exported[key] = exported(self.sha256, module, shape)
+            network = self._folded or folded(self.network)
+            self._exported[key] = exported(sha256, module(network), shape)
         return self._exported[key]
 
     def feature_map(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
