@@ -17,7 +17,6 @@ from training.engine.dense.heads import DenseHead
 from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder, embedded
 from training.engine.examples import dense_slots
-from training.engine.exported import AT_ONCE
 from training.engine.model import Head, Model
 from training.networks import NETWORKS
 from training.networks.backbone import Backbone
@@ -81,7 +80,7 @@ def test_both_say_the_same_of_halves_and_of_mirror_images(halves: bool, both_way
 @pytest.mark.usefixtures("exported_alone")
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_picture_is_told_alike_alone_and_in_any_company(threads: int) -> None:
-    encoder, images = encoder_of("efficientnet_lite0"), pictures(2 * AT_ONCE + 1, 96)
+    encoder, images = encoder_of("efficientnet_lite0"), pictures(5, 96)
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:

@@ -16,14 +16,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 log = logging.getLogger(__name__)
-AT_ONCE = 4  # pictures: more are no quicker and hold more memory
 SAME = 1e-4  # absolute, or of the value itself where that is above 1: what both may differ by
 
 
 class Exported:
-    """What a module makes of grey pictures of one size: of equal ones the same to the last bit, whatever their company.
-
-    So one picture alone need not be filled up to a batch, as torch demands. Raises whatever the export raises.
+    """What a module makes of grey pictures of one size, one after the other: so it says the same of a picture, to the last
+    bit, whatever its company. Batches are no quicker here. Raises whatever the export raises.
     """
 
     def __init__(self, module: nn.Module, shape: Sequence[int], threads: int) -> None:
@@ -40,9 +38,8 @@ class Exported:
 
     def __call__(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Pictures (N, S, S), 0-255, one at the least, to (N, ...)."""
-        parts = [pictures[at : at + AT_ONCE] for at in range(0, len(pictures), AT_ONCE)]
-        found = [self._session.run(None, {"pictures": np.ascontiguousarray(one)}) for one in parts]
-        return np.concatenate([outputs for [outputs] in found])
+        each = (np.ascontiguousarray(pictures[n : n + 1]) for n in range(len(pictures)))
+        return np.concatenate([self._session.run(None, {"pictures": one})[0] for one in each])
 
 
 # Versions of a model that share an encoder share this too; it goes with the last of them.
@@ -66,6 +63,7 @@ def exported(sha256: str, module: nn.Module, shape: Sequence[int]) -> Exported |
 
 
 def _checked(module: nn.Module, shape: Sequence[int]) -> Exported:
+    module.eval()  # as its parts are: the exporter gives them all the state of the whole
     found = Exported(module, shape, torch.get_num_threads())
     picture = np.random.default_rng(0).integers(0, 256, (1, *shape), dtype=np.uint8)
     with torch.inference_mode():
@@ -86,6 +84,5 @@ def _written(module: nn.Module, shape: Sequence[int]) -> bytes:
             written,
             dynamo=False,  # the other exporter needs another package
             input_names=["pictures"],
-            dynamic_axes={"pictures": {0: "n"}},
         )
     return written.getvalue()
