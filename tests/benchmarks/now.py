@@ -74,8 +74,8 @@ class Asking:
         if answer.status != 202:
             raise RuntimeError(f"Case {case}: {answer.status} {told}")
         while (row := self.database.execute(THERE, [case]).fetchone()) is None:
-            state, error, _ = self.job(told["job"]["id"])
-            if state not in ("queued", "running") or time.monotonic() > began + PATIENCE_SECONDS:
+            if time.monotonic() > began + PATIENCE_SECONDS:
+                state, error, _ = self.job(told["job"]["id"])
                 raise RuntimeError(f"No prediction of case {case}; its job is {state}: {error}")
             time.sleep(PAUSE)
         seconds = time.monotonic() - began
