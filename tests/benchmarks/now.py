@@ -81,13 +81,14 @@ class Asking:
         seconds = time.monotonic() - began
         if not row[0]:
             raise RuntimeError(f"The model says nothing of case {case}.")
-        self.claimed.append(float(self.job(told["job"]["id"])[2]))
+        self.claimed.append(self.job(told["job"]["id"])[2])
         return seconds
 
-    def job(self, number: int) -> Sequence[Any]:
+    def job(self, number: int) -> tuple[str, str, float]:
+        """State, error, and after how many seconds a worker took it up."""
         found = self.database.execute(JOB, [number]).fetchone()
         assert found is not None
-        return found
+        return found[0], found[1], float(found[2] or 0)
 
 
 def figures_of(
