@@ -81,7 +81,7 @@ def _written(module: nn.Module, shape: Sequence[int]) -> bytes:
         torch.onnx.export(
             module,
             (torch.zeros(1, *shape, dtype=torch.uint8),),
-            written,
+            written,  # type: ignore[arg-type] # this exporter writes into files at hand too
             dynamo=False,  # the other exporter needs another package
             input_names=["pictures"],
         )
