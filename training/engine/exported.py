@@ -1,4 +1,4 @@
-"""A network written as ONNX and run by onnxruntime: on a processor quicker than torch, above all for a single picture.
+"""A network written as ONNX and run by onnxruntime: on a processor quicker than torch for single pictures above all.
 
 How both compare, and when which of them is used: docs/learning.md.
 """
