@@ -1,16 +1,18 @@
 """The part of a network that turns images into embeddings, ready for fast inference."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from training.engine.device import best_device
+from training.engine.exported import Exported, exported
 from training.engine.threads import keep_freed_memory
 from training.networks import NETWORKS, VOLUMES
 from training.networks.backbone import Backbone
@@ -42,6 +44,7 @@ class Encoder:
         self.both_ways = both_ways
         self.sha256 = sha256 or _hash(network, both_ways)
         self._folded: Backbone | None = None
+        self._exported: dict[tuple[Any, ...], Exported | None] = {}
 
     @property
     def width(self) -> int:
@@ -90,11 +93,16 @@ class Encoder:
             self._folded = folded(self.network).to(best_device())
         return self._folded
 
-    def embed(self, images: NDArray[np.uint8], batch: int | None = None) -> NDArray[np.float32]:
+    def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Images (N, S, S), or volumes (N, D, H, W), to embeddings (N, width): of equal ones to the last bit, whatever else
         they came with."""
-        network, device = self.fast(), best_device()
-        batch = batch or at_once(images.shape[1:])
+
+        def module(network: Backbone) -> nn.Module:
+            return _Embedding(network, self.both_ways)
+
+        if len(images) and (quick := self.exported(self.sha256, module, images.shape[1:])):
+            return quick(images)
+        network, device, batch = self.fast(), best_device(), at_once(images.shape[1:])
         found = np.empty((len(images), self.width), dtype=np.float32)
         with torch.inference_mode():
             for at in range(0, len(images), batch):
@@ -102,6 +110,20 @@ class Encoder:
                 rows = embedded(network, filled(part, batch), self.both_ways)[: len(part)]
                 found[at : at + batch] = rows.cpu().numpy()
         return found
+
+    def exported(
+        self, sha256: str, module: Callable[[Backbone], nn.Module], shape: Sequence[int]
+    ) -> Exported | None:
+        """What makes on a processor of pictures of this shape what a module about the network does, named by `sha256`;
+        None where torch does it: on a card, of volumes, and where the export fails."""
+        if self.network.dims != 2 or best_device().type != "cpu":
+            return None
+        key = (sha256, *shape, torch.get_num_threads())
+        if key not in self._exported:
+            keep_freed_memory()
+            network = self._folded or folded(self.network)
+            self._exported[key] = exported(sha256, module(network), shape)
+        return self._exported[key]
 
     def feature_map(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What the embedding of an image (S, S) is the mean of: (width, h, w)."""
@@ -114,6 +136,17 @@ class Encoder:
                 found = (found + turned.flip(-1)) / 2
         kept: NDArray[np.float32] = found[0].cpu().numpy()
         return kept
+
+
+class _Embedding(nn.Module):
+    """`embedded` as a module, to be exported."""
+
+    def __init__(self, network: Backbone, both_ways: bool) -> None:
+        super().__init__()
+        self.network, self.both_ways = network, both_ways
+
+    def forward(self, images: Tensor) -> Tensor:
+        return embedded(self.network, images, self.both_ways)
 
 
 def at_once(shape: Sequence[int]) -> int:

@@ -158,7 +158,7 @@ class Model:
             return [{} for _ in cases]
         if self.encoder is None:
             raise ValueError("This model holds no encoder; places cannot be found without one.")
-        seen = self.dense.look(self.encoder.fast(), self.dense_slots, torch.from_numpy(images))
+        seen = self.dense.find(self.encoder, self.dense_slots, images)
         starts = np.cumsum([0, *map(len, cases)])
         return [
             {

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from training.engine.augment import resize
 from training.engine.batches import Images
 from training.engine.dense.heads import DenseHead
 from training.engine.encoder import BATCH, Encoder, filled, to_input
 from training.engine.examples import Example, Slot
+from training.engine.exported import Exported
 from training.networks.backbone import STRIDES, Backbone
 from training.networks.pyramid import CHANNELS, Pyramid
 from training.networks.weights import encoder_bytes
@@ -49,6 +50,8 @@ class Dense:
 
     def maps(self, encoder: Encoder, squares: NDArray[np.uint8]) -> NDArray[np.float16]:
         """Prepared images (P, S, S) to what the heads read, to be kept."""
+        if quick := self._by_onnxruntime(encoder, squares):
+            return quick(squares).astype(np.float16)
         with torch.inference_mode():
             found = self.features(encoder.fast(), torch.from_numpy(squares))
         return found.cpu().numpy().astype(np.float16)
@@ -65,6 +68,27 @@ class Dense:
         maps = encoder.feature_maps(to_input(pictures.to(at), encoder))
         found: Tensor = self.pyramid.to(at)(maps) if self.pyramid is not None else maps[COARSE]
         return found
+
+    def find(
+        self, encoder: Encoder, slots: Sequence[DenseSlot], squares: NDArray[np.uint8]
+    ) -> Seen:
+        """As look, of prepared images (P, S, S) at full size, by whatever is quickest."""
+        quick = self._by_onnxruntime(encoder, squares)
+        if quick is None:
+            return self.look(encoder.fast(), slots, torch.from_numpy(squares))
+        seen: Seen = {slot.name: [] for slot in slots}
+        for n in range(len(squares)):
+            features = torch.from_numpy(quick(squares[n : n + 1]))
+            for slot in slots:
+                seen[slot.name] += self.said(slot, features)
+        return seen
+
+    def _by_onnxruntime(self, encoder: Encoder, squares: NDArray[np.uint8]) -> Exported | None:
+        if not len(squares):
+            return None
+        return encoder.exported(
+            self.sha256(encoder), lambda network: _Features(self, network), squares.shape[1:]
+        )
 
     def look(self, encoder: Backbone, slots: Sequence[DenseSlot], pictures: Tensor) -> Seen:
         """What each slot's recipe keeps of each of the pictures (P, S, S)."""
@@ -156,6 +180,17 @@ class Dense:
             }
         )
         return cls(heads, pyramid)
+
+
+class _Features(nn.Module):
+    """`Dense.features` as a module, to be exported."""
+
+    def __init__(self, dense: Dense, network: Backbone) -> None:
+        super().__init__()
+        self.dense, self.network = dense, network
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        return self.dense.features(self.network, pictures)
 
 
 def look_at(
