@@ -116,7 +116,12 @@ def figures_of(tasks: list[Task], minutes: float) -> list[Figure]:
             "≥ 3",
             "tasks whose open cases all have a prediction of it, or a reason why not",
         ),
-        Figure("demo.minutes", minutes, "", "from the start in an empty folder to all of that"),
+        Figure(
+            "demo.minutes",
+            minutes,
+            "",
+            "from the start in an empty folder to all of that, or to the end of its time",
+        ),
     ]
     for task in tasks:
         key, slot, metric = MAIN[task.template]

@@ -14,6 +14,7 @@ from annotation.tasks import create_task, set_role
 from archive.models import Patient
 from config.demo_accounts import READER
 from inference.models import Prediction
+from tests.factories.annotation import free_name
 from tests.factories.training import make_model
 
 GRADE = 2
@@ -56,7 +57,7 @@ def prepare(template: str, assisted: bool, boxes: int = 1) -> None:
     """Makes a task of the demo's images with a model in use or without any, and prints its id."""
     task = create_task(
         template,
-        f"Keys: {template}, {'assisted' if assisted else 'alone'}",
+        free_name(f"Keys: {template}, {'assisted' if assisted else 'alone'}"),
         unassisted_share=0.0,
         retrain_every=0,
     )

@@ -14,6 +14,7 @@ from annotation.catalogue import current_form
 from annotation.models import Annotation, Case, Form, Task
 from annotation.tasks import create_task
 from tests.benchmarks.prepare_worklist import fill
+from tests.factories.annotation import free_name
 from training.pictures import image_cache, pictures
 
 CHUNK = 500
@@ -25,7 +26,7 @@ PIXELS = "UPDATE archive_instance SET pixel_hash = md5(sop_instance_uid) || md5(
 def prepare(cases: int, waiting: int, learned: int, **training: Any) -> None:
     """Prints the task's id. `learned`: how many of the cases to learn from have a grade; of the others readers said
     that it cannot be assessed, so that all are loaded and few trained on."""
-    task = create_task("knee-oa-kl", "Throughput", retrain_every=0)
+    task = create_task("knee-oa-kl", free_name("Throughput"), retrain_every=0)
     form = current_form(task)
     assert form is not None
     content = {**form.content, "training": {**form.content["training"], **training}}

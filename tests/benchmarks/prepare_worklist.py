@@ -10,6 +10,7 @@ from accounts.models import User
 from annotation import catalogue
 from annotation.models import Case, CaseSeries, Membership, PatientSplit, Task
 from archive.models import Instance, Patient, Series, Study
+from tests.factories.annotation import free_name
 
 AT_ONCE = 2_000  # cases: PostgreSQL takes 65,535 parameters in a statement
 
@@ -20,7 +21,9 @@ def uids(count: int) -> list[str]:
 
 def prepare(readers: int, cases: int) -> None:
     """Prints {"task": id, "tokens": […]} as JSON."""
-    task = Task.objects.create(name=f"Bench {readers}", template="knee-oa-kl", retrain_every=0)
+    task = Task.objects.create(
+        name=free_name(f"Bench {readers}"), template="knee-oa-kl", retrain_every=0
+    )
     catalogue.publish(task)
     fill(task, cases)
     tokens = []

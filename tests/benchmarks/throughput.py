@@ -116,7 +116,7 @@ def notes(answer: dict[str, Any], said: str) -> str:
         f"Steps: batches of {BATCH}, half of the epochs at 5/7 of the size as every full run; pictures from the memory-mapped "
         "store, augmented, the average followed, checkpoints each minute, progress told; the loop has its pictures in memory "
         "and does forward, loss, backward and step. Both run in one process in turns of a second or two; an epoch's end, where "
-        "the split tune is predicted, is no step. Predictions: prepared squares at hand and embeddings not, batches of 16, in "
+        "the split tune is predicted, is no step. Predictions: prepared squares at hand and embeddings not, bare ones in batches of 16, in "
         f"turns as well.{lacking}\n\n"
         f"Memory: {CASES:,} cases with references and {WAITING:,} that wait, squares of {SIZE} x {SIZE} in the store; snapshot, "
         f"data set, look-ups, one epoch on {LEARNED:,} of them, embeddings of all, the locked test, gate, card, and the "
