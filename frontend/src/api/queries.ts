@@ -13,7 +13,7 @@ export const keys = {
   worklist: (id: number, ...state: string[]) => ['task', id, 'worklist', ...state],
   reads: (id: number, ...wanted: string[]) => ['task', id, 'reads', ...wanted],
   training: (id: number) => ['task', id, 'training'],
-  startable: (id: number) => ['task', id, 'training', 'startable'],
+  startable: (id: number, ...live: number[]) => ['task', id, 'startable', ...live],
   note: (id: number) => ['task', id, 'note'],
   models: (id: number) => ['task', id, 'models'],
   card: (id: number, model: number) => ['task', id, 'models', 'card', model],
@@ -45,13 +45,14 @@ export const queryClient = new QueryClient({
 
 const WHAT_CHANGES: Record<string, ((task: number) => readonly unknown[])[]> = {
   job: [keys.training, keys.starts, keys.exports, (task) => ['task', task, 'compare']],
-  models: [keys.training, keys.starts, keys.note, keys.models, keys.snapshots],
+  models: [keys.training, keys.startable, keys.starts, keys.note, keys.models, keys.snapshots],
   predictions: [(task) => keys.worklist(task)],
   cases: [
     keys.task,
     (task) => keys.worklist(task),
     (task) => keys.reads(task),
     keys.training,
+    keys.startable,
     () => keys.tasks,
   ],
   export: [keys.exports, keys.snapshots],

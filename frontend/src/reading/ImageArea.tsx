@@ -51,10 +51,10 @@ function Failure(props: { sentence: string; onRetry: () => void; onSkip: () => v
 function useOverlay(
   props: ImageAreaProps,
   overlay: { regions: readonly Region[]; tool: Tool | null; painted: boolean },
-): { heatLies: boolean } {
+): { heat: 'coming' | 'lies' | 'lost' } {
   const { viewer, modelHidden = false, heat = null, onRefused } = props
   const map = heat?.map ?? null
-  const [lying, setLying] = useState<HeatMap | null>(null)
+  const [came, setCame] = useState<{ map: HeatMap | null; lies: boolean } | null>(null)
   const refused = useRef(onRefused)
   refused.current = onRefused
   const { regions, tool, painted } = overlay
@@ -67,10 +67,11 @@ function useOverlay(
   useEffect(() => {
     if (!painted) return
     let wanted = true
-    setLying(null)
-    void viewer.current?.setHeatMap(map).then((came) => {
-      if (wanted && came) setLying(map)
-      else if (wanted && map) refused.current?.(texts.reading.heatLost)
+    setCame(null)
+    void viewer.current?.setHeatMap(map).then((lies) => {
+      if (!wanted) return
+      setCame({ map, lies })
+      if (map && !lies) refused.current?.(texts.reading.heatLost)
     })
     return () => {
       wanted = false
@@ -79,7 +80,7 @@ function useOverlay(
   useEffect(() => {
     if (painted) viewer.current?.setModelHidden(modelHidden)
   }, [viewer, modelHidden, painted])
-  return { heatLies: map !== null && lying === map }
+  return { heat: came === null || came.map !== map ? 'coming' : came.lies ? 'lies' : 'lost' }
 }
 
 /** The image, black to the edges. It is covered until the pixels on the screen are those of this case. */
@@ -105,7 +106,7 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
   })
   const painted = open?.pixels === 'painted'
   const all = useMemo(() => [...regions, ...rulers.regions], [regions, rulers.regions])
-  const { heatLies } = useOverlay(props, { regions: all, tool: rulers.tool ?? tool, painted })
+  const overlay = useOverlay(props, { regions: all, tool: rulers.tool ?? tool, painted })
   return (
     <section className={styles.area} data-testid="image-area">
       <div
@@ -118,8 +119,8 @@ export function ImageArea(props: ImageAreaProps): ReactNode {
       />
       {open && painted && <div className={styles.side}>{settledSide(open)}</div>}
       {painted && view && <Readout view={view} />}
-      {painted && props.heat && !props.modelHidden && (
-        <HeatLegend {...props.heat} coming={!heatLies} />
+      {painted && props.heat && !props.modelHidden && overlay.heat !== 'lost' && (
+        <HeatLegend {...props.heat} coming={overlay.heat === 'coming'} />
       )}
       {painted && view && viewer.current && (
         <Toolbar

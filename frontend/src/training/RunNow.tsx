@@ -1,9 +1,9 @@
 import { Button, Menu, Text } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { keys } from '../api/queries'
-import { getStartable, retrain, type Speed } from '../api/training'
+import { getStartable, getTraining, retrain, type Speed } from '../api/training'
 import { texts } from '../texts'
 import { serverSaid } from '../texts/server'
 import styles from './Models.module.css'
@@ -16,13 +16,21 @@ const SPEEDS: { speed: Speed; label: string; is: string }[] = [
 /** "Retrain now", fast or full; where the server would not start one, it says so beforehand. */
 export function RunNow({ task }: { task: number }): ReactNode {
   const client = useQueryClient()
+  const training = useQuery({ queryKey: keys.training(task), queryFn: () => getTraining(task) })
+  const live = training.data?.run?.id ?? 0
+  // asked anew when a run begins or ends, not at each word of its progress
   const startable = useQuery({
-    queryKey: keys.startable(task),
+    queryKey: keys.startable(task, live),
     queryFn: () => getStartable(task),
+    placeholderData: keepPreviousData,
   })
   const start = useMutation({
     mutationFn: (speed: Speed) => retrain(task, speed),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.training(task) }),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: keys.training(task) }),
+        client.invalidateQueries({ queryKey: keys.startable(task) }),
+      ]),
   })
   const whyNot = (speed: Speed): string => {
     const { why_not = '', why_not_said } = startable.data?.[speed] ?? {}
