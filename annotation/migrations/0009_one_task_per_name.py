@@ -5,21 +5,24 @@ from typing import Any
 
 import django.db.models.functions.text
 from django.db import migrations, models
+from django.db.models import Value
+from django.db.models.functions import Lower
 
 
 def number_doubles(apps: Any, schema_editor: Any) -> None:
     task = apps.get_model("annotation", "Task")
-    names = list(task.objects.order_by("id").values_list("id", "name"))
-    taken = {name.lower() for _, name in names}
     kept: set[str] = set()
-    for pk, name in names:
-        if name.lower() not in kept:
-            kept.add(name.lower())
+    # as the database lowers them, which Python may do otherwise
+    told = task.objects.annotate(lower=Lower("name")).order_by("id")
+    for pk, name, lower in list(told.values_list("id", "name", "lower")):
+        if lower not in kept:
+            kept.add(lower)
             continue
-        endings = (f" ({number})" for number in count(2))
-        free = (name[: 120 - len(ending)] + ending for ending in endings)
-        new = next(one for one in free if one.lower() not in taken)
-        taken.add(new.lower())
+        for number in count(2):
+            ending = f" ({number})"
+            new = name[: 120 - len(ending)] + ending
+            if not told.filter(lower=Lower(Value(new))).exists():
+                break
         task.objects.filter(pk=pk).update(name=new)
 
 

@@ -43,6 +43,8 @@ def test_names_that_stood_twice_are_numbered_when_the_rule_comes() -> None:
         Task.objects.create(name=name, template="knee-oa-kl")
 
     migration.number_doubles(apps, None)
+    with connection.cursor() as cursor:  # they may stand together now
+        cursor.execute("CREATE UNIQUE INDEX one_task_per_name ON annotation_task (lower(name))")
 
     assert list(Task.objects.order_by("id").values_list("name", flat=True)) == [
         *names[:3],
@@ -86,6 +88,16 @@ def test_what_cannot_be_is_refused(given: str, says: str) -> None:
 
     task.refresh_from_db()
     assert (task.name, task.retrain_every) == ("Knees 2", 20)
+
+
+def test_of_a_command_that_is_refused_nothing_takes_effect() -> None:
+    task = make_task()
+
+    with pytest.raises(CommandError, match="from 0 to"):
+        call_command("task", str(task.pk), "--name=Hips", "--retrain-every=-1")
+
+    task.refresh_from_db()
+    assert task.name == "Knees"
 
 
 def test_an_unknown_task_is_named() -> None:

@@ -4,12 +4,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from accounts.errors import Problem
 from annotation.models import Task
 from annotation.tasks import rename
+from jobs.events import announce
 
-LONGEST = 120
+LONGEST = Task._meta.get_field("name").max_length or 0
 MOST = 1_000_000
 
 
@@ -26,12 +28,14 @@ class Command(BaseCommand):
         if task is None:
             raise CommandError(f"There is no task {options['task']}.")
         name, every = options["name"], options["retrain_every"]
-        if name is not None:
-            self.rename(task, name.strip())
-        if every is not None:
-            if not 0 <= every <= MOST:
-                raise CommandError(f"--retrain-every must be from 0 to {MOST:,}.")
-            Task.objects.filter(pk=task.pk).update(retrain_every=every)
+        if every is not None and not 0 <= every <= MOST:
+            raise CommandError(f"--retrain-every must be from 0 to {MOST:,}.")
+        with transaction.atomic():
+            if name is not None:
+                self.rename(task, name.strip())
+            if every is not None:
+                Task.objects.filter(pk=task.pk).update(retrain_every=every)
+            announce(task.topic, "cases", None)  # pages that are open look again
         task.refresh_from_db()
         self.stdout.write(
             f"Task {task.pk} is named {task.name}; it is trained by itself "
