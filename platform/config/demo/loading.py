@@ -63,7 +63,10 @@ def load_task(plan: Plan, people: dict[str, User], say: Say) -> Task:
         say(f"Drawing {plan.what} …")
         plan.draw(folder)
     answers = plan.answers(folder)
-    task = Task.objects.filter(name=plan.task, template=plan.template).first()
+    # whatever it is named by now
+    task = Task.objects.filter(
+        template=plan.template, memberships__user__username__in=DEMO_READERS
+    ).first()
     if task is None:
         say("Taking them into the archive …")
         # drawn a moment ago: nobody's name is in them
