@@ -19,11 +19,8 @@ def why_not(task: Task, speeds: Sequence[str]) -> dict[str, str]:
     """By speed, why a training that somebody asks for would not start now, as a sentence; empty where it would."""
     if reason := runs.why_none(task):
         return dict.fromkeys(speeds, reason)
-    unusable = arms.unusable(task)
-    return {
-        speed: runs.why_not(task, speed) or again.nothing_new(task, speed, unusable=unusable)
-        for speed in speeds
-    }
+    same = again.nothing_new(task, speeds, unusable=arms.unusable(task))
+    return {speed: runs.why_not(task, speed) or same[speed] for speed in speeds}
 
 
 def consider(task: Task) -> Decision:

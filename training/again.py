@@ -1,25 +1,35 @@
 """Would a training make the model that there is already? It would use the locked test once more and tell nothing new."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from accounts.said import Said
 from annotation import snapshots
 from annotation.catalogue import current_form
+from annotation.kinds import REGIONS
 from annotation.models import Task
-from training import encoders, promotion
+from training import encoders, learned, promotion
 from training.learning_code import code
-from training.models import ModelVersion, TrainingRun
+from training.models import ModelEvent, ModelVersion, TrainingRun
 
-Speed = TrainingRun.Speed
+Speed, State, What = TrainingRun.Speed, ModelVersion.State, ModelEvent.What
 
 
-def nothing_new(task: Task, speed: str, *, unusable: Collection[int] = ()) -> str:
-    """Which version a training now would make anew, as a sentence; empty where it would make another one."""
-    made = _made_alike(task, speed).select_related("run__snapshot").first()
-    if made is None or not snapshots.unchanged(made.run.snapshot, unusable=unusable):
-        return ""
+def nothing_new(
+    task: Task, speeds: Sequence[str], *, unusable: Collection[int] = ()
+) -> dict[str, str]:
+    """By speed, which version a training now would make anew, as a sentence; empty where it would make another one."""
+    made = {speed: _made_alike(task, speed) for speed in speeds}
+    held = {one.run.snapshot_id: one.run.snapshot for one in made.values() if one}
+    same = {pk for pk, snapshot in held.items() if snapshots.unchanged(snapshot, unusable=unusable)}
+    return {
+        speed: _said(one) if one and one.run.snapshot_id in same else ""
+        for speed, one in made.items()
+    }
+
+
+def _said(made: ModelVersion) -> Said:
     return Said(
         f"Nothing has been answered since version {made.number} was trained; a training now would give the same model.",
         "nothing_new",
@@ -27,9 +37,11 @@ def nothing_new(task: Task, speed: str, *, unusable: Collection[int] = ()) -> st
     )
 
 
-def _made_alike(task: Task, speed: str) -> QuerySet[ModelVersion]:
-    """Versions of the same form, start, seed and code, the newest first. One whose images could not all be read is none:
-    another try may read them."""
+def _made_alike(task: Task, speed: str) -> ModelVersion | None:
+    """The newest version of the same form, start, seed and code. One whose images could not all be read is none: another
+    try may read them. Nor is one that was refused beside a version which is not the current one any more."""
+    if speed == Speed.FAST and REGIONS.keys() & learned.kinds(task).values():
+        return None  # of places the heads go on from those of the current version
     form = current_form(task)
     found = ModelVersion.objects.filter(
         task=task,
@@ -37,11 +49,17 @@ def _made_alike(task: Task, speed: str) -> QuerySet[ModelVersion]:
         run__start=encoders.chosen(task),
         run__seed=task.seed,
         card__form=form.version if form else None,
-        card__code__sha256=code()["sha256"],
-        card__code__torch=code()["torch"],
+        card__code=code(),
         card__missing__unread={"train": 0, "tune": 0, "test": 0},
-    ).exclude(state=ModelVersion.State.DELETED)
-    return _on_same_encoder(task, found) if speed == Speed.FAST else found
+    ).exclude(state=State.DELETED)
+    changed = ModelEvent.objects.filter(
+        model__task=task, what__in=(What.PROMOTED, What.ROLLED_BACK)
+    ).aggregate(last=Max("at"))["last"]
+    if changed is not None:
+        found = found.exclude(state=State.REFUSED, created_at__lt=changed)
+    if speed == Speed.FAST:
+        found = _on_same_encoder(task, found)
+    return found.select_related("run__snapshot").first()
 
 
 def _on_same_encoder(task: Task, fast: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:

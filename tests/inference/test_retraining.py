@@ -21,6 +21,7 @@ from training import encoders, promotion
 from training.learning_code import code
 from training.models import ModelVersion, StartingWeights
 
+FRACTURE = "fracture"  # its field in the template
 SAME = "Nothing has been answered since version 1 was trained; a training now would give the same model."
 
 
@@ -98,6 +99,33 @@ def test_what_a_fast_run_took_over_from_a_full_one_is_the_same_again() -> None:
     assert refused.json()["detail"] == SAME.replace("version 1", "version 3")
 
 
+@pytest.mark.django_db
+def test_heads_of_places_go_on_from_the_current_ones_and_are_never_the_same_again() -> None:
+    task = make_task("fracture-radiograph")
+    add_references(task, keep_cases(task, "train", 12), make_reader(task))
+    for number, read in enumerate(Annotation.objects.all()):
+        value = "present" if number % 2 else "absent"
+        read.answers = {FRACTURE: {"state": "answered", "value": value}}
+        read.save(update_fields=["answers"])
+    made(task, encoder="e" * 64)
+
+    assert ask(make_reader(task, Role.ADMIN), task).status_code == 202
+
+
+@pytest.mark.django_db
+def test_what_was_refused_beside_a_version_that_is_gone_may_be_tried_again() -> None:
+    task, admin = read_task()
+    first = ModelVersion.objects.get()
+    second = made(task, "full", "candidate", encoder="f" * 64)
+    promotion.promote(second, admin)
+    refused = made(task, state="refused", encoder="f" * 64)
+    assert ask(admin, task).json()["parameters"] == {"model": refused.number}
+    promotion.promote(first, admin)  # which it may be better than
+    promotion.promote(second, admin)
+
+    assert ask(admin, task).status_code == 202
+
+
 def amend(task: Task) -> None:
     Annotation.objects.filter(pk=Annotation.objects.earliest("pk").pk).update(version=2)
 
@@ -117,6 +145,11 @@ def update(task: Task) -> None:
     ModelVersion.objects.update(card=card | {"code": code() | {"sha256": "0" * 64}})
 
 
+def release(task: Task) -> None:
+    card = ModelVersion.objects.get().card
+    ModelVersion.objects.update(card=card | {"code": code() | {"release": "0"}})
+
+
 def miss_one(task: Task) -> None:
     card = ModelVersion.objects.get().card
     missing = {"unread": {"train": 1, "tune": 0, "test": 0}, "differing": 0}
@@ -132,7 +165,9 @@ def forget(task: Task) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("change", [amend, publish, choose, update, miss_one, delete, forget])
+@pytest.mark.parametrize(
+    "change", [amend, publish, choose, update, release, miss_one, delete, forget]
+)
 def test_whatever_changed_makes_it_another_training(change: Callable[[Task], None]) -> None:
     task, admin = read_task()
     change(task)
