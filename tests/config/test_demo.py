@@ -10,7 +10,7 @@ from django.db.models import Count
 from annotation import arrivals
 from annotation.cases import build_cases
 from annotation.models import Annotation, Case, PatientSplit, Task
-from annotation.tasks import create_task
+from annotation.tasks import create_task, rename
 from archive.deidentify import archived_uid
 from archive.ingest import ingest_paths
 from config.demo import fractures, knees, tears
@@ -74,6 +74,14 @@ def test_fractures_are_read_as_they_were_drawn(tmp_path: Path, settings: Any) ->
         assert (annotation.answers["fracture"]["value"] == "present") == limb.present
         boxes = annotation.answers["fractures"].get("value") or []
         assert len(boxes) == sum(view.box is not None for view in limb.views)
+
+
+def test_a_task_of_the_demo_is_known_by_whatever_name_it_has(tmp_path: Path, settings: Any) -> None:
+    plan = knees.plan(cases=6, large=0, reads=4)
+    task = load(plan, tmp_path, settings)
+    rename(task, "Ours")
+
+    assert load(plan, tmp_path, settings) == task
 
 
 def test_tears_are_read_as_they_were_drawn(tmp_path: Path, settings: Any) -> None:
