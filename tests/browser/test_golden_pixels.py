@@ -32,9 +32,9 @@ User.objects.create_user({ANN[0]!r}, password={ANN[1]!r}, is_staff=True)
 MAKE_CASES = """
 import json
 from annotation import tasks
-from annotation.models import Case, CaseSeries
+from annotation.models import Case, CaseSeries, Task
 from archive.models import Instance
-task = tasks.create_task("fracture-radiograph", "Golden")
+task = tasks.create_task("fracture-radiograph", f"Golden {Task.objects.count()}")
 for image in Instance.objects.select_related("series__study__patient").order_by("pk"):
     patient, number = image.series.study.patient, str(image.pk)
     case = Case.objects.create(task=task, patient=patient, key=number, name=number)

@@ -98,10 +98,22 @@ def test_a_reader_gets_what_is_proposed_and_not_all_that_may_be_something() -> N
     assert Showing.objects.get().slots == {"fractures": said}
 
 
+def shown(client: Client, task: Task) -> dict[str, Any]:
+    """The next case with a prediction: of a patient of the locked test none is shown."""
+    got: dict[str, Any] = {"prediction": None}
+    held: list[int] = []
+    while got["prediction"] is None:
+        got = client.post(
+            f"/api/tasks/{task.pk}/next/", {"holding": held}, "application/json"
+        ).json()
+        held.append(got["annotation"]["id"])
+    return got
+
+
 def test_the_heat_map_of_places_is_had_of_any_view_of_the_case_and_of_no_other() -> None:
     task = make_shown_task(images=2)
     client = client_of(make_reader(task))
-    got = client.post(f"/api/tasks/{task.pk}/next/", content_type="application/json").json()
+    got = shown(client, task)
     told = got["prediction"]["heatmaps"]["fractures"]
     own, beside = (image["sop_instance_uid"] for image in got["case"]["images"][:2])
     elsewhere = Instance.objects.exclude(series__cases=got["case"]["id"])[0].sop_instance_uid
@@ -125,13 +137,7 @@ def test_the_heat_map_of_places_is_had_of_any_view_of_the_case_and_of_no_other()
 def test_of_a_volume_it_is_had_of_its_own_series_alone() -> None:
     task = make_shown_task(images=2)
     client = client_of(make_reader(task))
-    got: dict[str, Any] = {"prediction": None}
-    held: list[int] = []
-    while got["prediction"] is None:  # a patient of the locked test is shown none
-        got = client.post(
-            f"/api/tasks/{task.pk}/next/", {"holding": held}, "application/json"
-        ).json()
-        held.append(got["annotation"]["id"])
+    got = shown(client, task)
     own, beside = got["case"]["images"][:2]
     prediction = Prediction.objects.get(case=got["case"]["id"])
     url = got["prediction"]["heatmaps"]["fractures"]["url"]
