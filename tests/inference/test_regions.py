@@ -86,18 +86,6 @@ def test_the_export_tells_proposed_boxes_and_that_they_were_accepted() -> None:
     assert rows[case]["fractures_outcome"] == "accepted"
 
 
-def test_a_reader_gets_what_is_proposed_and_not_all_that_may_be_something() -> None:
-    task = make_shown_task()
-    client = client_of(make_reader(task))
-
-    got = client.post(f"/api/tasks/{task.pk}/next/", content_type="application/json").json()
-
-    said = got["prediction"]["slots"]["fractures"]
-    kept = Prediction.objects.get(case=got["case"]["id"]).slots["fractures"]
-    assert said == {name: of for name, of in kept.items() if name != "hits"}
-    assert Showing.objects.get().slots == {"fractures": said}
-
-
 def shown(client: Client, task: Task) -> dict[str, Any]:
     """The next case with a prediction: of a patient of the locked test none is shown."""
     got: dict[str, Any] = {"prediction": None}
@@ -108,6 +96,17 @@ def shown(client: Client, task: Task) -> dict[str, Any]:
         ).json()
         held.append(got["annotation"]["id"])
     return got
+
+
+def test_a_reader_gets_what_is_proposed_and_not_all_that_may_be_something() -> None:
+    task = make_shown_task()
+
+    got = shown(client_of(make_reader(task)), task)
+
+    said = got["prediction"]["slots"]["fractures"]
+    kept = Prediction.objects.get(case=got["case"]["id"]).slots["fractures"]
+    assert said == {name: of for name, of in kept.items() if name != "hits"}
+    assert Showing.objects.get().slots == {"fractures": said}
 
 
 def test_the_heat_map_of_places_is_had_of_any_view_of_the_case_and_of_no_other() -> None:
