@@ -4,12 +4,13 @@ import copy
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from training.networks import NETWORKS
 from training.networks import backbone as interface
 from training.networks.backbone import Backbone
 from training.networks.folding import folded
+from training.networks.sparing import holding
 
 # Parameters of the published networks less those of their layer of 1,000 classes.
 PARAMETERS = {
@@ -90,17 +91,35 @@ def norms(network: nn.Module) -> int:
     return sum(isinstance(module, nn.BatchNorm2d) for module in network.modules())
 
 
-def test_what_is_computed_again_in_training_changes_nothing(
+def held_by(network: Backbone, images: Tensor) -> tuple[Tensor, int]:
+    """What it makes of them, and the bytes that it holds until the backward pass."""
+    kept: dict[int, int] = {}
+
+    def pack(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        found = network(images)
+    return found, sum(kept.values())
+
+
+def test_what_is_computed_again_in_training_changes_nothing_but_what_is_held(
     name: str, network: Backbone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sparing, plain = network.train(), copy.deepcopy(network)
-    images = torch.randn(4, 3, 64, 64)
+    images = torch.randn(4, 3, 96, 96)
+    weights = sum(parameter.nbytes for parameter in network.parameters())
 
-    sparing(images).square().mean().backward()
+    found, held = held_by(sparing, images)
+    found.square().mean().backward()  # type: ignore[no-untyped-call]
     module = f"training.networks.{type(plain).__module__.rpartition('.')[2]}"
-    monkeypatch.setattr(f"{module}.sparing", lambda part, x: part(x))
-    plain(images).square().mean().backward()
+    monkeypatch.setattr(f"{module}.activated", holding)
+    found, all_of_it = held_by(plain, images)
+    found.square().mean().backward()  # type: ignore[no-untyped-call]
 
+    assert held - weights < 0.9 * (all_of_it - weights)
     for (key, ours), theirs in zip(sparing.named_parameters(), plain.parameters(), strict=True):
         assert ours.grad is not None, key
         assert theirs.grad is not None, key

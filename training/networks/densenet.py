@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from training.networks.backbone import Backbone
 from training.networks.resnet import IMAGENET_MEAN, IMAGENET_SPREAD
-from training.networks.sparing import sparing
+from training.networks.sparing import activated
 
 LAYERS = (6, 12, 24, 16)  # of each block
 GROWTH = 32  # channels that a layer adds
@@ -22,15 +22,13 @@ class DenseLayer(nn.Module):
     def __init__(self, inp: int) -> None:
         super().__init__()
         self.norm1 = nn.BatchNorm2d(inp)
-        self.relu1 = nn.ReLU(inplace=True)
         self.conv1 = nn.Conv2d(inp, BOTTLENECK, 1, bias=False)
         self.norm2: nn.Module = nn.BatchNorm2d(BOTTLENECK)
-        self.relu2 = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(BOTTLENECK, GROWTH, 3, padding=1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.conv1(self.relu1(self.norm1(x)))
-        return torch.cat([x, self.conv2(self.relu2(self.norm2(y)))], dim=1)
+        y = activated(self.norm1, self.conv1, x)
+        return torch.cat([x, activated(self.norm2, self.conv2, y)], dim=1)
 
 
 def _block(inp: int, layers: int) -> nn.Sequential:
@@ -79,8 +77,7 @@ class DenseNet121(Backbone):
     def feature_maps(self, x: Tensor) -> list[Tensor]:
         found = []
         for name, part in self.features.named_children():
-            # the first block, at a quarter of the resolution, holds most of what a training step has to hold
-            x = sparing(part, x) if name == "denseblock1" else part(x)
+            x = part(x)
             if name in FINEST:
                 found.append(x)
         return [*found, torch.relu_(x)]

@@ -5,7 +5,8 @@ from torch.nn import functional
 
 from training.networks.backbone import Backbone
 from training.networks.depth import Branch
-from training.networks.sparing import sparing
+from training.networks.same import SameConv2d
+from training.networks.sparing import activated
 
 # TensorFlow's batch norm keeps 99 % of the old average; torch's default of 10 % new is what fine-tuning needs: with the
 # slow one the running averages lag for hundreds of steps and evaluation looks broken while the loss falls.
@@ -27,51 +28,25 @@ STAGES = (
 
 
 FINEST = (2, 4, 10)  # the last block at each stride of 4, 8 and 16
-EARLY = 4  # blocks at the larger resolutions: with the stem two thirds of what a training step would have to hold
-
-
-class SameConv2d(nn.Conv2d):
-    """A convolution padded as TensorFlow does: ceil(size / stride) outputs, the odd row and column below and right."""
-
-    def __init__(
-        self, inp: int, out: int, kernel: int, stride: int = 1, groups: int = 1, bias: bool = False
-    ) -> None:
-        padding = (kernel - 1) // 2 if stride == 1 else 0
-        super().__init__(inp, out, kernel, stride, padding, groups=groups, bias=bias)
-
-    def forward(self, x: Tensor) -> Tensor:
-        if self.stride[0] == 1:
-            return super().forward(x)
-        return super().forward(
-            functional.pad(x, (*self._around(x.shape[-1]), *self._around(x.shape[-2])))
-        )
-
-    def _around(self, size: int) -> tuple[int, int]:
-        kernel, stride = self.kernel_size[0], self.stride[0]
-        total = max((-(-size // stride) - 1) * stride + kernel - size, 0)
-        return total // 2, total - total // 2
 
 
 class Unit(nn.Module):
-    """Convolution, batch norm and, where `relu`, ReLU6."""
+    """A convolution and its batch norm. The ReLU6 after it comes with the next convolution."""
 
     def __init__(
-        self,
-        inp: int,
-        out: int,
-        kernel: int = 1,
-        stride: int = 1,
-        groups: int = 1,
-        relu: bool = True,
+        self, inp: int, out: int, kernel: int = 1, stride: int = 1, groups: int = 1
     ) -> None:
         super().__init__()
         self.conv = SameConv2d(inp, out, kernel, stride, groups)
         self.norm: nn.Module = nn.BatchNorm2d(out, eps=BATCH_NORM_EPS, momentum=BATCH_NORM_MOMENTUM)
-        self.relu = relu
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.norm(self.conv(x))
-        return functional.relu6(x, inplace=True) if self.relu else x
+        found: Tensor = self.norm(self.conv(x))
+        return found
+
+    def then(self, following: "Unit", convolved: Tensor) -> Tensor:
+        """What the convolution of the following one makes of this one's."""
+        return activated(self.norm, following.conv, convolved, 6.0)
 
 
 class MBConv(nn.Module):
@@ -80,14 +55,21 @@ class MBConv(nn.Module):
     def __init__(self, inp: int, out: int, expansion: int, kernel: int, stride: int) -> None:
         super().__init__()
         wide = inp * expansion
-        self.expand: nn.Module = Unit(inp, wide) if expansion != 1 else nn.Identity()
+        self.expand = Unit(inp, wide) if expansion != 1 else None
         self.depthwise = Unit(wide, wide, kernel, stride, groups=wide)
-        self.project = Unit(wide, out, relu=False)
+        self.project = Unit(wide, out)
         self.branch = Branch() if stride == 1 and inp == out else None
 
     def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.project(self.depthwise(self.expand(x)))
+        assert self.expand is not None
+        y = self.after(self.expand, self.expand.conv(x))
         return y if self.branch is None else x + self.branch(y)
+
+    def after(self, unit: Unit, convolved: Tensor) -> Tensor:
+        """What it makes of the convolution of its expansion, or where it has none, of the unit before it."""
+        y = unit.then(self.depthwise, convolved)
+        found: Tensor = self.project.norm(self.depthwise.then(self.project, y))
+        return found
 
 
 class EfficientNetLite0(Backbone):
@@ -107,13 +89,14 @@ class EfficientNetLite0(Backbone):
         self.head = Unit(inp, HEAD_CHANNELS)
 
     def feature_maps(self, x: Tensor) -> list[Tensor]:
-        x = sparing(self.stem, x)
+        first, *blocks = self.blocks
+        x = first.after(self.stem, self.stem.conv(x))  # type: ignore[operator]
         found = []
-        for index, block in enumerate(self.blocks):
-            x = sparing(block, x) if index < EARLY else block(x)
+        for index, block in enumerate(blocks, start=1):
+            x = block(x)
             if index in FINEST:
                 found.append(x)
-        return [*found, self.head(x)]
+        return [*found, functional.relu6(self.head(x), inplace=True)]
 
 
 def key_from_wheel(key: str) -> str | None:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from training.networks.backbone import Backbone
 from training.networks.depth import Branch
-from training.networks.sparing import sparing
+from training.networks.sparing import activated
 
 # of ImageNet's RGB, in grey levels of 0 to 255
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
@@ -38,8 +38,8 @@ class Block(nn.Module):
         self.downsample = _shortcut(inp, channels, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = torch.relu_(self.bn1(self.conv1(x)))
-        y = self.branch(self.bn2(self.conv2(y)))
+        y = activated(self.bn1, self.conv2, self.conv1(x))
+        y = self.branch(self.bn2(y))
         added: Tensor = y + (x if self.downsample is None else self.downsample(x))
         return torch.relu_(added)
 
@@ -62,9 +62,9 @@ class Bottleneck(nn.Module):
         self.downsample = _shortcut(inp, out, stride)
 
     def forward(self, x: Tensor) -> Tensor:
-        y = torch.relu_(self.bn1(self.conv1(x)))
-        y = torch.relu_(self.bn2(self.conv2(y)))
-        y = self.branch(self.bn3(self.conv3(y)))
+        y = activated(self.bn1, self.conv2, self.conv1(x))
+        y = activated(self.bn2, self.conv3, y)
+        y = self.branch(self.bn3(y))
         added: Tensor = y + (x if self.downsample is None else self.downsample(x))
         return torch.relu_(added)
 
@@ -96,10 +96,10 @@ class ResNet(Backbone):
 
     def feature_maps(self, x: Tensor) -> list[Tensor]:
         x = self.maxpool(torch.relu_(self.bn1(self.conv1(x))))
-        # at a quarter of the resolution
-        found = [sparing(self.get_submodule("layer1"), x)]
-        for stage in range(2, len(STAGES) + 1):
-            found.append(self.get_submodule(f"layer{stage}")(found[-1]))
+        found: list[Tensor] = []
+        for stage in range(1, len(STAGES) + 1):
+            x = self.get_submodule(f"layer{stage}")(x)
+            found.append(x)
         return found
 
 
