@@ -143,7 +143,7 @@ def make_optimizer(network: Network, settings: Settings) -> torch.optim.Optimize
         {"params": [p for p in encoder if p.ndim <= 1], "peak": settings.lr, "weight_decay": 0.0},
         {"params": new, "peak": 3 * settings.lr},
     ]
-    return torch.optim.AdamW(groups, lr=settings.lr, weight_decay=settings.weight_decay)
+    return torch.optim.AdamW(groups, lr=settings.lr, weight_decay=settings.weight_decay, fused=True)
 
 
 def known_in(labels: Sequence[Labels], chosen: NDArray[np.int64]) -> list[int]:

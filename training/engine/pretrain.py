@@ -69,7 +69,7 @@ def pretrain(
     torch.manual_seed(settings.seed)  # of the projector
     network = Siamese(encoder.network).train()
     optimizer = torch.optim.AdamW(
-        network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay
+        network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay, fused=True
     )
     for parameter in network.parameters():
         parameter.grad = torch.zeros_like(parameter)

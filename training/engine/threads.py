@@ -14,7 +14,8 @@ def limit_threads(n: int) -> None:
 
 
 def keep_freed_memory() -> None:
-    """Stop glibc from returning every large tensor to the system: the page faults cost half of a training step."""
+    """Stop glibc from returning every large tensor to the system: the page faults cost half of a training step. (The
+    training worker has another allocator: embedded/memory.py.)"""
     try:
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_MMAP_MAX, 0)
