@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from embedded.memory import own_allocator
 from embedded.process import Child
 
 BASE = Path(__file__).resolve().parents[2]
@@ -33,12 +34,13 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def threads_of(worker: str) -> dict[str, str]:
-    """Variables of the workers that calculate; readers' requests keep a core while one trains."""
+def means_of(worker: str) -> dict[str, str]:
+    """Variables of the workers that calculate: threads and memory. Readers' requests keep a core while one trains."""
     counts = {"train": max(1, cores() - 1), "infer": cores(), "ask": cores()}
     if worker not in counts:
         return {}
-    return {"OMP_NUM_THREADS": str(counts[worker]), **QUIET_THREADS}
+    memory = own_allocator() if worker == "train" else {}
+    return {"OMP_NUM_THREADS": str(counts[worker]), **QUIET_THREADS, **memory}
 
 
 def web(host: str, port: int, logs: Path, environment: Mapping[str, str]) -> list[Child]:
@@ -53,7 +55,7 @@ def web(host: str, port: int, logs: Path, environment: Mapping[str, str]) -> lis
 
 def worker(name: str, logs: Path, environment: Mapping[str, str]) -> Child:
     command = [sys.executable, *CELERY, *WORKER, *WORKERS[name]]
-    calculates = threads_of(name)
+    calculates = means_of(name)
     return Child(
         name,
         [*NICE, *command] if calculates else command,

@@ -5,10 +5,12 @@ Generated pictures, prepared in the store; the encoder and the settings of the K
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from embedded.children import QUIET_THREADS, cores
+from embedded.memory import own_allocator
 from tests.benchmarks.archive_ct import worker_of
 from tests.benchmarks.figures import Figure
 from tests.instance import Instance, running
@@ -26,8 +28,9 @@ TRAIN = "from tests.benchmarks.steps import measure; measure({task})"
 ANSWER = "from tests.benchmarks.answering import measure; measure({task})"
 
 
-def shell(instance: Instance, program: str) -> Any:
-    return json.loads(instance.manage("shell", "--no-imports", "-v0", "-c", program))
+def shell(instance: Instance, program: str, **variables: str) -> Any:
+    run = replace(instance, environment=instance.environment | variables)
+    return json.loads(run.manage("shell", "--no-imports", "-v0", "-c", program))
 
 
 def measure() -> tuple[list[Figure], str]:
@@ -35,7 +38,7 @@ def measure() -> tuple[list[Figure], str]:
     with running("throughput", **threads) as instance:
         small = {"cases": BATCH * STEPS * 10 // 7 + 20, "waiting": 0, "epochs": 2, "size": SIZE}
         task = shell(instance, PREPARE.format(**small, learned=BATCH * STEPS))
-        train = shell(instance, TRAIN.format(task=task))
+        train = shell(instance, TRAIN.format(task=task), **own_allocator())
         answer = shell(instance, ANSWER.format(task=task))
         memory, said = memory_of(instance)
     return [*training(train), *answering(answer), *memory], notes(answer, said)
@@ -115,7 +118,7 @@ def notes(answer: dict[str, Any], said: str) -> str:
     return (
         f"Steps: batches of {BATCH}, half of the epochs at 5/7 of the size as every full run; pictures from the memory-mapped "
         "store, augmented, the average followed, checkpoints each minute, progress told; the loop has its pictures in memory "
-        "and does forward, loss, backward and step. Both run in one process in turns of a second or two; an epoch's end, where "
+        "and does forward, loss, backward and step. Both run in one process, which takes its memory as the training worker does, in turns of a second or two; an epoch's end, where "
         "the split tune is predicted, is no step. Predictions: prepared squares at hand and embeddings not, bare ones in batches of 16, in "
         f"turns as well.{lacking}\n\n"
         f"Memory: {CASES:,} cases with references and {WAITING:,} that wait, squares of {SIZE} x {SIZE} in the store; snapshot, "

@@ -12,7 +12,7 @@ import annotation.jobs  # noqa: F401 -- the kinds of jobs with their queues
 import inference.jobs  # noqa: F401
 import training.jobs  # noqa: F401
 from config.celery import app
-from embedded import children
+from embedded import children, memory
 from embedded.postgres import INITDB
 from jobs.runner import KINDS
 
@@ -25,6 +25,7 @@ OURS = {name: service for name, service in SERVICES.items() if service["image"] 
 OTHERS = {
     *("PYTHONPATH", "PYTHONUNBUFFERED", "DJANGO_SETTINGS_MODULE", "FORWARDED_ALLOW_IPS"),
     *children.QUIET_THREADS,
+    *("LD_PRELOAD", *memory.SETTINGS),
 }
 
 
@@ -108,7 +109,12 @@ def test_a_calculating_worker_runs_as_it_does_under_up(name: str) -> None:
 
     assert queues(words) == queues(list(children.WORKERS[name]))
     assert option(words, "--pool") == "solo"
-    assert children.QUIET_THREADS.items() <= OURS[name]["environment"].items()
+    given = OURS[name]["environment"]
+    assert children.QUIET_THREADS.items() <= given.items()
+    assert ("LD_PRELOAD" in given) == ("LD_PRELOAD" in children.means_of(name))
+    if "LD_PRELOAD" in given:
+        assert given["LD_PRELOAD"].endswith(f"site-packages/{memory.LIBRARY}")
+        assert memory.SETTINGS.items() <= given.items()
 
 
 def test_there_is_one_beat_and_the_web_starts_as_it_does_under_up() -> None:
