@@ -146,8 +146,8 @@ def say(
 ) -> list[Slots]:
     """What is kept and told of what the model says of cases, by the embeddings (P, width) of their pictures, what it
     marked on them and said of crops, and what is known of their patients."""
-    answers = loading.load(version).predict_embeddings(Bags.of(embeddings, beside))
-    return [honest(version.metrics, one | on) for one, on in zip(answers, marked, strict=True)]
+    answers = loading.load(version).answer(Bags.of(embeddings, beside), marked)
+    return [honest(version.metrics, one) for one in answers]
 
 
 def _is_current(version: ModelVersion) -> bool:

@@ -36,7 +36,7 @@ from training.engine.asked import as_asked
 from training.engine.batches import Images
 from training.engine.cache import ArrayCache
 from training.engine.encoder import Encoder
-from training.engine.examples import Field, check_no_leak
+from training.engine.examples import Example, Field, check_no_leak
 from training.engine.fast import fit_fast
 from training.engine.full import train_full
 from training.engine.model import Model
@@ -137,19 +137,29 @@ def _fast(
         seed=run.seed,
         reporting=reporting,
     )
-    model = fit_fast(
+    fit = partial(
+        fit_fast,
         form.content["fields"],
-        data.examples,
-        _bags(data, cache),
+        embeddings=_bags(data, cache),
         encoder=encoder,
         seed=run.seed,
-        report=reporting.fitting,
         size=told.size,
         dense=dense,
         covariates=told.covariates,
         pooling=loading.pooling_of(current, several=told.several),
+        report=reporting.fitting,
     )
-    return model, data
+    model, tune = fit(examples=data.examples), data.of("tune")
+    if not tune.examples or not model.weighable:
+        return model, data
+    # heads that learned from the split tune know its answers: what marks are worth is seen beside others
+    held = fit(examples=[_as_test(one) for one in data.examples])
+    outputs, marked = held.logits(_bags(tune, cache)), places.mark(model, tune.bags, reporting.maps)
+    return model.with_evidence(outputs, marked, tune.examples), data
+
+
+def _as_test(example: Example) -> Example:
+    return replace(example, split="test") if example.split == "tune" else example
 
 
 def _full(
@@ -313,13 +323,13 @@ def predict(model: Model, data: Dataset, report: Report) -> list[dict[str, Any]]
     failures: Failures = {}
     cache = embeddings(data.pictures, model.encoder, report, failures)
     _check_read(failures)
-    answered = model.predict_embeddings(_bags(data, cache))
     marked = places.mark(model, data.bags, report)
+    answered = model.answer(_bags(data, cache), marked)
     beside = [example.beside for example in data.examples]
     # about the model's own boxes: those of the readers would flatter it
     cropped = crops.answers(model, data.bags, marked, beside, report, failures)
     _check_read(failures)
-    return [one | on | of for one, on, of in zip(answered, marked, cropped, strict=True)]
+    return [one | of for one, of in zip(answered, cropped, strict=True)]
 
 
 def _check_read(failures: Failures) -> None:

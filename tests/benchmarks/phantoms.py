@@ -36,9 +36,15 @@ LIMBS, KNEES = map(int, os.environ.get("OSTEON_BENCH_PHANTOMS", "400,200").split
 TEST, TUNE = 0.3, 0.1  # of the cases; the rest is learned from
 SEED = 20  # not the demo's: these phantoms are nobody else's
 READ = 12  # slices of a stack
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"key": "finding", "kind": "presence", "label": "Finding", "sites": []},
-    {"key": "where", "kind": "boxes", "label": "Where", "sites": []},
+    {
+        "key": "where",
+        "kind": "boxes",
+        "label": "Where",
+        "sites": [],
+        "when": {"field": "finding", "is": ["present"]},
+    },
 ]
 THREADS = os.cpu_count() or 2
 FRACTURES = Settings(
@@ -219,9 +225,9 @@ def images_of(cases: Sequence[Case]) -> Images:
 
 
 def said_of(model: Model, case: Case) -> dict[str, Any]:
-    [whole] = model.predict_embeddings(Bags.of([model.embed(case.squares)]))
-    [placed] = model.predict_places(case.squares, [case.places])
-    return whole | placed
+    marked = model.predict_places(case.squares, [case.places])
+    [said] = model.answer(Bags.of([model.embed(case.squares)]), marked)
+    return said
 
 
 def figures_of(

@@ -33,7 +33,7 @@ from training.engine.network import (
     predict_logits,
 )
 from training.engine.progress import Progress, Report
-from training.engine.refit import refitted
+from training.engine.refit import refitted, weighing
 from training.engine.settings import Settings
 from training.engine.stepping import Stepper
 from training.engine.team import ALONE, Team
@@ -189,6 +189,7 @@ class _Training:
         if self.team.leads:
             run.now("Fitting the heads anew", "refitting")
             model.heads.update(refitted(model, of.labels, of.examples, of.images, run.tick))
+            model = weighing(model, of.examples, of.images, run.tick)
         return model
 
 

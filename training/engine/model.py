@@ -15,13 +15,16 @@ from safetensors.torch import load, save
 from training.engine.covariates import Covariates, beside
 from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
-from training.engine.examples import Field, dense_slots, whole_slots
+from training.engine.evidence import Evidence, Marked, asked_at, fitted, opens
+from training.engine.examples import Example, Field, Slot, dense_slots, whole_slots
 from training.engine.images import PREPARATION
 from training.engine.pooling import Bags, Mean, Pooling, as_bags, of_name, pooled_for
 from training.engine.staged import Rule, Staged
 from training.engine.trouble import NOT_FINITE, Trouble
 from training.networks.weights import encoder_bytes, read_checked
 from training.recipes.place import Place
+from training.recipes.recipe import Recipe
+from training.recipes.statistics import Floats
 from training.storing import store
 
 Prediction = dict[str, Any]
@@ -56,6 +59,8 @@ class Model:
         covariates: Covariates | None = None,
         staged: Staged | None = None,
         reading: Mapping[str, Any] | None = None,
+        evidence: Mapping[str, Evidence] | None = None,
+        silent: Collection[str] = (),
     ) -> None:
         self.fields, self.heads, self.encoder = list(fields), dict(heads), encoder
         self.encoder_name = encoder.name if encoder else encoder_name
@@ -66,6 +71,8 @@ class Model:
         # which images of a case it reads and how, as its form said; None of models of before that was kept
         self.reading = reading
         self.covariates = covariates or Covariates()
+        # by slot; and the slots of places that it looks for as evidence only, and does not answer
+        self.evidence, self.silent = dict(evidence or {}), frozenset(silent)
         self.slots = [slot for slot in whole_slots(fields) if slot.name in self.heads]
         placed = dense.heads if dense is not None else {}
         self.dense_slots = [slot for slot in dense_slots(fields) if slot.name in placed]
@@ -85,8 +92,32 @@ class Model:
         found.reading = reading
         return found
 
+    @property
+    def weighable(self) -> bool:
+        """Whether a slot might weigh as evidence what is marked."""
+        return any(opens(slot, asked_at(slot, self.dense_slots)) is not None for slot in self.slots)
+
+    def with_evidence(
+        self, outputs: Mapping[str, Floats], marked: Sequence[Marked], examples: Sequence[Example]
+    ) -> "Model":
+        """The same model, which weighs its marks where that foretells these cases of the split tune better: its outputs of
+        them (`logits`) and what it marks on them."""
+        found = copy.copy(self)
+        found.evidence = {
+            slot.name: weighed
+            for slot in self.slots
+            if slot.name in outputs
+            and (weighed := fitted(slot, self.dense_slots, outputs[slot.name], marked, examples))
+        }
+        return found
+
     def without(self, names: Collection[str]) -> "Model":
-        """The same model less the heads of these slots."""
+        """The same model, which does not answer these slots. It still looks for places that are evidence of others."""
+        evidence = {name: of for name, of in self.evidence.items() if name not in names}
+        leaned_on = {place for of in evidence.values() for place in of.places}
+        unanswered = {*names, *self.silent}
+        silent = unanswered & leaned_on
+        names = unanswered - silent
         return Model(
             self.fields,
             {name: head for name, head in self.heads.items() if name not in names},
@@ -100,6 +131,8 @@ class Model:
             covariates=self.covariates,
             staged=self.staged.without(names) if self.staged is not None else None,
             reading=self.reading,
+            evidence=evidence,
+            silent=silent,
         )
 
     def embed(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -126,10 +159,24 @@ class Model:
         weight = self.heads[name].weight
         return weight[:, : weight.shape[1] - self.covariates.width]
 
-    def predict_embeddings(
-        self, embeddings: NDArray[np.float32] | Bags
+    def answer(
+        self, embeddings: NDArray[np.float32] | Bags, marked: Sequence[Mapping[str, Prediction]]
     ) -> list[dict[str, Prediction]]:
-        """Embeddings (N, width), or those of all pictures of N cases, to a prediction by slot for each case.
+        """All that it says of N cases: what `predict_embeddings` does, and what was marked on their pictures
+        (`predict_places`) and beside it."""
+        whole = self.predict_embeddings(embeddings, marked)
+        return [
+            one | {name: of for name, of in on.items() if name not in self.silent}
+            for one, on in zip(whole, marked, strict=True)
+        ]
+
+    def predict_embeddings(
+        self,
+        embeddings: NDArray[np.float32] | Bags,
+        marked: Sequence[Mapping[str, Prediction]] | None = None,
+    ) -> list[dict[str, Prediction]]:
+        """Embeddings (N, width), or those of all pictures of N cases, to a prediction by slot for each case. marked: what was
+        marked on them; without it nothing is weighed as evidence.
 
         ValueError if one is not finite.
         """
@@ -137,13 +184,19 @@ class Model:
         if not np.isfinite(bags.rows).all():
             raise Trouble(NOT_FINITE, "embedding_not_finite")
         raw = self.logits(bags)
-        decoded = {
-            slot.name: slot.recipe.decode(
-                slot.field, raw[slot.name], self.heads[slot.name].calibration
-            )
-            for slot in self.slots
-        }
+        decoded = {slot.name: self._decoded(slot, raw[slot.name], marked) for slot in self.slots}
         return [{name: found[n] for name, found in decoded.items()} for n in range(len(bags))]
+
+    def _decoded(
+        self, slot: Slot[Recipe], outputs: Floats, marked: Sequence[Marked] | None
+    ) -> list[Prediction]:
+        evidence = self.evidence.get(slot.name)
+        if evidence is None or marked is None:
+            return slot.recipe.decode(slot.field, outputs, self.heads[slot.name].calibration)
+        towards = opens(slot, asked_at(slot, self.dense_slots))
+        assert towards is not None
+        outputs = evidence.weigh(outputs, towards, evidence.strength(marked))
+        return slot.recipe.decode(slot.field, outputs, evidence.calibration)
 
     def predict(self, images: NDArray[np.uint8]) -> list[dict[str, Prediction]]:
         """Prepared images (N, S, S), one a case, to a prediction by slot for each."""
@@ -201,6 +254,9 @@ class Model:
             told["covariates"] = self.covariates.metadata()
         if self.reading is not None:
             told["reading"] = dict(self.reading)
+        if self.evidence:
+            told["evidence"] = {name: of.metadata() for name, of in self.evidence.items()}
+            told["silent"] = sorted(self.silent)
         return {
             **told,
             "format": FORMAT,
@@ -268,6 +324,10 @@ class Model:
             covariates=Covariates.of(metadata.get("covariates", [])),
             staged=cls._staged(metadata.get("staged"), tensors, name, encoder),
             reading=metadata.get("reading"),
+            evidence={
+                slot: Evidence.of(told) for slot, told in metadata.get("evidence", {}).items()
+            },
+            silent=metadata.get("silent", ()),
         )
 
     @classmethod

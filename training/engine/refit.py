@@ -55,6 +55,25 @@ def refitted(
     return found
 
 
+def weighing(
+    model: Model, examples: Sequence[Example], images: Images, tick: Callable[[], None]
+) -> Model:
+    """The model, which weighs what it marks as the split tune says (evidence.py)."""
+    if model.encoder is None or not model.weighable:
+        return model
+    rows = np.flatnonzero([example.split == "tune" for example in examples])
+    held, marked = [examples[row] for row in rows.tolist()], []
+    if not held:
+        return model
+    bags = _embedded(model.encoder, images, rows, tick)
+    for row, example in zip(rows.tolist(), held, strict=True):
+        squares = images.take(np.array([row])).images.numpy()
+        marked += model.predict_places(squares, [example.places])
+        tick()
+    bags = replace(bags, beside=[example.beside for example in held])
+    return model.with_evidence(model.logits(bags), marked, held)
+
+
 def _embedded(
     encoder: Encoder, images: Images, rows: NDArray[np.int64], tick: Callable[[], None]
 ) -> Bags:

@@ -1,6 +1,6 @@
 """One of several options by a softmax, or any of them, each by a logit of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,10 @@ def start_bias(field: Field, targets: Ints) -> Floats:
     share = (levels(field, targets).sum(0) + 0.5) / (len(targets) + 1)
     logits: Floats = np.log(share / (1 - share))
     return logits
+
+
+def opens(field: Field, values: Collection[Any]) -> Floats | None:
+    return np.array([float(option in values) for option in options(field)])
 
 
 def loss(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:

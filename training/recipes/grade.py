@@ -1,6 +1,6 @@
 """Ordinal grades by cumulative logits: output k answers "is the grade above the k-th?"."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -66,6 +66,10 @@ def start_bias(field: Field, classes: Ints) -> Floats:
     share = (levels(field, classes).sum(0) + 0.5) / (len(classes) + 1)
     logits: Floats = np.log(share / (1 - share))
     return logits
+
+
+def opens(field: Field, values: Collection[Any]) -> None:
+    return None
 
 
 def loss(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Present or absent, by one logit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,10 @@ def loss_weights(field: Field, classes: Ints) -> Floats:
 def start_bias(field: Field, classes: Ints) -> Floats:
     """(1,) zero: the balanced loss sees as much of either."""
     return np.zeros(1)
+
+
+def opens(field: Field, values: Collection[Any]) -> Floats | None:
+    return np.ones(1) if "present" in values else None
 
 
 def loss(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:

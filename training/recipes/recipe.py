@@ -4,6 +4,7 @@ Targets are an array with a row a case, of the recipe's own making: a class (N,)
 Outputs are the raw numbers of the head (N, outputs). A new kind is one file with these names, and a line in RECIPES.
 """
 
+from collections.abc import Collection
 from typing import Any, Protocol
 
 from torch import Tensor
@@ -30,6 +31,10 @@ class Recipe(Judged, Protocol):
 
     def start_bias(self, field: Field, targets: Targets, /) -> Floats:
         """(outputs,): what to answer before anything is seen."""
+
+    def opens(self, field: Field, values: Collection[Any], /) -> Floats | None:
+        """(outputs,) of 0 and 1: which outputs speak for one of these answers; None where places that are asked for at
+        them are no evidence (engine/evidence.py)."""
 
     def loss(self, outputs: Tensor, targets: Tensor, weights: Tensor, /) -> Tensor:
         """(N,)."""
