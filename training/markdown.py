@@ -76,6 +76,9 @@ def _counts(shown: Card) -> Iterator[str]:
             f"Beside the images it reads: {name}{unit}. Cases of which it is not known: {cases}.",
             "",
         )
+    for slot, of in ((shown.get("model") or {}).get("evidence") or {}).items():
+        places = ", ".join(shown["labels"].get(place, place) for place in of["places"])
+        yield from (f"{shown['labels'][slot]} weighs also the surest mark of: {places}.", "")
     for slot, label in shown["labels"].items():
         tallies = {split: counts["splits"][split]["slots"].get(slot, {}) for split in SPLITS}
         answers = sorted({answer for tally in tallies.values() for answer in tally})

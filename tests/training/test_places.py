@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from accounts.roles import Role
 from annotation import checking
 from annotation.kinds import KINDS, REGIONS
 from annotation.models import Form, Task
@@ -15,6 +16,7 @@ from inference import heatmaps
 from inference.models import Prediction
 from inference.predict import predict_open_cases
 from inference.retraining import retrain
+from tests.factories.accounts import client_of
 from tests.factories.annotation import make_reader
 from tests.factories.fractures import (
     COLUMNS,
@@ -29,6 +31,8 @@ from tests.factories.jobs import run
 from training import loading, runs
 from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
+from training.engine.model import Model
+from training.engine.pooling import as_bags
 from training.models import ModelVersion, TrainingRun
 from training.networks.efficientnet_lite import EfficientNetLite0
 from training.pictures import map_cache
@@ -85,6 +89,29 @@ def test_boxes_are_learned_measured_and_proposed() -> None:
 
     assert fast.metrics["fractures"]["map50"]["value"] > 0.8
     check_proposed(fast, task, add_limbs(task, {"train": 9}))
+
+
+def test_a_fast_run_whose_heads_know_nothing_goes_by_its_marks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task, truth = make_fracture_task(SIDES, **FULL)
+    read_limbs(task, make_reader(task), truth)
+    model_of(task, "full")
+
+    def noise(model: Model, embeddings: Any) -> dict[str, Any]:
+        bags = as_bags(embeddings)
+        drawn = np.sin(1e4 * bags.rows[bags.starts[:-1]].sum(1, dtype=np.float64))
+        return {slot.name: drawn[:, None] for slot in model.slots}
+
+    monkeypatch.setattr(Model, "logits", noise)
+    fast = model_of(task, "fast")
+
+    assert fast.metrics["fracture"]["auc"]["value"] > 0.9
+    weighed = fast.card["model"]["evidence"]
+    assert {slot: of["places"] for slot, of in weighed.items()} == {"fracture": ["fractures"]}
+    client = client_of(make_reader(task, Role.ADMIN))
+    card = client.get(f"/api/models/{fast.pk}/card/?format=md").content.decode()
+    assert "Fracture weighs also the surest mark of: Where." in card
 
 
 def model_of(task: Task, speed: str) -> ModelVersion:

@@ -185,7 +185,11 @@ export interface Card extends ModelVersion {
   beside: Record<string, { unit: string; not_known: Record<Split, number> }>
   code: Record<string, string> | null
   settings: Record<string, unknown> | null
-  model: { calibration: Record<string, unknown> } | null
+  /** `evidence`: by answer, the places whose marks it weighs. */
+  model: {
+    calibration: Record<string, unknown>
+    evidence?: Record<string, { places: string[] }>
+  } | null
   start: Record<string, string> | null
   seed: number
   weights: string
