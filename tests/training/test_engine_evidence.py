@@ -113,14 +113,11 @@ def test_too_few_cases_one_answer_or_places_that_are_asked_in_any_case_are_no_ev
 def questioned(splits: dict[str, int]) -> tuple[list[Example], NDArray[np.uint8]]:
     """Pictures of which some show a bright box: whether, and where."""
     examples, squares = marked(splits)
-    return [
-        replace(
-            one,
-            answers=one.answers
-            | {"fracture": answered("present" if one.answers["where"]["value"] else "absent")},
-        )
-        for one in examples
-    ], squares
+    found = []
+    for one in examples:
+        said = answered("present" if one.answers["where"]["value"] else "absent")
+        found.append(replace(one, answers={**one.answers, "fracture": said}))
+    return found, squares
 
 
 def model_of(examples: list[Example]) -> Model:
