@@ -3,7 +3,8 @@ arXiv 1512.04150), which of these networks is what Grad-CAM gives, of one of pla
 
 An embedding is the mean of the encoder's last map and a head is linear, so a head's outputs are the mean over the map's
 places of what each place adds to them: with one picture and the plain mean the map is exact, of several pictures it is
-that of the one which counts most, seen as the pooling sees it. What lies below the middle of the map is left clear.
+that of the one which counts most, seen as the pooling sees it. Of an answer that weighs marks as well it shows the head's own
+part; the marks have maps of their own. What lies below the middle of the map is left clear.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -64,7 +64,7 @@ def _drawn(read: "_Read", prediction: Prediction, at: At | None, *, apart: bool)
     if read.bag and isinstance(read.bag[0], Volume):
         yield from _of_volume(read, read.bag[0], prediction, everywhere=at is not None)
         return
-    slots: list[AnySlot] = [*model.dense_slots, *([] if at else model.slots)]
+    slots: list[AnySlot] = [*model.answered_places, *([] if at else model.slots)]
     for slot in slots:
         if where := at or looked.get(slot.name):
             yield from read.drawn(slot, slot.name, prediction, where)

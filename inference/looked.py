@@ -29,11 +29,12 @@ def looked(
         slot.name: bag[foremost(model, embeddings, slot, said[slot.name])] for slot in model.slots
     }
     named = {(picture.place.image, picture.place.frame): picture for picture in bag}
-    for slot in model.dense_slots:
+    for slot in model.answered_places:
         at = surest(said[slot.name])
         if at is not None:
             found[slot.name] = named[at]
-    if model.staged is not None:
+    # where nobody is told about what a part was cut, its map could not be drawn again
+    if model.staged is not None and not model.locators & model.silent:
         parts = crops.read(model.staged, bag, said)
         found |= {name: part for name, (_, part) in parts.items() if name in said}
     return found

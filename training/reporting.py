@@ -15,7 +15,8 @@ PARTS = {
         "images": (0.0, 0.65),
         "maps": (0.65, 0.75),
         "places": (0.75, 0.8),
-        "fit": (0.8, 0.9),
+        "fit": (0.8, 0.87),
+        "weigh": (0.87, 0.9),
         "test": (0.9, 1.0),
     },
     "full": {"images": (0.0, 0.05), "fit": (0.05, 0.88), "keep": (0.88, 0.9), "test": (0.9, 1.0)},
@@ -79,6 +80,15 @@ class Reporting:
     def placing(self, info: Mapping[str, Any]) -> None:
         """A report of the engine on the places of a fast run: done, of, slot."""
         self._fit("places", info, Said("Fitting the places", "fitting_places"))
+
+    def weighing(self, done: int, total: int) -> None:
+        """Of images of the split tune, whose marks are weighed as evidence."""
+        said = f"Marks of {done} of {total} images weighed"
+        self._count("weigh", done, total, Said(said, "marks_weighed", done=done, of=total))
+
+    def still(self, _: Mapping[str, Any]) -> None:
+        """A report of which nothing is told; it stops where the run should."""
+        self.running.check()
 
     def doing(self, what: Said) -> None:
         """Something whose end cannot be foretold, at the place that the bar has reached."""

@@ -147,15 +147,15 @@ def _fast(
         dense=dense,
         covariates=told.covariates,
         pooling=loading.pooling_of(current, several=told.several),
-        report=reporting.fitting,
     )
-    model, tune = fit(examples=data.examples), data.of("tune")
-    if not tune.examples or not model.weighable:
-        return model, data
-    # heads that learned from the split tune know its answers: what marks are worth is seen beside others
-    held = fit(examples=[_as_test(one) for one in data.examples])
-    outputs, marked = held.logits(_bags(tune, cache)), places.mark(model, tune.bags, reporting.maps)
-    return model.with_evidence(outputs, marked, tune.examples), data
+    model, tune = fit(examples=data.examples, report=reporting.fitting), data.of("tune")
+    if tune.examples and model.weighable:
+        marked = places.mark(model, tune.bags, reporting.weighing)
+        # of heads that learned from the split tune nothing could be seen there: a slot that weighs marks keeps these
+        held = fit(examples=[_as_test(one) for one in data.examples], report=reporting.still)
+        held = held.with_evidence(held.logits(_bags(tune, cache)), marked, tune.examples)
+        model = model.with_heads_of(held, held.evidence)
+    return model, data
 
 
 def _as_test(example: Example) -> Example:

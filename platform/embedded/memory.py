@@ -14,5 +14,5 @@ SETTINGS = {"MIMALLOC_PURGE_DELAY": "-1"}
 
 def own_allocator() -> dict[str, str]:
     """Variables of a process that takes its memory from mimalloc; none where it is not installed."""
-    library = Path(sysconfig.get_path("purelib")) / LIBRARY
+    library = Path(sysconfig.get_path("platlib")) / LIBRARY
     return {"LD_PRELOAD": str(library), **SETTINGS} if library.exists() else {}

@@ -113,7 +113,10 @@ def test_a_calculating_worker_runs_as_it_does_under_up(name: str) -> None:
     assert children.QUIET_THREADS.items() <= given.items()
     assert ("LD_PRELOAD" in given) == ("LD_PRELOAD" in children.means_of(name))
     if "LD_PRELOAD" in given:
-        assert given["LD_PRELOAD"].endswith(f"site-packages/{memory.LIBRARY}")
+        [python] = [words for name, words in instructions() if words.startswith("python:")]
+        version = python.removeprefix("python:").removesuffix("-slim")
+        packages = f"/usr/local/lib/python{version}/site-packages"
+        assert given["LD_PRELOAD"] == f"{packages}/{memory.LIBRARY}"
         assert memory.SETTINGS.items() <= given.items()
 
 

@@ -109,6 +109,7 @@ def test_a_pass_that_is_computed_again_leaves_out_the_same_branches(
         if not spared:
             module = type(network).__module__
             monkeypatch.setattr(f"{module}.activated", holding)
+            monkeypatch.setattr(f"{module}.again", lambda part, x: part(x), raising=False)
         network.zero_grad()
         torch.manual_seed(3)
         network(images).square().mean().backward()

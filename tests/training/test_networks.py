@@ -10,7 +10,8 @@ from training.networks import NETWORKS
 from training.networks import backbone as interface
 from training.networks.backbone import Backbone
 from training.networks.folding import folded
-from training.networks.sparing import holding
+from training.networks.same import SameConv2d
+from training.networks.sparing import activated, holding
 
 # Parameters of the published networks less those of their layer of 1,000 classes.
 PARAMETERS = {
@@ -116,6 +117,7 @@ def test_what_is_computed_again_in_training_changes_nothing_but_what_is_held(
     found.square().mean().backward()  # type: ignore[no-untyped-call]
     module = f"training.networks.{type(plain).__module__.rpartition('.')[2]}"
     monkeypatch.setattr(f"{module}.activated", holding)
+    monkeypatch.setattr(f"{module}.again", lambda part, x: part(x), raising=False)
     found, all_of_it = held_by(plain, images)
     found.square().mean().backward()  # type: ignore[no-untyped-call]
 
@@ -127,6 +129,36 @@ def test_what_is_computed_again_in_training_changes_nothing_but_what_is_held(
     averages, expected = dict(sparing.named_buffers()), dict(plain.named_buffers())
     for key in (key for key in expected if not key.endswith("num_batches_tracked")):
         assert torch.equal(averages[key], expected[key]), key
+
+
+@pytest.mark.parametrize("sides", [(7, 8), (8, 7), (1, 9), (16, 16), (5, 5), (6, 2)])
+@pytest.mark.parametrize("kernel", [3, 5])
+def test_a_convolution_padded_alike_gives_the_same_as_one_with_the_odd_border(
+    sides: tuple[int, int], kernel: int
+) -> None:
+    torch.manual_seed(0)
+    conv = SameConv2d(4, 4, kernel, 2, groups=4)
+    x = torch.randn(2, 4, *sides)
+
+    trained, served = conv.train()(x), conv.eval()(x)
+
+    assert trained.shape[-2:] == tuple(-(-side // 2) for side in sides)
+    torch.testing.assert_close(trained, served)
+
+
+def test_what_cannot_be_made_again_is_held() -> None:
+    """A norm that follows the mean of all batches, and a convolution with a bias, whose gradient is wanted."""
+    x, conv = torch.randn(2, 4, 5, 5), nn.Conv2d(4, 3, 1)
+
+    activated(nn.BatchNorm2d(4), conv, x).sum().backward()  # type: ignore[no-untyped-call]
+    assert conv.bias is not None
+    assert conv.bias.grad is not None
+    slow = nn.BatchNorm2d(4, momentum=None)
+    activated(slow, nn.Conv2d(4, 3, 1, bias=False), x + 5)
+    assert slow.running_mean is not None
+    assert slow.running_mean.mean() > 4
+    with pytest.raises(ValueError, match="more than 1 value"):
+        activated(nn.BatchNorm2d(4), nn.Conv2d(4, 3, 1, bias=False), x[:1, :, :1, :1])
 
 
 def test_an_interface_alone_is_no_network() -> None:

@@ -28,9 +28,10 @@ from tests.factories.fractures import (
     read_limbs,
 )
 from tests.factories.jobs import run
-from training import loading, runs
+from training import judging, loading, runs
 from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
+from training.engine.evidence import Evidence
 from training.engine.model import Model
 from training.engine.pooling import as_bags
 from training.models import ModelVersion, TrainingRun
@@ -94,7 +95,7 @@ def test_boxes_are_learned_measured_and_proposed() -> None:
 def test_a_fast_run_whose_heads_know_nothing_goes_by_its_marks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    task, truth = make_fracture_task(SIDES, **FULL)
+    task, truth = make_fracture_task({**SIDES, "tune": 24}, **FULL)
     read_limbs(task, make_reader(task), truth)
     model_of(task, "full")
 
@@ -112,6 +113,38 @@ def test_a_fast_run_whose_heads_know_nothing_goes_by_its_marks(
     client = client_of(make_reader(task, Role.ADMIN))
     card = client.get(f"/api/models/{fast.pk}/card/?format=md").content.decode()
     assert "Fracture weighs also the surest mark of: Where." in card
+
+
+def test_marks_that_are_not_shown_are_still_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gate that passes an answer and not the places that it weighs."""
+    task, truth = make_fracture_task(SIDES, **FULL)
+    read_limbs(task, make_reader(task), truth)
+    judged = judging.verdict
+
+    def without_places(*of: Any, **more: Any) -> dict[str, Any]:
+        return judged(*of, **more) | {"passed": True, "left_out": ["fractures"]}
+
+    monkeypatch.setattr(judging, "verdict", without_places)
+    monkeypatch.setattr(Model, "with_evidence", lambda model, *_: weighing_all(model))
+    version = model_of(task, "full")
+
+    assert version.state == "current", version.gate["reason"]
+    assert loading.load(version).silent == {"fractures"}
+    add_limbs(task, {"train": 9})
+    predict_open_cases(version, lambda *_: None)
+    said = Prediction.objects.filter(model=version)
+    assert {frozenset(one.slots or {}) for one in said} == {frozenset({"fracture"})}
+    assert {frozenset(one.looked) for one in said} == {frozenset({"fracture"})}
+    heatmaps.draw(version, said[0])
+    assert [one.slot for one in said[0].heatmaps.all()] == ["fracture"]
+
+
+def weighing_all(model: Model) -> Model:
+    model.evidence = {"fracture": Evidence(("fractures",), 0.5, 1.0, 0.0, -2.0, UNCALIBRATED)}
+    return model
+
+
+UNCALIBRATED = {"temperature": 1.0, "bias": 0.0, "point": 0.5}
 
 
 def model_of(task: Task, speed: str) -> ModelVersion:

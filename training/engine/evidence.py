@@ -1,14 +1,18 @@
 """What is marked on the pictures, as evidence for the question before it.
 
 A fracture is a few pixels out of thousands: the mean over a picture hardly knows of it, while the heads that look for
-places were shown where. So where a form asks for places only after a question (`when`), the surest mark of a case raises the
-outputs that would open it: outputs * own + opens * (marked * strength + bias). These three numbers a slot are fitted on the
-split tune, whose cases neither head learned from, and kept where cases left out are foretold better with them than without
-(stacking: Wolpert 1992; Breiman 1996).
+places were shown where. So where a form asks for places only after a question (`when`), the surest mark of a case moves the
+outputs that speak for the answers at which they are asked:
+
+    outputs * own + speaks * (marked * strength + bias)
+
+These three numbers a slot are fitted on the split tune, of which neither head learned anything, and kept where cases left
+out are foretold better with them than without (stacking: Wolpert 1992; Breiman 1996). It is calibrated on what is
+said of cases that were left out as well.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -19,12 +23,13 @@ from scipy.special import logit
 from sklearn.model_selection import GroupKFold
 
 from training.engine.examples import Example, Slot, answers_of
+from training.engine.labels import differing
 from training.recipes.dense import DenseRecipe
 from training.recipes.recipe import Recipe, Targets
 from training.recipes.statistics import Floats
 
 Marked = Mapping[str, Mapping[str, Any]]  # predictions of one case by slot
-LEAST_CASES = 12
+LEAST_CASES = 20
 FOLDS = 5
 FAINTEST = 0.001  # where nothing is marked: fainter hits are not kept (recipes/centres.py)
 PLAIN = {"temperature": 1.0, "bias": 0.0}  # no calibration
@@ -32,48 +37,60 @@ PLAIN = {"temperature": 1.0, "bias": 0.0}  # no calibration
 
 @dataclass(frozen=True)
 class Evidence:
-    """For one slot: the slots of places whose marks it weighs, how, and the calibration of what comes out."""
+    """For one slot: the slots of places whose marks it weighs, how, and the calibration of what comes out.
+
+    usual: the mean strength over the cases that it was fitted to, from which strength counts.
+    """
 
     places: tuple[str, ...]
     own: float
     marked: float
     bias: float
+    usual: float = 0.0
     calibration: Mapping[str, Any] = field(default_factory=dict)
 
-    def weigh(self, outputs: Floats, opens: Floats, strength: Floats) -> Floats:
-        """Outputs (N, K), of which `opens` (K,) would open the places, and strengths (N,) to outputs (N, K)."""
-        found: Floats = outputs * self.own + np.outer(self.marked * strength + self.bias, opens)
-        return found
-
-    def strength(self, marked: Sequence[Marked]) -> Floats:
-        """(N,): the logit of each case's surest mark."""
-        best = [
-            max(
-                (hit["score"] for name in self.places for hit in one.get(name, {}).get("hits", [])),
-                default=FAINTEST,
-            )
-            for one in marked
-        ]
-        found: Floats = logit(np.clip(np.array(best, dtype=np.float64), FAINTEST, 1 - 1e-4))
+    def weigh(self, outputs: Floats, speaks: Floats, strength: Floats) -> Floats:
+        """Outputs (N, K), of which those with a 1 in `speaks` (K,) speak for the places, and strengths (N,) to outputs
+        (N, K)."""
+        moved = self.marked * (strength - self.usual) + self.bias
+        found: Floats = outputs * self.own + np.outer(moved, speaks)
         return found
 
     def metadata(self) -> dict[str, Any]:
+        """As JSON keeps it."""
         return asdict(self)
 
     @classmethod
     def of(cls, told: Mapping[str, Any]) -> "Evidence":
+        """As `metadata` told it."""
         return cls(**{**told, "places": tuple(told["places"])})
 
 
-def asked_at(slot: Slot[Recipe], dense: Sequence[Slot[DenseRecipe]]) -> list[Slot[DenseRecipe]]:
-    """The slots of places that are asked for at some answer of this one."""
-    return [one for one in dense if one.opener is not None and one.opener.name == slot.name]
+def strength_of(places: Collection[str], marked: Sequence[Marked]) -> Floats:
+    """(N,): the logit of the surest mark of each case in any of these slots."""
+    best = [
+        max(
+            (hit["score"] for name in places for hit in one.get(name, {}).get("hits", [])),
+            default=FAINTEST,
+        )
+        for one in marked
+    ]
+    found: Floats = logit(np.clip(np.array(best, dtype=np.float64), FAINTEST, 1 - 1e-4))
+    return found
 
 
-def opens(slot: Slot[Recipe], places: Sequence[Slot[DenseRecipe]]) -> Floats | None:
-    """(K,) of 0 and 1: which outputs speak for an answer at which the places are asked; None where none does."""
-    values = {value for one in places for value in one.field["when"]["is"]}
-    return slot.recipe.opens(slot.field, values) if places else None
+def bearing_on(
+    slot: Slot[Recipe], dense: Sequence[Slot[DenseRecipe]]
+) -> tuple[tuple[str, ...], Floats] | None:
+    """The slots of places that are asked at some answers of this one, and (K,) of 0 and 1: which of its outputs speak for
+    those answers. None where there are no such places, they are asked at different answers, or its kind says that they
+    are no evidence."""
+    places = [one for one in dense if one.opener is not None and one.opener.name == slot.name]
+    asked = {frozenset(one.field["when"]["is"]) for one in places}
+    if len(asked) != 1:
+        return None
+    speaks = slot.recipe.speaks(slot.field, *asked)
+    return None if speaks is None else (tuple(one.name for one in places), speaks)
 
 
 def fitted(
@@ -83,30 +100,35 @@ def fitted(
     marked: Sequence[Marked],
     examples: Sequence[Example],
 ) -> Evidence | None:
-    """How the slot's outputs (N, K) and what is marked on the same cases of the split tune belong together; None where there are
-    too few cases, nothing to weigh, or no gain."""
-    places = asked_at(slot, dense)
-    towards = opens(slot, places)
+    """How the slot's outputs (N, K) and what is marked on the same cases of the split tune belong together; None where
+    there are too few cases, nothing to weigh, or no gain."""
+    bearing = bearing_on(slot, dense)
     targets, known = slot.recipe.target(slot.field, answers_of(slot, examples))
-    if towards is None or known.sum() < LEAST_CASES or len(np.unique(targets[known])) < 2:
+    if bearing is None or known.sum() < LEAST_CASES or differing(targets[known]) < 2:
         return None
-    names = tuple(one.name for one in places)
-    strength = Evidence(names, 1.0, 0.0, 0.0).strength(marked)[known]
-    cases = _Cases(slot, names, towards, outputs[known], strength, targets[known])
+    places, speaks = bearing
+    strength = strength_of(places, marked)[known]
+    if np.ptp(strength) == 0:
+        return None
+    cases = _Cases(slot, places, speaks, outputs[known], strength, targets[known])
     patients = [example.patient for example, one in zip(examples, known, strict=True) if one]
-    if not cases.gain(patients):
+    left_out = cases.left_out(patients)
+    if left_out is None:
         return None
     found = cases.fit(np.arange(len(strength)), weighing=True)
-    weighed = found.weigh(cases.outputs, towards, strength)
-    calibration = slot.recipe.calibrate(slot.field, weighed, cases.targets)
-    return Evidence(names, found.own, found.marked, found.bias, calibration)
+    if found.marked <= 0:
+        return None
+    calibration = slot.recipe.calibrate(slot.field, left_out, cases.targets)
+    return Evidence(places, found.own, found.marked, found.bias, found.usual, calibration)
 
 
 @dataclass(frozen=True)
 class _Cases:
+    """N cases whose answer is known."""
+
     slot: Slot[Recipe]
-    names: tuple[str, ...]
-    towards: Floats
+    places: tuple[str, ...]
+    speaks: Floats
     outputs: Floats
     strength: Floats
     targets: Targets
@@ -116,30 +138,34 @@ class _Cases:
 
         def misfit(free: Floats) -> float:
             # The faint pull keeps a small set that can be parted finite.
-            return self.surprise(self._evidence(free, weighing), rows) + 0.1 * float(
-                free @ free
-            ) / len(rows)
+            pull = 0.1 * float(free @ free) / len(rows)
+            return self.surprise(self._weighed(self._evidence(free, weighing), rows), rows) + pull
 
         free = minimize(misfit, np.zeros(3), method="Nelder-Mead", options={"maxiter": 400}).x
         return self._evidence(free, weighing)
 
     def _evidence(self, free: Floats, weighing: bool) -> Evidence:
         own, marked, bias = (float(one) for one in np.clip(free, -6, 6))
-        return Evidence(self.names, math.exp(own), max(0.0, marked) if weighing else 0.0, bias)
+        weight = max(0.0, marked) if weighing else 0.0
+        usual = float(self.strength.mean())
+        return Evidence(self.places, math.exp(own), weight, bias, usual)
 
-    def surprise(self, evidence: Evidence, rows: NDArray[np.int64]) -> float:
-        weighed = evidence.weigh(self.outputs[rows], self.towards, self.strength[rows])
+    def _weighed(self, evidence: Evidence, rows: NDArray[np.int64]) -> Floats:
+        return evidence.weigh(self.outputs[rows], self.speaks, self.strength[rows])
+
+    def surprise(self, weighed: Floats, rows: NDArray[np.int64]) -> float:
         return self.slot.recipe.surprise(self.slot.field, weighed, self.targets[rows], PLAIN)
 
-    def gain(self, patients: Sequence[str]) -> bool:
-        """Whether cases left out are foretold better with the marks than without."""
+    def left_out(self, patients: Sequence[str]) -> Floats | None:
+        """(N, K): what each case would be foretold by the cases of other patients, with the marks; None where that is not
+        better than without."""
         folds = min(FOLDS, len(set(patients)))
         if folds < 2:
-            return False
+            return None
         every = np.arange(len(self.strength))
-        total = {True: 0.0, False: 0.0}
+        found = {weighing: np.zeros_like(self.outputs) for weighing in (True, False)}
         for rest, held in GroupKFold(folds).split(every, groups=patients):
-            for weighing in total:
-                told = self.fit(rest, weighing=weighing)
-                total[weighing] += self.surprise(told, held) * len(held)
-        return total[True] < total[False]
+            for weighing, weighed in found.items():
+                weighed[held] = self._weighed(self.fit(rest, weighing=weighing), held)
+        better = self.surprise(found[True], every) < self.surprise(found[False], every)
+        return found[True] if better else None

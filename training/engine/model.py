@@ -15,20 +15,21 @@ from safetensors.torch import load, save
 from training.engine.covariates import Covariates, beside
 from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
-from training.engine.evidence import Evidence, Marked, asked_at, fitted, opens
+from training.engine.evidence import Evidence, Marked, bearing_on, fitted, strength_of
 from training.engine.examples import Example, Field, Slot, dense_slots, whole_slots
 from training.engine.images import PREPARATION
-from training.engine.pooling import Bags, Mean, Pooling, as_bags, of_name, pooled_for
+from training.engine.model_file import FORMAT, dense_in, metadata_in, part_of, pooling_in
+from training.engine.pooling import Bags, Mean, Pooling, as_bags, pooled_for
 from training.engine.staged import Rule, Staged
 from training.engine.trouble import NOT_FINITE, Trouble
 from training.networks.weights import encoder_bytes, read_checked
+from training.recipes.dense import DenseRecipe
 from training.recipes.place import Place
 from training.recipes.recipe import Recipe
 from training.recipes.statistics import Floats
 from training.storing import store
 
 Prediction = dict[str, Any]
-FORMAT = "osteon-model-1"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Model:
         # which images of a case it reads and how, as its form said; None of models of before that was kept
         self.reading = reading
         self.covariates = covariates or Covariates()
-        # by slot; and the slots of places that it looks for as evidence only, and does not answer
+        # by slot; and the slots of places that it looks for and does not answer
         self.evidence, self.silent = dict(evidence or {}), frozenset(silent)
         self.slots = [slot for slot in whole_slots(fields) if slot.name in self.heads]
         placed = dense.heads if dense is not None else {}
@@ -93,9 +94,18 @@ class Model:
         return found
 
     @property
+    def answered_places(self) -> list[Slot[DenseRecipe]]:
+        return [slot for slot in self.dense_slots if slot.name not in self.silent]
+
+    @property
+    def locators(self) -> set[str]:
+        """The slots of places that crops are cut about."""
+        return {slot for _, slot in self.staged.rule.slots()} if self.staged is not None else set()
+
+    @property
     def weighable(self) -> bool:
         """Whether a slot might weigh as evidence what is marked."""
-        return any(opens(slot, asked_at(slot, self.dense_slots)) is not None for slot in self.slots)
+        return any(bearing_on(slot, self.dense_slots) is not None for slot in self.slots)
 
     def with_evidence(
         self, outputs: Mapping[str, Floats], marked: Sequence[Marked], examples: Sequence[Example]
@@ -111,10 +121,19 @@ class Model:
         }
         return found
 
+    def with_heads_of(self, other: "Model", names: Collection[str]) -> "Model":
+        """The same model, which answers these slots as the other one does."""
+        found = copy.copy(self)
+        found.heads = self.heads | {name: other.heads[name] for name in names}
+        weighed = {name: of for name, of in other.evidence.items() if name in names}
+        found.evidence = self.evidence | weighed
+        return found
+
     def without(self, names: Collection[str]) -> "Model":
-        """The same model, which does not answer these slots. It still looks for places that are evidence of others."""
+        """The same model, which does not answer these slots. It still looks for places that are evidence of others, or that
+        crops are cut about."""
         evidence = {name: of for name, of in self.evidence.items() if name not in names}
-        leaned_on = {place for of in evidence.values() for place in of.places}
+        leaned_on = {place for of in evidence.values() for place in of.places} | self.locators
         unanswered = {*names, *self.silent}
         silent = unanswered & leaned_on
         names = unanswered - silent
@@ -175,10 +194,10 @@ class Model:
         embeddings: NDArray[np.float32] | Bags,
         marked: Sequence[Mapping[str, Prediction]] | None = None,
     ) -> list[dict[str, Prediction]]:
-        """Embeddings (N, width), or those of all pictures of N cases, to a prediction by slot for each case. marked: what was
-        marked on them; without it nothing is weighed as evidence.
+        """Embeddings (N, width), or those of all pictures of N cases, to a prediction by slot for each case.
 
-        ValueError if one is not finite.
+        marked: what `predict_places` says of them. ValueError if an embedding is not finite, or an answer weighs marks that
+        are not given.
         """
         bags = as_bags(embeddings)
         if not np.isfinite(bags.rows).all():
@@ -191,11 +210,13 @@ class Model:
         self, slot: Slot[Recipe], outputs: Floats, marked: Sequence[Marked] | None
     ) -> list[Prediction]:
         evidence = self.evidence.get(slot.name)
-        if evidence is None or marked is None:
+        if evidence is None:
             return slot.recipe.decode(slot.field, outputs, self.heads[slot.name].calibration)
-        towards = opens(slot, asked_at(slot, self.dense_slots))
-        assert towards is not None
-        outputs = evidence.weigh(outputs, towards, evidence.strength(marked))
+        bearing = bearing_on(slot, self.dense_slots)
+        if bearing is None or marked is None:
+            raise ValueError(f"{slot.name} weighs what is marked; predict the places first.")
+        strength = strength_of(evidence.places, marked)
+        outputs = evidence.weigh(outputs, bearing[1], strength)
         return slot.recipe.decode(slot.field, outputs, evidence.calibration)
 
     def predict(self, images: NDArray[np.uint8]) -> list[dict[str, Prediction]]:
@@ -256,6 +277,7 @@ class Model:
             told["reading"] = dict(self.reading)
         if self.evidence:
             told["evidence"] = {name: of.metadata() for name, of in self.evidence.items()}
+        if self.silent:
             told["silent"] = sorted(self.silent)
         return {
             **told,
@@ -282,7 +304,7 @@ class Model:
         `encoder` is for a file that holds heads only; it must be the one that made the embeddings.
         """
         content = read_checked(path, sha256)
-        return cls._read(_metadata(content, path.name), load(content), path.name, encoder)
+        return cls._read(metadata_in(content, path.name), load(content), path.name, encoder)
 
     @classmethod
     def _read(
@@ -292,7 +314,7 @@ class Model:
         name: str,
         encoder: Encoder | None,
     ) -> "Model":
-        state = _part(tensors, "encoder.")
+        state = part_of(tensors, "encoder.")
         if state:
             encoder = Encoder.from_state(
                 state,
@@ -319,8 +341,8 @@ class Model:
             encoder_sha256=metadata["encoder_sha256"],
             size=metadata["size"],
             preparation=metadata["preparation"],
-            pooling=_pooling(metadata, tensors),
-            dense=_dense(metadata, tensors, encoder),
+            pooling=pooling_in(metadata, tensors),
+            dense=dense_in(metadata, tensors, encoder),
             covariates=Covariates.of(metadata.get("covariates", [])),
             staged=cls._staged(metadata.get("staged"), tensors, name, encoder),
             reading=metadata.get("reading"),
@@ -341,7 +363,7 @@ class Model:
         """encoder: that of the first stage, which the second one may share."""
         if told is None:
             return None
-        inner = cls._read(told["model"], _part(tensors, "staged."), name, encoder)
+        inner = cls._read(told["model"], part_of(tensors, "staged."), name, encoder)
         rule = Rule(**{**told["rule"], "sites": tuple(told["rule"]["sites"])})
         return Staged(rule, inner, tuple(told["names"]))
 
@@ -353,36 +375,3 @@ def _linear(head: Head, rows: NDArray[np.float32]) -> NDArray[np.float64]:
     for n, row in enumerate(rows.astype(np.float64)):
         found[n] = row @ weight + head.bias
     return found
-
-
-def _pooling(metadata: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Pooling:
-    learned = {key: tensor.numpy() for key, tensor in _part(tensors, "pooling.").items()}
-    name = metadata.get("pooling", Mean.name)  # models of before there were several pictures
-    return of_name(name, metadata.get("pooling_slots", []), learned)
-
-
-def _dense(
-    metadata: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], encoder: Encoder | None
-) -> Dense | None:
-    told = metadata.get("dense")  # models of before there were places have none
-    if told is None:
-        return None
-    return Dense.of(told, _part(tensors, "dense."), encoder.network.widths if encoder else ())
-
-
-def _part(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    return {
-        key.removeprefix(prefix): tensor
-        for key, tensor in tensors.items()
-        if key.startswith(prefix)
-    }
-
-
-def _metadata(content: bytes, name: str) -> dict[str, Any]:
-    """The JSON in a safetensors header: eight bytes of its length, then the header itself."""
-    length = int.from_bytes(content[:8], "little")
-    text = json.loads(content[8 : 8 + length]).get("__metadata__", {}).get("osteon")
-    metadata: dict[str, Any] = json.loads(text) if text else {}
-    if metadata.get("format") != FORMAT:
-        raise ValueError(f"The file {name} is no model of this platform ({FORMAT}).")
-    return metadata

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from training.networks.backbone import Backbone
 from training.networks.depth import Branch
-from training.networks.sparing import activated
+from training.networks.sparing import activated, again
 
 # of ImageNet's RGB, in grey levels of 0 to 255
 IMAGENET_MEAN = (123.675, 116.28, 103.53)
@@ -98,7 +98,8 @@ class ResNet(Backbone):
         x = self.maxpool(torch.relu_(self.bn1(self.conv1(x))))
         found: list[Tensor] = []
         for stage in range(1, len(STAGES) + 1):
-            x = self.get_submodule(f"layer{stage}")(x)
+            layer = self.get_submodule(f"layer{stage}")
+            x = again(layer, x) if stage == 1 else layer(x)  # at a quarter of the resolution
             found.append(x)
         return found
 

@@ -80,8 +80,10 @@ def start_bias(field: Field, targets: Ints) -> Floats:
     return logits
 
 
-def opens(field: Field, values: Collection[Any]) -> Floats | None:
-    return np.array([float(option in values) for option in options(field)])
+def speaks(field: Field, values: Collection[Any]) -> Floats | None:
+    """(K,) of 1 for each of the options; None where that is none or all of them."""
+    named = [option in values for option in options(field)]
+    return np.array(named, dtype=np.float64) if any(named) and not all(named) else None
 
 
 def loss(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:

@@ -68,7 +68,7 @@ def start_bias(field: Field, classes: Ints) -> Floats:
     return logits
 
 
-def opens(field: Field, values: Collection[Any]) -> None:
+def speaks(field: Field, values: Collection[Any]) -> None:
     return None
 
 

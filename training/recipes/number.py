@@ -64,7 +64,7 @@ def start_bias(field: Field, targets: Floats) -> Floats:
     return np.array([targets.mean()])
 
 
-def opens(field: Field, values: Collection[Any]) -> None:
+def speaks(field: Field, values: Collection[Any]) -> None:
     return None
 
 

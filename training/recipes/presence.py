@@ -57,8 +57,9 @@ def start_bias(field: Field, classes: Ints) -> Floats:
     return np.zeros(1)
 
 
-def opens(field: Field, values: Collection[Any]) -> Floats | None:
-    return np.ones(1) if "present" in values else None
+def speaks(field: Field, values: Collection[Any]) -> Floats | None:
+    """(1,) of 1; None of places that are asked of what is absent as well."""
+    return np.ones(1) if "present" in values and "absent" not in values else None
 
 
 def loss(logits: Tensor, classes: Tensor, weights: Tensor) -> Tensor:

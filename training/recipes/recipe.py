@@ -32,8 +32,8 @@ class Recipe(Judged, Protocol):
     def start_bias(self, field: Field, targets: Targets, /) -> Floats:
         """(outputs,): what to answer before anything is seen."""
 
-    def opens(self, field: Field, values: Collection[Any], /) -> Floats | None:
-        """(outputs,) of 0 and 1: which outputs speak for one of these answers; None where places that are asked for at
+    def speaks(self, field: Field, values: Collection[Any], /) -> Floats | None:
+        """(outputs,) of 0 and 1: which outputs speak for one of these answers; None where places that are asked at
         them are no evidence (engine/evidence.py)."""
 
     def loss(self, outputs: Tensor, targets: Tensor, weights: Tensor, /) -> Tensor:

@@ -55,6 +55,7 @@ export const running: Record<string, Say> = {
   from_crops: ({ field }) => `从 ${field} 周围的裁剪图学习。`,
   snapshot_read: ({ snapshot, cases }) => `快照 ${snapshot}：${cases} 例用于学习和测试。`,
   images_prepared: ({ done, of }) => `已准备 ${done} / ${of} 幅图像`,
+  marks_weighed: ({ done, of }) => `已权衡 ${done} / ${of} 幅图像的标记`,
   maps_made: ({ done, of }) => `已生成 ${done} / ${of} 幅图像的特征图`,
   images_kept: ({ done, of }) => `新编码器已处理 ${done} / ${of} 幅图像`,
   images_tested: ({ done, of }) => `已预测 ${done} / ${of} 幅测试图像`,
