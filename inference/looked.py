@@ -34,7 +34,7 @@ def looked(
         if at is not None:
             found[slot.name] = named[at]
     # where nobody is told about what a part was cut, its map could not be drawn again
-    if model.staged is not None and not model.locators & model.silent:
+    if model.staged is not None and not model.staged.locators & model.silent:
         parts = crops.read(model.staged, bag, said)
         found |= {name: part for name, (_, part) in parts.items() if name in said}
     return found

@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from tests.training.engine_cases import FRACTURE, KL, answered
+from training.engine.dense.heads import DenseHead
+from training.engine.dense.seeing import COARSE, Dense
 from training.engine.encoder import Encoder
 from training.engine.examples import Example, whole_slots
 from training.engine.images import Crop, prepare
@@ -189,6 +191,26 @@ def test_a_model_of_two_stages_is_stored_as_one(tmp_path: Path, shared: bool) ->
     # one encoder that both share lies in the file once
     assert (loaded.staged.inner.encoder is loaded.encoder) == shared
     assert loaded.save(tmp_path)[1] == sha256
+
+
+def test_places_that_are_left_out_are_still_looked_for_where_crops_are_cut_about_them() -> None:
+    model, rng = two_stages(shared=True), np.random.default_rng(5)
+    assert model.encoder is not None
+    features = model.encoder.network.widths[COARSE]
+    weight = rng.normal(size=(5, features)).astype(np.float32)
+    head = DenseHead(weight, np.zeros(5, np.float32), {})
+    where = {f"where@{site}": head for site in SITES}
+    both = Model(FORM, model.heads, encoder=model.encoder, size=64, dense=Dense(where, None))
+    assert model.staged is not None
+    both = both.with_staged(model.staged)
+    squares = rng.integers(0, 255, (2, 64, 64), dtype=np.uint8)
+
+    left = both.without(where)
+
+    assert left.silent == set(where)
+    assert not left.answered_places
+    assert left.predict_places(squares, [PLACES]) == both.predict_places(squares, [PLACES])
+    assert left.without(model.staged.names).predict_places(squares, [PLACES]) == [{}]
 
 
 def test_a_slot_that_is_left_out_is_not_answered() -> None:

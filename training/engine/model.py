@@ -98,11 +98,6 @@ class Model:
         return [slot for slot in self.dense_slots if slot.name not in self.silent]
 
     @property
-    def locators(self) -> set[str]:
-        """The slots of places that crops are cut about."""
-        return {slot for _, slot in self.staged.rule.slots()} if self.staged is not None else set()
-
-    @property
     def weighable(self) -> bool:
         """Whether a slot might weigh as evidence what is marked."""
         return any(bearing_on(slot, self.dense_slots) is not None for slot in self.slots)
@@ -133,7 +128,9 @@ class Model:
         """The same model, which does not answer these slots. It still looks for places that are evidence of others, or that
         crops are cut about."""
         evidence = {name: of for name, of in self.evidence.items() if name not in names}
-        leaned_on = {place for of in evidence.values() for place in of.places} | self.locators
+        staged = self.staged.without(names) if self.staged is not None else None
+        leaned_on = {place for of in evidence.values() for place in of.places}
+        leaned_on |= staged.locators if staged is not None else set()
         unanswered = {*names, *self.silent}
         silent = unanswered & leaned_on
         names = unanswered - silent
@@ -148,7 +145,7 @@ class Model:
             pooling=self.pooling,
             dense=self.dense.without(names) if self.dense is not None else None,
             covariates=self.covariates,
-            staged=self.staged.without(names) if self.staged is not None else None,
+            staged=staged,
             reading=self.reading,
             evidence=evidence,
             silent=silent,

@@ -186,6 +186,11 @@ class Staged:
         sites = [f"@{site}" if site else "" for site, _ in rule.slots()]
         return cls(rule, inner, tuple(slot.name + site for slot in inner.slots for site in sites))
 
+    @property
+    def locators(self) -> set[str]:
+        """The slots of places that crops are cut about."""
+        return {slot for _, slot in self.rule.slots()}
+
     def by_slot(self, said: Sequence[Mapping[str, Told]]) -> dict[str, Told]:
         """What is said of the crops of one case, one a site, by slot of the form."""
         found = {
