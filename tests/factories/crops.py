@@ -60,7 +60,10 @@ def draw_striped(number: int, *, quarter: bool = False) -> tuple[bytes, Truth]:
         x, y = x + width * int(rng.integers(2)), y + height * int(rng.integers(2))
     down, across = np.mgrid[:height, :width]
     stripes = (down if value else across) % PERIOD < PERIOD // 2
-    plane[y : y + height, x : x + width] += np.where(stripes, 60, -60)
+    # they fade towards the edges: a half stripe there would be seen on the small square
+    edge = np.minimum(np.minimum(down, height - 1 - down), np.minimum(across, width - 1 - across))
+    fading = np.clip(edge / (3 * PERIOD), 0, 1)
+    plane[y : y + height, x : x + width] += np.where(stripes, 60, -60) * fading
     buffer = BytesIO()
     Image.fromarray(np.clip(plane, 0, 255).astype(np.uint8)).save(buffer, "PNG")
     return buffer.getvalue(), Truth(value, box, [x, y, x + width, y + height])
