@@ -73,8 +73,10 @@ def papers(
 
 
 def _about(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The form is kept by its version."""
+    """The form is kept by its version. Of an answer that weighs marks, the calibration is of what comes out."""
     found = {key: value for key, value in metadata.items() if key not in ("fields", "slots")}
+    weighed = {slot: of["calibration"] for slot, of in metadata.get("evidence", {}).items()}
+    found["calibration"] = {**found["calibration"], **weighed}
     if staged := found.get("staged"):
         found["staged"] = {**staged, "model": _about(staged["model"])}
     return found

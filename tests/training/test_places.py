@@ -110,6 +110,7 @@ def test_a_fast_run_whose_heads_know_nothing_goes_by_its_marks(
     assert fast.metrics["fracture"]["auc"]["value"] > 0.9
     weighed = fast.card["model"]["evidence"]
     assert {slot: of["places"] for slot, of in weighed.items()} == {"fracture": ["fractures"]}
+    assert fast.card["model"]["calibration"]["fracture"] == weighed["fracture"]["calibration"]
     client = client_of(make_reader(task, Role.ADMIN))
     card = client.get(f"/api/models/{fast.pk}/card/?format=md").content.decode()
     assert "Fracture weighs also the surest mark of: Where." in card
