@@ -126,6 +126,8 @@ def test_too_few_cases_one_answer_or_places_that_are_asked_in_any_case_are_no_ev
 
     assert weighed(present[:few], outputs[:few], scores[:few]) is None
     assert weighed([True] * 60, outputs, scores) is None
+    four = [n < 4 for n in range(60)]
+    assert weighed(four, outputs, np.where(four, 0.9, 0.1)) is None
     assert weighed(present, outputs, scores, where=BOXES) is None
     everywhere = {**BOXES, "when": {"field": "fracture", "is": ["present", "absent"]}}
     assert weighed(present, outputs, scores, where=everywhere) is None

@@ -96,6 +96,7 @@ def spread(delta: float, error: float) -> Floats:
         (0.066, 0.100, True, True),
         (0.200, 0.100, True, False),  # clearly better, however small the test
         (-0.005, 0.050, False, False),  # never provisionally worse
+        (-0.245, 0.100, False, False),  # worse, however small the test
     ],
 )
 def test_a_small_test_lets_pass_only_what_is_probably_within_the_margin(
@@ -107,6 +108,7 @@ def test_a_small_test_lets_pass_only_what_is_probably_within_the_margin(
     assert verdict.get("provisional", False) is provisional
     if provisional:
         assert "too small" in verdict["reason"]
+    assert verdict["reason"].startswith("Worse: ") is (verdict["delta"]["high"] < 0)
     assert "QWK" in verdict["reason"]
     told = verdict["parameters"]
     assert {name: told[name] for name in ("value", "low", "high")} == verdict["delta"]

@@ -29,7 +29,7 @@ from training.recipes.recipe import Recipe, Targets
 from training.recipes.statistics import Floats
 
 Marked = Mapping[str, Mapping[str, Any]]  # predictions of one case by slot
-LEAST_CASES = 20
+LEAST_CASES, LEAST_EACH = 20, 5  # of all, of those that are spoken for and of those that are not
 FOLDS = 5
 FAINTEST = 0.001  # where nothing is marked: fainter hits are not kept (recipes/centres.py)
 PLAIN = {"temperature": 1.0, "bias": 0.0}  # no calibration
@@ -107,6 +107,9 @@ def fitted(
     if bearing is None or known.sum() < LEAST_CASES or differing(targets[known]) < 2:
         return None
     places, speaks = bearing
+    spoken_for = (slot.recipe.levels(slot.field, targets[known]) @ speaks > 0).sum()
+    if not LEAST_EACH <= spoken_for <= known.sum() - LEAST_EACH:
+        return None
     strength = strength_of(places, marked)[known]
     if np.ptp(strength) == 0:
         return None

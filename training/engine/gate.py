@@ -116,6 +116,8 @@ def judge_difference(
         return verdict(f"Better: {figure}", "gate_better", passed=True)
     if low >= -margin:
         return verdict(f"Not worse: {figure}", "gate_not_worse", passed=True)
+    if high < 0:
+        return verdict(f"Worse: {figure}; the current version stays", "gate_worse")
     not_shown = f"Not shown to be as good: {figure}"
     if (high - low) / 2 <= margin:
         return verdict(f"{not_shown}; the current version stays", "gate_not_shown")

@@ -33,17 +33,23 @@ export function CancelJob({ job }: { job: Job }): ReactNode {
   })
   if (!isLive(job)) return null
   return (
-    <Button
-      size="xs"
-      variant="default"
-      flex="none"
-      loading={cancel.isPending}
-      disabled={job.cancel_requested}
-      title={cancel.error?.message}
-      onClick={() => cancel.mutate()}
-    >
-      {texts.office.cancel}
-    </Button>
+    <>
+      <Button
+        size="xs"
+        variant="default"
+        flex="none"
+        loading={cancel.isPending}
+        disabled={job.cancel_requested}
+        onClick={() => cancel.mutate()}
+      >
+        {texts.office.cancel}
+      </Button>
+      {cancel.error && (
+        <Text size="xs" c="red" role="alert">
+          {cancel.error.message}
+        </Text>
+      )}
+    </>
   )
 }
 

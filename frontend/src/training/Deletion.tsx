@@ -30,7 +30,7 @@ export function Deletion(props: DeletionProps): ReactNode {
   })
   return (
     <>
-      <Button size="xs" variant="default" onClick={() => setAsking(true)}>
+      <Button size="xs" variant="default" flex="none" onClick={() => setAsking(true)}>
         {label}
       </Button>
       <Dialog opened={asking} onClose={() => setAsking(false)} title={title} centered>

@@ -55,7 +55,12 @@ function Row({ task, found, weights, onUse }: RowProps): ReactNode {
         <Group gap={8} justify="flex-end" wrap="nowrap">
           {used && (weights || published.name) && <Badge>{words.inUse}</Badge>}
           {admin && !used && (
-            <Button size="xs" variant="default" onClick={() => onUse(weights?.id ?? null)}>
+            <Button
+              size="xs"
+              variant="default"
+              flex="none"
+              onClick={() => onUse(weights?.id ?? null)}
+            >
               {words.use}
             </Button>
           )}

@@ -107,6 +107,7 @@ export const server: Record<string, Say> = {
     `首个版本：${measured(given)}，尚未显示高于随机水平；需要更多标注。`,
   gate_better: (given) => `更好：${changed(given)}。`,
   gate_not_worse: (given) => `不差于当前版本：${changed(given)}。`,
+  gate_worse: (given) => `差于当前版本：${changed(given)}；保留当前版本。`,
   gate_not_shown: (given) => `未显示同样好：${changed(given)}；保留当前版本。`,
   gate_likely: (given) =>
     `很可能不差于当前版本：${changed(given)}；测试集过小，不足以显示 ${number(given.margin)} 的差异，因此为暂定结果。`,
