@@ -65,6 +65,16 @@ def test_it_shows_the_run_under_way_the_reason_and_the_curve() -> None:
     assert (point["value"], point["low"], point["high"]) == (0.5, 0.4, 0.6)
 
 
+def test_of_a_run_that_was_cancelled_it_does_not_say_that_it_is_under_way() -> None:
+    task = make_task()
+    add_references(task, keep_cases(task, "train", 12), make_reader(task))
+    live = make_run(task, job_state="running", trigger="20 new references")
+    consider.consider(task)
+    Job.objects.filter(pk=live.job_id).update(state="cancelled", lease_until=None)
+
+    assert get(make_reader(task), task, "training")["decision"] is None
+
+
 def test_all_points_of_the_curve_are_of_one_required_answer() -> None:
     task = make_task()
     figure = {"value": 0.7, "low": 0.6, "high": 0.8}

@@ -23,11 +23,14 @@ class Training(TaskView):
     def get(self, request: Request, task_id: int) -> Response:
         shown = list(runs.runs(self.task)[:RUNS_SHOWN])
         newest = shown[0] if shown else None
+        live = newest is not None and newest.job.is_live
         decision = Decision.objects.filter(task=self.task).first()
+        if decision and decision.reason_said.get("code") == "run_under_way" and not live:
+            decision = None  # of a run that has ended since; the next look is seconds away
         current = promotion.current(self.task)
         return Response(
             {
-                "run": presenters.run_json(newest) if newest and newest.job.is_live else None,
+                "run": presenters.run_json(newest) if newest and live else None,
                 "current": current.number if current else None,
                 "decision": presenters.decision_json(decision) if decision else None,
                 "new_references": teaching.new_since(self.task, newest),
