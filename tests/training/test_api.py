@@ -112,6 +112,7 @@ def test_it_tells_a_run_that_the_gate_refused_from_one_that_failed() -> None:
 
     assert (last["state"], last["error"], last["model"]) == ("failed", "The loss became nan.", None)
     [reason] = first["gate"].pop("reasons")
+    assert first["gate"].pop("answers") == 2
     assert (first["state"], first["model"], first["gate"]) == ("refused", 1, no)
     assert (reason["slot"], reason["code"]) == ("kl", "gate_few")
     assert reason["parameters"] == {"metric": "", "patients": 3}

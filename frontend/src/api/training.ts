@@ -19,6 +19,8 @@ export interface GateVerdict {
   not_judged?: number
   /** What decided, by answer; a code where a page can say it in another language. */
   reasons?: { slot: string; reason: string; code: string; parameters: Record<string, unknown> }[]
+  /** How many answers were judged. */
+  answers?: number
   reason: string
   /** How often the locked test had been used, this time included; null where nobody counted. */
   test_uses: number | null

@@ -36,4 +36,5 @@ test("in English, and of versions without codes, the server's own words stand", 
   const { gateText } = await speaking('en-GB')
   expect(gateText(gate('kl'), form)).toBe('It passes in kl.')
   expect(gateText({ ...gate(), reasons: undefined }, form)).toBe('First version: …')
+  expect(gateText({ ...gate('odd'), answers: 2 }, form)).toBe('odd: It passes in odd.')
 })
