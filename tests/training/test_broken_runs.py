@@ -241,7 +241,7 @@ BROKEN: dict[Callable[[Task, pytest.MonkeyPatch], str], str] = {
     weights_of_another_hash: "was changed after it was stored",
     metrics_missing: "never evaluated",
     empty_test: "refused: No reference of a test patient",
-    worse_than_current: "refused: Not shown to be as good",
+    worse_than_current: "refused: Worse: ",
     class_map_changed: "done: First version",
     patient_on_both_sides: "failed: The image of case",
     stale_snapshot: "failed: The images of case",

@@ -44,7 +44,7 @@ def test_a_choice_is_judged_by_its_options_whatever_their_order() -> None:
     challenger = [one["kind"] for one in sure_of(now, wrong)]
     found = compare(now, truth, challenger, champion, PATIENTS, seed=0)
     assert not found["passed"]
-    assert "Not shown to be as good" in found["reason"]
+    assert found["code"] == "gate_worse"
     assert [one["probabilities"] for one in champion] == [
         one["kind"]["probabilities"] for one in sure_of_in_order(before, now, truth)
     ]
