@@ -50,9 +50,8 @@ def gate_json(model: ModelVersion) -> dict[str, Any] | None:
         "provisional": model.gate.get("provisional", False),
         "reason": model.gate.get("reason", ""),
         "reasons": verdicts.reasons(model.gate),
-        "answers": len(
-            model.gate.get("slots") or {}
-        ),  # that it judged; the reasons are of those which decided
+        # how many it judged; the reasons are of those which decided
+        "answers": len(model.gate.get("slots") or {}),
         "left_out": model.gate.get("left_out", []),
         "not_judged": model.gate.get("not_judged", 0),
         "test_uses": model.gate.get("test_uses"),  # None of versions from before it was counted
