@@ -106,7 +106,8 @@ def test_a_reader_gets_what_is_proposed_and_not_all_that_may_be_something() -> N
     said = got["prediction"]["slots"]["fractures"]
     kept = Prediction.objects.get(case=got["case"]["id"]).slots["fractures"]
     assert said == {name: of for name, of in kept.items() if name != "hits"}
-    assert Showing.objects.get().slots == {"fractures": said}
+    given = Showing.objects.get(annotation=got["annotation"]["id"])
+    assert given.slots == {"fractures": said}
 
 
 def test_the_heat_map_of_places_is_had_of_any_view_of_the_case_and_of_no_other() -> None:
