@@ -29,6 +29,24 @@ def nothing_new(
     }
 
 
+def check_is_new(run: TrainingRun, sha256: str) -> None:
+    """ValueError where what a run made is a version that has been judged on the same cases: what no form foretells, since
+    of places the heads go on from those of the current version."""
+    alike = ModelVersion.objects.filter(
+        task=run.task, weights=sha256, run__snapshot=run.snapshot, run__speed=run.speed
+    )
+    made = _still_said(alike.exclude(state=State.DELETED), run.task).first()
+    if made is not None:
+        raise ValueError(
+            Said(
+                f"This training gave the model of version {made.number} once more, of the same cases. The locked test was not "
+                "used again.",
+                "same_model",
+                model=made.number,
+            )
+        )
+
+
 def _said(made: ModelVersion) -> Said:
     return Said(
         f"Nothing has been answered since version {made.number} was trained; a training now would give the same model.",
@@ -52,14 +70,18 @@ def _made_alike(task: Task, speed: str) -> ModelVersion | None:
         card__code=code(),
         card__missing__unread={"train": 0, "tune": 0, "test": 0},
     ).exclude(state=State.DELETED)
-    changed = ModelEvent.objects.filter(
-        model__task=task, what__in=(What.PROMOTED, What.ROLLED_BACK)
-    ).aggregate(last=Max("at"))["last"]
-    if changed is not None:
-        found = found.exclude(state=State.REFUSED, created_at__lt=changed)
+    found = _still_said(found, task)
     if speed == Speed.FAST:
         found = _on_same_encoder(task, found)
     return found.select_related("run__snapshot").first()
+
+
+def _still_said(found: QuerySet[ModelVersion], task: Task) -> QuerySet[ModelVersion]:
+    """Without those refused beside a version that is not the current one any more."""
+    changed = ModelEvent.objects.filter(
+        model__task=task, what__in=(What.PROMOTED, What.ROLLED_BACK)
+    ).aggregate(last=Max("at"))["last"]
+    return found if changed is None else found.exclude(state=State.REFUSED, created_at__lt=changed)
 
 
 def _on_same_encoder(task: Task, fast: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:

@@ -18,6 +18,7 @@ from annotation.models import Form, Task
 from jobs.events import announce
 from jobs.runner import Refused, Running
 from training import (
+    again,
     crops,
     dataset,
     encoders,
@@ -293,6 +294,7 @@ def _judge(
     metrics = {slot: of for slot, of in metrics.items() if slot not in left_out}
     model = model.without(left_out)
     _, sha256 = model.save(weights.folder())
+    again.check_is_new(run, sha256)
     kept = [{slot: said for slot, said in one.items() if slot not in left_out} for one in new]
     proving.prove(sha256, test, kept, lambda stored, few: predict(stored, few, reporting.testing))
     reporting.judged(metrics, gate)

@@ -28,7 +28,7 @@ from tests.factories.fractures import (
     read_limbs,
 )
 from tests.factories.jobs import run
-from training import judging, loading, runs
+from training import judging, loading, promotion, runs
 from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
 from training.engine.evidence import Evidence
@@ -90,6 +90,24 @@ def test_boxes_are_learned_measured_and_proposed() -> None:
 
     assert fast.metrics["fractures"]["map50"]["value"] > 0.8
     check_proposed(fast, task, add_limbs(task, {"train": 9}))
+
+
+def test_a_model_that_was_judged_before_does_not_use_the_locked_test_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    task, truth = make_fracture_task(SIDES, **{**FULL, "epochs": 1})
+    read_limbs(task, make_reader(task), truth)
+    assert model_of(task, "full").state == "current"
+    judged = judging.verdict
+    refusal = {"passed": False, "left_out": []}
+    monkeypatch.setattr(judging, "verdict", lambda *of, **more: judged(*of, **more) | refusal)
+    refused = model_of(task, "fast")
+
+    again = train(task, "fast").job
+
+    told = {"code": "same_model", "parameters": {"model": refused.number}}
+    assert (again.state, again.error_said) == ("failed", told)
+    assert promotion.uses_of_test(task) == 2
 
 
 def test_a_fast_run_whose_heads_know_nothing_goes_by_its_marks(
