@@ -204,6 +204,12 @@ def _names(said: Said) -> dict[int, tuple[str, str]]:
 
 def _uncertainty(fields: Sequence[Mapping[str, Any]], slots: Slots) -> float:
     """That of the slot which is least sure, among those that would be asked if the predictions were the answers."""
+    shut = unasked(fields, slots)
+    return max((of["uncertainty"] for name, of in slots.items() if name not in shut), default=0.0)
+
+
+def unasked(fields: Sequence[Mapping[str, Any]], slots: Slots) -> list[str]:
+    """The slots that would not be asked if the predictions were the answers."""
     answers = {name: {"state": "answered", "value": of["value"]} for name, of in slots.items()}
     shut = closed(fields, answers)
-    return max((of["uncertainty"] for name, of in slots.items() if name not in shut), default=0.0)
+    return [name for name in slots if name in shut]

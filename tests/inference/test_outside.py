@@ -13,10 +13,12 @@ from pydicom import dcmread
 
 from accounts.models import User
 from accounts.roles import Role
+from annotation.catalogue import current_form
 from annotation.models import Seen, Task
 from archive.models import Instance, Patient
 from inference import asking, keep_current
 from inference.models import Prediction
+from inference.predict import unasked
 from jobs.models import Job
 from tests.factories.accounts import client_of, token_client
 from tests.factories.annotation import make_reader, make_task
@@ -71,7 +73,17 @@ def test_the_same_pixels_give_the_stored_answer_to_the_last_digit() -> None:
     said = Prediction.objects.get(case=new[1])
     assert before["slots"] == after["slots"] == said.slots
     assert after["model"] == {"id": model.pk, "number": model.number, "weights": model.weights}
-    assert after["images"] == 1
+    assert (after["images"], after["not_asked"]) == (1, [])
+
+
+@pytest.mark.parametrize(("said", "told"), [("absent", ["fractures"]), ("present", [])])
+def test_boxes_beside_what_is_absent_are_told_as_not_asked(said: str, told: list[str]) -> None:
+    form = current_form(make_task("fracture-radiograph"))
+    assert form is not None
+
+    slots = {"fracture": {"value": said}, "fractures": {"value": [{"box": [1, 2, 3, 4]}]}}
+
+    assert unasked(form.content["fields"], slots) == told
 
 
 def test_it_does_not_lean_on_what_the_archive_has_embedded(
