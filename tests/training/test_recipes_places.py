@@ -15,6 +15,7 @@ from training.engine.dense.targets import moves_of
 from training.engine.images import prepare
 from training.recipes import DENSE
 from training.recipes.areas import surface_distance
+from training.recipes.boxes import Boxes, generalized_iou
 from training.recipes.place import Place, after, inverse, scaling, through
 
 ROWS, COLUMNS, SIZE, STRIDE = 300, 400, 128, 4
@@ -139,6 +140,35 @@ def test_a_perfect_output_costs_less_than_any_other() -> None:
         outputs, targets = torch.from_numpy(perfect(kind, maps))[None], torch.from_numpy(maps)[None]
         noise = torch.randn(outputs.shape, generator=torch.Generator().manual_seed(0))
         assert recipe.loss(outputs, targets) < recipe.loss(outputs + noise, targets)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ((1, 1, 2, 2), (1, 1, 2, 2), 1),
+        ((1, 1, 2, 2), (2, 2, 2, 2), 1 / 7 - 2 / 9),
+        ((1, 1, 2, 2), (1, 1, 4, 2), 1 / 2),
+        ((0, 0, 2, 2), (10, 0, 2, 2), -8 / 12),
+    ],
+)
+def test_overlap_goes_on_where_boxes_lie_apart(one: Any, other: Any, expected: float) -> None:
+    """Middle, width and height."""
+
+    def told(box: Any) -> torch.Tensor:
+        x, y, width, height = map(float, box)
+        return torch.tensor([x, y, np.log(width), np.log(height)]).view(1, 4, 1, 1)
+
+    assert generalized_iou(told(one), told(other)).item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_shift_costs_a_thin_box_more_than_a_large_one() -> None:
+    large, thin = (
+        torch.tensor([0.0, 0.0, np.log(8), np.log(height)]).view(1, 4, 1, 1) for height in (8, 2)
+    )
+    shift = torch.tensor([0.0, 1.0, 0.0, 0.0]).view(1, 4, 1, 1)
+    recipe = Boxes()
+
+    assert recipe.missed(thin + shift, thin) > recipe.missed(large + shift, large)
 
 
 def test_the_distance_of_two_outlines_is_the_mean_of_each_pixel_to_the_nearest() -> None:

@@ -4,6 +4,8 @@ from math import exp
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from training.recipes.centres import Centres
 from training.recipes.dense import Affine, Field, Item, Items, Place
@@ -15,6 +17,7 @@ ALIKE_IOU = 0.4  # from which two hits are of one finding
 SHARE = 0.1  # of a side that the heat's standard deviation is
 LEAST_SIGMA = 0.6  # cells
 LARGEST = 8.0  # logarithm of a side in cells; more is a number gone astray
+BY_OVERLAP = 5.0  # what a box that does not overlap weighs beside its peak (as in TTFNet)
 
 
 class Boxes(Centres):
@@ -36,6 +39,10 @@ class Boxes(Centres):
     def sigmas(self, rows: Floats) -> Floats:
         return np.maximum(SHARE * np.exp(rows[:, 2:]), LEAST_SIGMA)
 
+    def missed(self, said: Tensor, told: Tensor) -> Tensor:
+        """By what boxes are judged by, which a thin one loses by a shift that a large one does not feel."""
+        return super().missed(said, told) + BY_OVERLAP * (1 - generalized_iou(said, told))
+
     def shape(self, row: Floats, to_image: Affine, place: Place) -> dict[str, Any]:
         half = np.array([exp(min(side, LARGEST)) / 2 for side in row[2:]])
         corners = through(to_image, [row[:2] - half, row[:2] + half])
@@ -50,6 +57,22 @@ class Boxes(Centres):
 
     def alike(self, field: Field, one: Item, other: Item) -> bool:
         return iou(one["box"], other["box"]) >= ALIKE_IOU
+
+
+def generalized_iou(one: Tensor, other: Tensor) -> Tensor:
+    """(P, H, W) from -1 to 1 of boxes (P, 4, H, W) as their cells tell of them: their overlap, and where there is none, how
+    far they lie apart (Rezatofighi et al., Generalized Intersection over Union, CVPR 2019)."""
+    (low, high, sides), (low_other, high_other, sides_other) = _corners(one), _corners(other)
+    overlap = (torch.minimum(high, high_other) - torch.maximum(low, low_other)).clamp(min=0).prod(1)
+    union = sides.prod(1) + sides_other.prod(1) - overlap
+    around = (torch.maximum(high, high_other) - torch.minimum(low, low_other)).prod(1)
+    return overlap / union - (around - union) / around
+
+
+def _corners(box: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Left and top, right and low, width and height: each (P, 2, H, W)."""
+    sides = box[:, 2:].clamp(max=LARGEST).exp()
+    return box[:, :2] - sides / 2, box[:, :2] + sides / 2, sides
 
 
 def iou(one: Any, other: Any) -> float:

@@ -91,9 +91,13 @@ class Centres(Placed):
         return np.concatenate([heat[None], told, weight[None]])
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        heat, told, weight = targets[:, 0], targets[:, 1:-1], targets[:, -1:]
-        missed = ((outputs[:, 1:] - told).abs() * weight).sum((1, 2, 3))
-        return focal(outputs[:, 0], heat).sum((1, 2)) + missed
+        heat, told, weight = targets[:, 0], targets[:, 1:-1], targets[:, -1]
+        missed = self.missed(outputs[:, 1:], told) * weight
+        return (focal(outputs[:, 0], heat) + missed).sum((1, 2))
+
+    def missed(self, said: Tensor, told: Tensor) -> Tensor:
+        """(P, H, W): how far what each cell says of an item (P, measures, H, W) is from what it should say."""
+        return (said - told).abs().sum(1)
 
     def weight(self, targets: Tensor) -> Tensor:
         """Items of each picture."""
