@@ -21,6 +21,7 @@ from phantoms.limbs.cohort import PlannedLimb, plan_limbs
 from phantoms.limbs.limb import draw_limb
 from phantoms.mr.cohort import PlannedKneeMR, plan_knees_mr
 from phantoms.mr.knee import StackPhantom, draw_knee_mr
+from phantoms.mr.stack import SAGITTAL
 from tests.benchmarks.figures import Figure
 from training.engine.batches import Images
 from training.engine.evaluate import evaluate
@@ -118,8 +119,11 @@ def knees(size: int) -> list[Case]:
 def stack_of(
     name: str, stack: StackPhantom, size: int, *, mirror: bool
 ) -> tuple[NDArray[np.uint8], tuple[Place, ...], Boxes]:
-    """So many of its slices as a model reads, and its tears on those."""
+    """So many of its slices as a model reads, and its tears on those. As in training/pictures.py a sagittal one has no
+    side."""
     rows, columns = stack.pixels.shape[1:]
+    sagittal = stack.stack.plane is SAGITTAL
+    mirror = mirror and not sagittal
     at = np.unique(np.linspace(0, len(stack.pixels) - 1, READ).round().astype(int)).tolist()
     nearest = {n: min(at, key=lambda read: abs(read - n)) for n in range(len(stack.pixels))}
     squares = np.stack([prepare(stack.pixels[n], mirror=mirror, size=size) for n in at])
@@ -133,6 +137,7 @@ def stack_of(
             name,
             None,
             tuple((f"{name}-{other}", 1) for other, to in nearest.items() if to == n != other),
+            sagittal,
         )
         for n in at
     )
