@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import distance_transform_edt
 from scipy.spatial.distance import cdist
 from scipy.special import logit
 
@@ -43,7 +44,12 @@ def perfect(kind: str, maps: np.ndarray) -> np.ndarray:
     """The outputs of a network that has learned all of it."""
     if kind in ("polygon", "mask"):
         return np.asarray(logit(np.clip(maps, 0.001, 0.999)), dtype=np.float32)
-    return np.concatenate([logit(np.clip(maps[:1], 0.001, 0.999)), maps[1:-1]]).astype(np.float32)
+    heat, told, weight = maps[0], maps[1:-1].copy(), maps[-1]
+    told[:2] += np.mgrid[:CELLS, :CELLS][::-1]
+    nearest = distance_transform_edt(weight == 0, return_distances=False, return_indices=True)
+    told = told[:, *nearest]  # each cell tells of the item that lies next to it
+    told[:2] -= np.mgrid[:CELLS, :CELLS][::-1]
+    return np.concatenate([logit(np.clip(heat[None], 0.001, 0.999)), told]).astype(np.float32)
 
 
 def said(kind: str, place: Place) -> dict[str, Any]:

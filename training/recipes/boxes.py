@@ -13,7 +13,7 @@ from training.recipes.place import rounded, through
 from training.recipes.statistics import Floats
 
 LEAST_IOU = 0.5  # from which a box is found
-ALIKE_IOU = 0.4  # from which two hits are of one finding
+ALIKE_IOU = 0.3  # from which two hits are of one finding
 SHARE = 0.1  # of a side that the heat's standard deviation is
 LEAST_SIGMA = 0.6  # cells
 LARGEST = 8.0  # logarithm of a side in cells; more is a number gone astray
@@ -22,7 +22,7 @@ BY_OVERLAP = 5.0  # what a box that does not overlap weighs beside its peak (as 
 
 class Boxes(Centres):
     MAIN_METRIC, SAID = "map50", "mAP50"
-    kind, measures = "boxes", 4
+    kind, part, measures = "boxes", "box", 4
 
     def rows(self, items: Items, to_cells: Affine) -> Floats:
         """(n, 4): x and y of the middle, logarithms of width and height.

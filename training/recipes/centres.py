@@ -33,12 +33,15 @@ SPREAD = 0.3  # heat from which a cell helps to say where the item lies
 PEAKS = 20  # of a picture that are kept
 MOST_HITS = 20  # of a case
 FAINT = 0.001  # a lower score is nothing
+AROUND = 2  # cells to each side of a peak that have a say in where its item lies
 WIDE = 4  # tables of all hits that a figure needs at once
-UNCALIBRATED = {"slope": 1.0, "bias": 0.0, "threshold": 0.3}
+UNCALIBRATED = {"slope": 1.0, "bias": 0.0, "threshold": 0.3, "together": False}
+SUREST = 1 - 1e-6
 LEAST_TO_CALIBRATE = 10  # items that are found
 
 
 class Centres(Placed):
+    part: str  # of an item, where its numbers stand
     measures: int  # x and y, and what the kind adds
 
     @abstractmethod
@@ -104,14 +107,20 @@ class Centres(Placed):
         return (targets[:, 0] == 1).sum((1, 2)).float()
 
     def found(self, field: Field, outputs: NDArray[Any]) -> NDArray[np.float32]:
-        """(n, 1 + measures): logit of each peak's heat and the item in cells, the surest first."""
+        """(n, 1 + measures): logit of each peak's heat and the item in cells, the surest first.
+
+        Where an item lies is the mean of what the cells around its peak say, by their heat: one alone errs by more.
+        """
         heat = outputs[0]
         peaks = np.flatnonzero((heat == maximum_filter(heat, 3, mode="nearest")).ravel())
         best = peaks[np.argsort(-heat.ravel()[peaks], kind="stable")[:PEAKS]]
-        rows = outputs.reshape(len(outputs), -1)[:, best].T.astype(np.float32)
-        down, across = np.divmod(best, heat.shape[1])
-        rows[:, 1] += across + 0.5
-        rows[:, 2] += down + 0.5
+        said = outputs[1:].astype(np.float64)
+        said[:2] += np.mgrid[: heat.shape[0], : heat.shape[1]][::-1] + 0.5
+        rows = np.zeros((len(best), len(outputs)), dtype=np.float32)
+        for row, down, across in zip(rows, *np.divmod(best, heat.shape[1]), strict=True):
+            near = tuple(slice(max(0, at - AROUND), at + AROUND + 1) for at in (down, across))
+            row[0] = heat[down, across]
+            row[1:] = np.average(said[:, *near], axis=(1, 2), weights=expit(heat[near]))
         return rows
 
     def chances(self, outputs: NDArray[Any], calibration: Calibration) -> Floats:
@@ -133,14 +142,18 @@ class Centres(Placed):
         def alike(one: Item, other: Item) -> bool:
             return self.alike(field, one, other)
 
-        kept = merged(seen, places, alike, MOST_HITS, extent=bool(field.get("extent")))
-        kept = [hit for hit in kept if hit["score"] >= FAINT]
+        def together(shown: Sequence[Item]) -> dict[str, Any]:
+            return self._together(shown, told)
+
+        kept = merged(seen, places, alike, together, MOST_HITS, extent=bool(field.get("extent")))
+        if calibration:
+            kept = [{key: of for key, of in hit.items() if key != "logit"} for hit in kept]
         sure = [hit for hit in kept if hit["score"] >= told["threshold"]]
         chances = np.array([[1 - hit["score"], hit["score"]] for hit in kept]).reshape(-1, 2)
         return {
             "kind": self.kind,
             "value": [
-                {key: of for key, of in hit.items() if key != "on"}
+                {key: of for key, of in hit.items() if key not in ("on", "logit")}
                 | {"id": f"m{number}", "attributes": {}}
                 for number, hit in enumerate(sure[: field.get("maximum")], 1)
             ],
@@ -161,8 +174,20 @@ class Centres(Placed):
             to_image = inverse(cells)
             for row in rows.astype(np.float64):
                 score = float(_score(row[0], told))
+                if score < FAINT:
+                    continue
                 shape = self.shape(row[1:], to_image, place)
-                yield at, {"image": place.image, "frame": place.frame, "score": score} | shape
+                own = {"image": place.image, "frame": place.frame, "score": score}
+                yield at, own | shape | {"logit": row[0]}
+
+    def _together(self, shown: Sequence[Item], told: Calibration) -> dict[str, Any]:
+        """What several slices say of one item. Where it is known what scores are worth, that one of them is right is the
+        likelier, the more there are."""
+        scores = np.array([hit["score"] for hit in shown])
+        lies = np.average([hit[self.part] for hit in shown], axis=0, weights=scores)
+        sure = min(SUREST, 1 - (1 - scores).prod()) if told["together"] else scores.max()
+        logits = [float(hit["logit"]) for hit in shown]
+        return {self.part: np.round(lies, 2).tolist(), "score": float(sure), "logit": logits}
 
     def calibrate(
         self,
@@ -175,6 +200,7 @@ class Centres(Placed):
         of = self._matched(field, y_true, answer({}))
         if of.right.sum() >= LEAST_TO_CALIBRATE:
             calibration["slope"], calibration["bias"] = _slope_and_bias(of)
+            calibration["together"] = True
             of = self._matched(field, y_true, answer(calibration))
         best = hits.best_threshold(of)
         return calibration if best is None else {**calibration, "threshold": best}
@@ -255,11 +281,16 @@ def focal(logits: Tensor, heat: Tensor) -> Tensor:
 
 
 def _slope_and_bias(of: Hits) -> tuple[float, float]:
-    """Platt's scaling of hits that were scored without calibration; the faint pull keeps a separable set finite."""
-    logits, sign = logit(np.clip(of.scores, 1e-6, 1 - 1e-6)), np.where(of.right, 1.0, -1.0)
+    """Platt's scaling of what slices say, by hits that were scored without calibration: a hit is right unless all of its
+    slices err. The faint pull keeps a separable set finite."""
+    logits = np.full((len(of.found), max(len(hit["logit"]) for hit in of.found)), -np.inf)
+    for row, hit in zip(logits, of.found, strict=True):
+        row[: len(hit["logit"])] = hit["logit"]
 
     def misfit(free: Floats) -> float:
-        fit = -log_expit(sign * (logits * np.exp(free[0]) + free[1])).mean()
+        wrong = log_expit(-(logits * np.exp(free[0]) + free[1])).sum(1)
+        right = np.log(-np.expm1(np.minimum(wrong, -1e-12)))
+        fit = -np.where(of.right, right, wrong).mean()
         return float(fit + 0.5 * (free**2).sum() / len(logits))
 
     free = minimize(misfit, np.zeros(2), method="Nelder-Mead").x

@@ -24,6 +24,7 @@ class Hits(NamedTuple):
     right: NDArray[np.bool_]  # (H,)
     case: Ints  # (H,)
     marked: Floats  # (N,): items of each case
+    found: list[Item]  # (H,)
 
 
 def matched(y_true: Sequence[Sequence[Item]], found: Sequence[Sequence[Item]], near: Near) -> Hits:
@@ -43,13 +44,14 @@ def matched(y_true: Sequence[Sequence[Item]], found: Sequence[Sequence[Item]], n
             )
             if best is not None:
                 free.remove(-best[1])
-            rows.append((hit["score"], best is not None, case))
+            rows.append((hit["score"], best is not None, case, hit))
     rows.sort(key=lambda row: -row[0])
     return Hits(
         np.array([row[0] for row in rows], dtype=np.float64),
         np.array([row[1] for row in rows], dtype=bool),
         np.array([row[2] for row in rows], dtype=np.int64),
         np.array([len(items) for items in y_true], dtype=np.float64),
+        [row[3] for row in rows],
     )
 
 

@@ -16,7 +16,7 @@ SIGMA = 1.0  # cells
 
 class Points(Centres):
     MAIN_METRIC, SAID = "average_precision", "average precision"
-    kind, measures = "points", 2
+    kind, part, measures = "points", "at", 2
 
     def rows(self, items: Items, to_cells: Affine) -> Floats:
         return through(to_cells, np.array([item["at"] for item in items]).reshape(-1, 2))

@@ -11,29 +11,34 @@ Seen = tuple[int, Hit]  # number of the picture within its case, hit
 AS_SURE = (
     0.3  # share of the best slice's score from which a slice next to it shows the finding as well
 )
+SKIPPED = 1  # slices in a row that may show nothing of what those on either side show
 
 
 def merged(
     seen: Sequence[Seen],
     places: Sequence[Place],
     alike: Callable[[Hit, Hit], bool],
+    together: Callable[[Sequence[Hit]], Hit],
     most: int,
     *,
     extent: bool,
 ) -> list[Hit]:
     """At most so many hits of a case, the surest first; like ones of a picture are one as well.
 
-    A hit of a stack says `on` which slices it counts: those that show it and the ones beside them. `extent`: it also says
-    from which slice to which it reaches.
+    together: what the hits of the slices that show one finding say of it. A hit of a stack says `on` which slices it
+    counts: those that show it and the ones beside them. `extent`: it also says from which slice to which it reaches.
     """
     left = sorted(seen, key=lambda one: -one[1]["score"])
     found: list[Hit] = []
     while left and len(found) < most:
         at, best = left[0]
-        first, last = (_end(at, step, left, places, alike) for step in (-1, 1))
+        shown = {at: best}
+        for step in (-1, 1):
+            shown |= _shown_towards(at, step, left, places, alike)
+        first, last = min(shown), max(shown)
         beside = range(max(0, first - 1), min(len(places), last + 2))
         slices = [n for n in beside if n == at or _same_stack(places, n, at)]
-        hit = dict(best)
+        hit = best | together(list(shown.values()))
         if places[at].stack:
             hit["on"] = [list(name) for n in slices for name in places[n].names]
         if extent and places[at].stack:
@@ -43,7 +48,7 @@ def merged(
             }
         found.append(hit)
         left = [one for one in left[1:] if one[0] not in slices or not alike(best, one[1])]
-    return found
+    return sorted(found, key=lambda hit: -hit["score"])
 
 
 def shown_on(item: Mapping[str, Any], places: Sequence[Place]) -> tuple[int | None, list[int]]:
@@ -75,21 +80,24 @@ def told_of(items: Sequence[Hit], places: Sequence[Place]) -> list[Hit]:
     return found
 
 
-def _end(
+def _shown_towards(
     at: int,
     step: int,
     left: Sequence[Seen],
     places: Sequence[Place],
     alike: Callable[[Hit, Hit], bool],
-) -> int:
-    """The last slice in one direction that shows what the surest hit, on slice `at`, shows."""
+) -> dict[int, Hit]:
+    """By slice, what in one direction shows what the surest hit, on slice `at`, shows."""
     before, least = left[0][1], AS_SURE * left[0][1]["score"]
+    found: dict[int, Hit] = {}
     for n in _onwards(at, step, places):
         like = [hit for where, hit in left if where == n and alike(before, hit)]
-        if not like or like[0]["score"] < least:
-            return n - step
-        at, before = n, like[0]
-    return at
+        if like and like[0]["score"] >= least:
+            found[n] = before = like[0]
+            at = n
+        elif abs(n - at) > SKIPPED:
+            break
+    return found
 
 
 def _onwards(at: int, step: int, places: Sequence[Place]) -> Iterator[int]:
