@@ -138,6 +138,11 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
                 {words.promise(card.promises[name])}
               </Text>
             )}
+            {card.model?.evidence?.[name] && (
+              <Text size="sm" c="dimmed">
+                {words.weighs(labelOf(name), card.model.evidence[name].places.map(labelOf))}
+              </Text>
+            )}
             {card.judged[name]?.calibration && <Reliability of={card.judged[name].calibration} />}
             <Subgroups groups={card.judged[name]?.subgroups ?? []} />
           </Stack>

@@ -85,7 +85,7 @@ const bySplit = (counts: Record<Split, number>): string =>
 
 /** The snapshot behind a version: its hash, and how much of what it holds. */
 export function LearnedFrom(props: { card: Card } & Omit<TalliesProps, 'counts'>): ReactNode {
-  const { snapshot, counts, images, missing, beside, model } = props.card
+  const { snapshot, counts, images, missing, beside } = props.card
   return (
     <section>
       <Title order={2} mb={8}>
@@ -124,11 +124,6 @@ export function LearnedFrom(props: { card: Card } & Omit<TalliesProps, 'counts'>
       {Object.entries(beside).map(([name, { not_known }]) => (
         <Text key={name} size="sm" c="dimmed" mt={8}>
           {words.beside(words.covariates[name] ?? name)} {bySplit(not_known)}
-        </Text>
-      ))}
-      {Object.entries(model?.evidence ?? {}).map(([slot, { places }]) => (
-        <Text key={slot} size="sm" c="dimmed" mt={8}>
-          {words.weighs(props.labelOf(slot), places.map(props.labelOf))}
         </Text>
       ))}
     </section>

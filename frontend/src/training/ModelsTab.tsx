@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Card, Group, Stack, Table } from '@mantine/core'
+import { Anchor, Badge, Button, Card, Group, Stack, Table, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link, useParams } from 'react-router'
@@ -6,14 +6,42 @@ import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import { listModels, type ModelVersion } from '../api/training'
 import { dayTime } from '../format'
+import { slotsOf } from '../kinds/slots'
 import { Empty, Loaded } from '../parts/States'
 import { texts } from '../texts'
 import { CardPage } from './CardPage'
 import { ComparePage } from './ComparePage'
-import { COLORS, currentOf, estimateText, mainFigure } from './figures'
+import { COLORS, currentOf, estimateText, mainFigure, mainFigures } from './figures'
 import { History } from './History'
 import { Promote } from './Promote'
 import { Starts } from './Starts'
+
+/** Of a form with more answers that are measured; the card has them all. */
+const FIGURES = 3
+
+/** The main figure of each answer that was measured; of a form with one answer the table's head names it. */
+function Figures({ model, task }: { model: ModelVersion; task: Task }): ReactNode {
+  const slots = slotsOf(task.form)
+  const found = mainFigures(model)
+  if (slots.length === 1 || !found.length) return estimateText(found[0]?.estimate)
+  return (
+    <>
+      {found.slice(0, FIGURES).map(({ slot, name, estimate }) => (
+        <Text size="sm" key={slot} className="figures">
+          <Text span size="sm" c="dimmed">
+            {slots.find((one) => one.slot === slot)?.label ?? slot}: {name}
+          </Text>{' '}
+          {estimateText(estimate)}
+        </Text>
+      ))}
+      {found.length > FIGURES && (
+        <Text size="sm" c="dimmed">
+          {texts.models.moreFigures(found.length - FIGURES)}
+        </Text>
+      )}
+    </>
+  )
+}
 
 interface RowProps {
   model: ModelVersion
@@ -40,7 +68,9 @@ function ModelRow({ model, current, task }: RowProps): ReactNode {
           {texts.training.modelStates[model.state]}
         </Badge>
       </Table.Td>
-      <Table.Td>{estimateText(mainFigure(model).estimate)}</Table.Td>
+      <Table.Td>
+        <Figures model={model} task={task} />
+      </Table.Td>
       <Table.Td ta="right">{model.references}</Table.Td>
       <Table.Td>{model.speed === 'full' ? texts.tasks.full : texts.tasks.fast}</Table.Td>
       <Table.Td>{dayTime(model.created_at)}</Table.Td>
@@ -59,7 +89,9 @@ function ModelRow({ model, current, task }: RowProps): ReactNode {
 
 function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): ReactNode {
   const current = currentOf(models)
-  const first = models[0]
+  const [first] = models
+  const one = slotsOf(task.form).length === 1 && first
+  const head = one ? mainFigure(first).name : texts.training.lockedTest
   return (
     <Table.ScrollContainer minWidth={800}>
       <Table layout="fixed">
@@ -67,7 +99,7 @@ function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): R
           <Table.Tr>
             <Table.Th w={144}>{texts.training.name}</Table.Th>
             <Table.Th w={112}>{texts.tasks.state}</Table.Th>
-            <Table.Th>{first ? mainFigure(first).name : ''}</Table.Th>
+            <Table.Th>{head}</Table.Th>
             <Table.Th w={128} ta="right">
               {texts.training.references}
             </Table.Th>

@@ -48,14 +48,25 @@ export function figureName(metric: string, field?: Field): string {
   return unit ? texts.training.inUnit(name, unit) : name
 }
 
-/** The figure that stands for a version: the main one of its first measured slot. */
-export function mainFigure(model: ModelVersion): { name: string; estimate: Estimate | null } {
-  for (const { metric, metrics } of Object.values(model.slots)) {
+interface MainFigure {
+  slot: string
+  name: string
+  estimate: Estimate | null
+}
+
+/** The main figure of each measured slot. */
+export function mainFigures({ slots }: ModelVersion): MainFigure[] {
+  return Object.entries(slots).flatMap(([slot, { metric, metrics }]) => {
     const estimate = metrics?.[metric as 'qwk' | 'auc']
-    if (estimate) return { name: figureName(metric), estimate }
-  }
-  const first = Object.values(model.slots)[0]
-  return { name: figureName(first?.metric ?? ''), estimate: null }
+    return estimate ? [{ slot, name: figureName(metric), estimate }] : []
+  })
+}
+
+/** The figure that stands for a version: that of its first measured slot. */
+export function mainFigure(model: ModelVersion): MainFigure {
+  const [slot, first] = Object.entries(model.slots)[0] ?? ['', undefined]
+  const none = { slot, name: figureName(first?.metric ?? ''), estimate: null }
+  return mainFigures(model)[0] ?? none
 }
 
 export const COLORS: Record<ModelVersion['state'], string> = {

@@ -15,6 +15,7 @@ export const models = {
   images: 'Images by maker of the machine',
   covariates: { sex: 'sex', age: 'age' } as Record<string, string>,
   beside: (name: string) => `Beside the images it reads ${name}. Cases of which it is not known:`,
+  moreFigures: (count: number) => `and ${count} more`,
   weighs: (answer: string, places: string[]) =>
     `${answer}: weighs also the surest mark of ${places.join(', ')}.`,
   notAssessable: 'not assessable',

@@ -23,12 +23,12 @@ export const training = {
   runsEmpty: 'No training has run yet',
   runsEmptyHelp: (missing: number) =>
     missing > 0
-      ? `${plural(missing, 'more read', 'more reads')} start the first one by themselves.`
+      ? `${plural(missing, 'more reference', 'more references')} start the first one by themselves.`
       : 'The first one starts by itself in a moment.',
   checked: (when: string) => `Asked ${when}.`,
   moreReads: (count: number) =>
-    `${plural(count, 'more read', 'more reads')} until the next retraining`,
-  soon: 'Enough new reads: the next retraining starts by itself within a minute.',
+    `${plural(count, 'more reference', 'more references')} until the next retraining`,
+  soon: 'Enough new references: the next retraining starts by itself within a minute.',
   off: 'Retraining by itself is off for this task; an admin starts it.',
   progressOf: (have: number, of: number) => `${have} of ${of} new references`,
   log: 'Log',

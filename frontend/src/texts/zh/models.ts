@@ -15,6 +15,7 @@ export const models: Texts['models'] = {
   images: '按设备厂商统计的图像',
   covariates: { sex: '性别', age: '年龄' },
   beside: (name) => `除图像外还读取${name}。未知的病例数：`,
+  moreFigures: (count) => `另有 ${count} 项`,
   weighs: (answer, places) => `${answer}：同时参考${places.join('、')}中最确定的标记。`,
   notAssessable: '无法评估',
   made: '制作过程',
