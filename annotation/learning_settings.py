@@ -92,6 +92,8 @@ SETTINGS: dict[str, Line] = {
         lambda value: is_number(value) and 0 <= value <= 1,
     ),
     "ema": number(0, 1),
+    "turning": number(0, 180, of="a number of degrees"),
+    "zooming": number(0, 1),
     "erasing": Line(
         "a share of the pictures, a number from 0 to 1",
         lambda value: is_number(value) and 0 <= value <= 1,

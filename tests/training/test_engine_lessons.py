@@ -72,6 +72,27 @@ def test_pictures_are_mirrored_but_for_sagittal_ones_and_where_the_form_says_no(
     assert set(on_the_left.tolist()) == ({True, False} if both else {True})
 
 
+@pytest.mark.parametrize(("turning", "zooming"), [(0.0, 0.0), (20.0, 0.0), (0.0, 0.4)])
+def test_pictures_are_turned_and_zoomed_as_far_as_the_form_says(
+    turning: float, zooming: float
+) -> None:
+    """Pictures of an upright bar."""
+    squares = np.zeros((32, 64, 64), np.uint8)
+    squares[:, :, 24:40] = 200
+    images = Images.single(squares, np.arange(32))
+    settings = replace(SETTINGS, size=64, small_share=0.0, turning=turning, zooming=zooming)
+    lessons = Lessons(collect([KL], EXAMPLES, {"train"}), [], EXAMPLES, images, settings, ALONE)
+
+    x = lessons.draw(np.arange(32), 0, 0, start().network).x[:, 0]
+
+    bar = (x > x.mean((1, 2), keepdim=True)).float()[:, 16:48]
+    middles = (bar * torch.arange(64)).sum(2) / bar.sum(2)
+    widths = bar.sum(2).mean(1)
+    turned = float((middles.amax(1) - middles.amin(1)).max()) > 4
+    zoomed = float(widths.max() - widths.min()) > 4
+    assert (turned, zoomed) == (turning > 0, zooming > 0)
+
+
 def test_most_of_a_mixed_picture_is_its_own() -> None:
     shares = mixing_shares(500, 0.4, torch.Generator().manual_seed(1))
 

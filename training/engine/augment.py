@@ -8,9 +8,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.engine.augment_volumes import augment_volumes
+from training.engine.settings import TURNING, ZOOMING
 
-ROTATION = math.radians(10)
-SCALE = 0.12
 SHIFT = 0.06  # of the image's side
 EXPOSURE = 0.25
 PATCH = (0.08, 0.25)  # of the image's side: what erasing takes
@@ -23,9 +22,12 @@ def augment(
     *,
     mirror: bool,
     never: Tensor | None = None,
+    turning: float = TURNING,
+    zooming: float = ZOOMING,
 ) -> tuple[Tensor, Tensor]:
     """uint8 (N, S, S) to float (N, size, size) in 0-255. `mirror` flips half of them: only where no answer has a side;
-    `never` (N,) says which it leaves as they are.
+    `never` (N,) says which it leaves as they are. They are turned by at most so many degrees either way, and zoomed by
+    that share.
 
     Also (N, 2, 3): where each place of the new picture came from, both counted from -1 to 1. What is drawn depends on the
     generator alone and not on the device of the images.
@@ -41,7 +43,8 @@ def augment(
         drawn = torch.rand(n, generator=generator) * (high - low) + low
         return drawn.to(device)
 
-    angle, zoom = between(-ROTATION, ROTATION), between(1 - SCALE, 1 + SCALE)
+    most = math.radians(turning)
+    angle, zoom = between(-most, most), between(1 - zooming, 1 + zooming)
     flip = torch.where(between(0, 1) < 0.5, -1.0, 1.0) if mirror else torch.ones(n, device=device)
     if never is not None:
         flip[never.to(device)] = 1.0

@@ -65,7 +65,15 @@ class Lessons:
         mirror = settings.mirrored and may_mirror([*self.labels, *self.dense])
         mirror &= settings.both_ways or not settings.halves  # of halves it changes the sides
         never = self._sagittal(own, batch)
-        x, places = augment(batch.images.to(device), size, generator, mirror=mirror, never=never)
+        x, places = augment(
+            batch.images.to(device),
+            size,
+            generator,
+            mirror=mirror,
+            never=never,
+            turning=settings.turning,
+            zooming=settings.zooming,
+        )
         if settings.erasing:
             x = erase(x, settings.erasing, generator)
         moves = moves_of(places, settings.size, size)

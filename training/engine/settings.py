@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+TURNING, ZOOMING = 10.0, 0.12
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -21,6 +23,8 @@ class Settings:
         0.5  # of the epochs run at 5/7 of the size: half the time, the same lessons early on
     )
     ema: float = 0.995  # weights kept are a running average over about 1 / (1 - this) steps
+    turning: float = TURNING  # degrees either way that pictures are turned by at most
+    zooming: float = ZOOMING  # of their size that they grow or shrink by at most
     erasing: float = 0.0  # of the pictures lose a patch; not where a finding may be as small as one
     mixing: float = 0.0  # how strongly pictures and their answers are mixed in pairs; of cases with one picture only
     skipping: float = 0.0  # of the pictures leave out the encoder's deepest residual branch
