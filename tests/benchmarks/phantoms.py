@@ -36,7 +36,7 @@ from training.recipes.place import Place
 LIMBS, KNEES = map(int, os.environ.get("OSTEON_BENCH_PHANTOMS", "400,200").split(","))
 TEST, TUNE = 0.3, 0.1  # of the cases; the rest is learned from
 SEED = 20  # not the demo's: these phantoms are nobody else's
-READ = 12  # slices of a stack
+READ = 24  # slices of a stack
 FIELDS: list[dict[str, Any]] = [
     {"key": "finding", "kind": "presence", "label": "Finding", "sites": []},
     {
@@ -48,10 +48,10 @@ FIELDS: list[dict[str, Any]] = [
     },
 ]
 THREADS = os.cpu_count() or 2
-FRACTURES = Settings(
-    size=384, epochs=24, batch=16, accumulate=4, patience=24, images="all", threads=THREADS
-)  # as the templates' [training], for as long as a machine of two cores has in an hour
-TEARS = replace(FRACTURES, size=192, batch=8)
+LEARNING = Settings(epochs=28, patience=28, images="all", threads=THREADS)  # as long as there is an evening for
+# as the templates' [training]
+FRACTURES = replace(LEARNING, size=384, batch=16, accumulate=4, turning=20, zooming=0.3)
+TEARS = replace(LEARNING, size=224, batch=4, accumulate=2)
 Boxes = list[dict[str, Any]]
 T = TypeVar("T")
 

@@ -17,7 +17,7 @@ ALIKE_IOU = 0.3  # from which two hits are of one finding
 SHARE = 0.1  # of a side that the heat's standard deviation is
 LEAST_SIGMA = 0.6  # cells
 LARGEST = 8.0  # logarithm of a side in cells; more is a number gone astray
-BY_OVERLAP = 5.0  # what a box that does not overlap weighs beside its peak (as in TTFNet)
+BY_OVERLAP = 1.0  # what a box that does not overlap weighs beside its peak
 
 
 class Boxes(Centres):
