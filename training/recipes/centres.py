@@ -116,11 +116,12 @@ class Centres(Placed):
         best = peaks[np.argsort(-heat.ravel()[peaks], kind="stable")[:PEAKS]]
         said = outputs[1:].astype(np.float64)
         said[:2] += np.mgrid[: heat.shape[0], : heat.shape[1]][::-1] + 0.5
+        sure = expit(heat.astype(np.float64))
         rows = np.zeros((len(best), len(outputs)), dtype=np.float32)
         for row, down, across in zip(rows, *np.divmod(best, heat.shape[1]), strict=True):
             near = tuple(slice(max(0, at - AROUND), at + AROUND + 1) for at in (down, across))
             row[0] = heat[down, across]
-            row[1:] = np.average(said[:, *near], axis=(1, 2), weights=expit(heat[near]))
+            row[1:] = np.average(said[:, *near], axis=(1, 2), weights=sure[near])
         return rows
 
     def chances(self, outputs: NDArray[Any], calibration: Calibration) -> Floats:
