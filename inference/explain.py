@@ -94,7 +94,9 @@ def own(model: Model, looked: Looked, slot: Slot[DenseRecipe], said: Mapping[str
     assert model.encoder is not None
     assert model.dense is not None
     threshold = model.dense.heads[slot.name].calibration.get("threshold", 1.0)
-    most = max([threshold, *(one["score"] for one in _marked(said))])
+    # of a place on several slices, what the surest one alone says: the map is of one slice
+    most = max((one.get("alone", one["score"]) for one in _marked(said)), default=0.0)
+    most = most if said["value"] else max(most, threshold)
     found = model.dense.chances(model.encoder, slot, looked.square)
     return np.asarray(np.clip(found / np.float32(most), 0, 1))
 

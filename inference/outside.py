@@ -31,7 +31,7 @@ from archive.refused import Refused as BadFile
 from archive.sandbox import shared
 from inference import outside_fit
 from inference.outside_fit import Sent
-from inference.predict import say, unasked
+from inference.predict import not_asked, say
 from jobs.runner import Refused, Running
 from training import crops, loading, promotion, volumes
 from training.apart import planes, reader
@@ -70,7 +70,7 @@ def predict(
         "model": {"id": version.pk, "number": version.number, "weights": version.weights},
         "images": len(sent),
         "slots": said,
-        "not_asked": unasked(loading.load(version).fields, said),
+        "not_asked": not_asked(loading.load(version).fields, said),
     }
 
     def finish() -> Mapping[str, Any]:

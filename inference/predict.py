@@ -204,12 +204,17 @@ def _names(said: Said) -> dict[int, tuple[str, str]]:
 
 def _uncertainty(fields: Sequence[Mapping[str, Any]], slots: Slots) -> float:
     """That of the slot which is least sure, among those that would be asked if the predictions were the answers."""
-    shut = unasked(fields, slots)
+    shut = _shut(fields, slots)
     return max((of["uncertainty"] for name, of in slots.items() if name not in shut), default=0.0)
 
 
-def unasked(fields: Sequence[Mapping[str, Any]], slots: Slots) -> list[str]:
-    """The slots that would not be asked if the predictions were the answers."""
+def not_asked(fields: Sequence[Mapping[str, Any]], slots: Slots) -> list[str]:
+    """The slots that would not be asked if the predictions were the answers; not those of which nothing is said of the
+    question before."""
+    shut, said = _shut(fields, slots), {name.split("@")[0] for name in slots}
+    return [name for name in slots if name in shut and shut[name]["key"] in said]
+
+
+def _shut(fields: Sequence[Mapping[str, Any]], slots: Slots) -> dict[str, Mapping[str, Any]]:
     answers = {name: {"state": "answered", "value": of["value"]} for name, of in slots.items()}
-    shut = closed(fields, answers)
-    return [name for name in slots if name in shut]
+    return closed(fields, answers)

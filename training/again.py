@@ -30,17 +30,19 @@ def nothing_new(
 
 
 def check_is_new(run: TrainingRun, sha256: str) -> None:
-    """ValueError where what a run made is a version that has been judged on the same cases: what no form foretells, since
-    of places the heads go on from those of the current version."""
-    alike = ModelVersion.objects.filter(
-        task=run.task, weights=sha256, run__snapshot=run.snapshot, run__speed=run.speed
+    """ValueError where what a run made of places is a version that has been judged on the same cases; of other forms
+    nothing_new foretells it."""
+    if not _has_places(run.task):
+        return
+    alike = _judged(run.task).filter(
+        weights=sha256, run__snapshot=run.snapshot, run__speed=run.speed
     )
-    made = _still_said(alike.exclude(state=State.DELETED), run.task).first()
+    made = _still_said(alike, run.task).first()
     if made is not None:
         raise ValueError(
             Said(
-                f"This training gave the model of version {made.number} once more, of the same cases. The locked test was not "
-                "used again.",
+                f"This training gave the model of version {made.number} once more, of the same cases. The locked test does not "
+                "count as used again.",
                 "same_model",
                 model=made.number,
             )
@@ -56,24 +58,31 @@ def _said(made: ModelVersion) -> Said:
 
 
 def _made_alike(task: Task, speed: str) -> ModelVersion | None:
-    """The newest version of the same form, start, seed and code. One whose images could not all be read is none: another
-    try may read them. Nor is one that was refused beside a version which is not the current one any more."""
-    if speed == Speed.FAST and REGIONS.keys() & learned.kinds(task).values():
+    """The newest version of the same form, start and seed."""
+    if speed == Speed.FAST and _has_places(task):
         return None  # of places the heads go on from those of the current version
     form = current_form(task)
-    found = ModelVersion.objects.filter(
-        task=task,
+    found = _judged(task).filter(
         run__speed=speed,
         run__start=encoders.chosen(task),
         run__seed=task.seed,
         card__form=form.version if form else None,
-        card__code=code(),
-        card__missing__unread={"train": 0, "tune": 0, "test": 0},
-    ).exclude(state=State.DELETED)
+    )
     found = _still_said(found, task)
     if speed == Speed.FAST:
         found = _on_same_encoder(task, found)
     return found.select_related("run__snapshot").first()
+
+
+def _has_places(task: Task) -> bool:
+    return not REGIONS.keys().isdisjoint(learned.kinds(task).values())
+
+
+def _judged(task: Task) -> QuerySet[ModelVersion]:
+    """By this code and on all images: where some could not be read another try may read them."""
+    return ModelVersion.objects.filter(
+        task=task, card__code=code(), card__missing__unread={"train": 0, "tune": 0, "test": 0}
+    ).exclude(state=State.DELETED)
 
 
 def _still_said(found: QuerySet[ModelVersion], task: Task) -> QuerySet[ModelVersion]:

@@ -59,7 +59,7 @@ def test_a_grade_of_a_knee_may_be_learned_from_its_halves() -> None:
         ("knee-oa-kl", {"mixing": -0.1}, "mixing must be a number from 0"),
         ("knee-oa-kl", {"mixing": "much"}, "mixing must be a number from 0"),
         ("knee-oa-kl", {"turning": 180}, "turning must be a number of degrees from 0"),
-        ("knee-oa-kl", {"zooming": -0.1}, "zooming must be a number from 0 to below 1"),
+        ("knee-oa-kl", {"zooming": -0.1}, "zooming must be a number from 0 to below 0.5"),
         ("knee-oa-kl", {"skipping": 1}, "skipping must be a share"),
         ("knee-oa-kl", {"skipping": True}, "skipping must be a share"),
     ],

@@ -18,7 +18,7 @@ from annotation.models import Seen, Task
 from archive.models import Instance, Patient
 from inference import asking, keep_current
 from inference.models import Prediction
-from inference.predict import unasked
+from inference.predict import not_asked
 from jobs.models import Job
 from tests.factories.accounts import client_of, token_client
 from tests.factories.annotation import make_reader, make_task
@@ -83,7 +83,9 @@ def test_boxes_beside_what_is_absent_are_told_as_not_asked(said: str, told: list
 
     slots = {"fracture": {"value": said}, "fractures": {"value": [{"box": [1, 2, 3, 4]}]}}
 
-    assert unasked(form.content["fields"], slots) == told
+    assert not_asked(form.content["fields"], slots) == told
+    del slots["fracture"]
+    assert not_asked(form.content["fields"], slots) == []
 
 
 def test_it_does_not_lean_on_what_the_archive_has_embedded(

@@ -17,7 +17,7 @@ from tests.factories.jobs import run
 from tests.factories.knees import add_knees, make_knee_task, read_knees
 from tests.factories.training import make_model, make_run
 from tests.training.test_consider import add_references
-from training import encoders, promotion
+from training import again, encoders, promotion
 from training.learning_code import code
 from training.models import ModelVersion, StartingWeights
 
@@ -124,6 +124,29 @@ def test_what_was_refused_beside_a_version_that_is_gone_may_be_tried_again() -> 
     promotion.promote(second, admin)
 
     assert ask(admin, task).status_code == 202
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("way", ["the same", "unread", "other code", "other cases", "no places"])
+def test_what_is_made_again_of_places_is_refused_where_it_was_judged_as_it_would_be(
+    way: str,
+) -> None:
+    task = make_task("knee-oa-kl" if way == "no places" else "fracture-radiograph")
+    add_references(task, keep_cases(task, "train", 12), make_reader(task))
+    before = made(task)
+    if way == "unread":
+        before.card["missing"]["unread"]["test"] = 1
+    if way == "other code":
+        before.card["code"] = "0" * 12
+    before.save(update_fields=["card"])
+    new = make_run(task, snapshot=None if way == "other cases" else before.run.snapshot)
+
+    if way == "the same":
+        with pytest.raises(ValueError, match="version 1 once more"):
+            again.check_is_new(new, before.weights)
+    else:
+        again.check_is_new(new, before.weights)
+    again.check_is_new(new, "f" * 64)
 
 
 def amend(task: Task) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from scipy.ndimage import distance_transform_edt
 from scipy.spatial.distance import cdist
 from scipy.special import logit
 
@@ -44,12 +43,7 @@ def perfect(kind: str, maps: np.ndarray) -> np.ndarray:
     """The outputs of a network that has learned all of it."""
     if kind in ("polygon", "mask"):
         return np.asarray(logit(np.clip(maps, 0.001, 0.999)), dtype=np.float32)
-    heat, told, weight = maps[0], maps[1:-1].copy(), maps[-1]
-    told[:2] += np.mgrid[:CELLS, :CELLS][::-1]
-    nearest = distance_transform_edt(weight == 0, return_distances=False, return_indices=True)
-    told = told[:, *nearest]  # each cell tells of the item that lies next to it
-    told[:2] -= np.mgrid[:CELLS, :CELLS][::-1]
-    return np.concatenate([logit(np.clip(heat[None], 0.001, 0.999)), told]).astype(np.float32)
+    return np.concatenate([logit(np.clip(maps[:1], 0.001, 0.999)), maps[1:-1]]).astype(np.float32)
 
 
 def said(kind: str, place: Place) -> dict[str, Any]:
@@ -84,6 +78,28 @@ def test_read_places_are_exact_to_a_part_of_a_cell(kind: str) -> None:
     key = {"boxes": "box", "points": "at"}[kind]
     read = sorted(item[key] for item in found)
     assert np.allclose(read, sorted(item[key] for item in VALUES[kind]), atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("kind", "items"),
+    [
+        ("boxes", [{"box": [100, 100, 130, 160]}, {"box": [130, 100, 160, 160]}]),
+        ("boxes", [{"box": [100, 100, 140, 150]}, {"box": [20, 20, 280, 280]}]),
+        ("points", [{"at": [100, 100]}, {"at": [140, 100]}]),
+    ],
+)
+def test_neighbours_keep_their_places(kind: str, items: Any) -> None:
+    """To a fifth of a cell."""
+    place = Place("1.2", 1, ROWS, COLUMNS)
+    recipe, to_cells = DENSE[kind], after(scaling(1 / STRIDE), place.to_square(SIZE))
+    maps = recipe.drawn(field_of(kind), items, to_cells, (CELLS, CELLS))
+
+    found = recipe.found(field_of(kind), perfect(kind, maps))
+
+    hits = recipe.decode(field_of(kind), [found], [place], [to_cells], {})["hits"]
+    key = {"boxes": "box", "points": "at"}[kind]
+    read = [hit[key] for hit in hits[: len(items)]]
+    assert np.allclose(sorted(read), sorted(item[key] for item in items), atol=2.5)
 
 
 def test_of_too_many_areas_the_surest_are_kept() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from training.recipes.boxes import Boxes
 from training.recipes.place import Place, scaling
+from training.recipes.points import Points
 from training.recipes.stacks import told_of
 
 SIDE, SLICES = 128, 9
@@ -47,6 +48,25 @@ def test_it_lies_where_its_slices_say_on_the_average() -> None:
     assert hit["box"] == pytest.approx([32, 34.5, 52, 46.5], abs=0.01)
 
 
+def test_what_drifts_from_slice_to_slice_is_one_finding() -> None:
+    seen = {n: [row(SURE - n / 10, 40 + 5 * n, 40, 20, 12)] for n in range(6)}
+
+    assert [reach(hit) for hit in decoded(seen)["hits"]] == [(0, 5)]
+
+
+def test_points_of_several_slices_are_one_as_well() -> None:
+    rows = {3: [[SURE, 40, 40]], 4: [[SURE, 42, 40]]}
+    found = [np.array(rows.get(n, []), np.float32).reshape(-1, 3) for n in range(SLICES)]
+
+    said = Points().decode(
+        {"key": "tip", "kind": "points"}, found, PLACES, [scaling(1.0)] * SLICES, SCALED
+    )
+
+    [hit] = said["hits"]
+    assert hit["at"] == pytest.approx([41, 40])
+    assert hit["score"] > hit["alone"] > 0.8
+
+
 def test_two_slices_are_surer_than_one_where_scores_are_known() -> None:
     one, both = {3: [row(SURE, *BOX)]}, {n: [row(SURE, *BOX)] for n in (3, 4)}
 
@@ -54,7 +74,8 @@ def test_two_slices_are_surer_than_one_where_scores_are_known() -> None:
         return float(decoded(seen, calibration)["hits"][0]["score"])
 
     assert score(both, SCALED) == pytest.approx(1 - (1 - score(one, SCALED)) ** 2)
-    assert score(both, {**SCALED, "together": False}) == score(one, SCALED)
+    old = {key: of for key, of in SCALED.items() if key != "together"}
+    assert score(both, old) == score(one, SCALED)
     assert score(both, {}) == score(one, {})
 
 
@@ -79,7 +100,8 @@ def test_calibration_tells_what_several_slices_show_from_what_one_does() -> None
     assert np.mean([score for score, _ in scores]) == pytest.approx(
         np.mean([right for _, right in scores]), abs=0.1
     )
-    assert all("logit" not in hit for one in said for hit in [*one["hits"], *one["value"]])
+    assert all("logits" not in hit for one in said for hit in one["hits"])
+    assert all(hit.keys().isdisjoint({"logits", "alone"}) for one in said for hit in one["value"])
 
 
 def test_the_cells_around_a_peak_say_together_where_it_lies() -> None:

@@ -26,8 +26,8 @@ def augment(
     zooming: float = ZOOMING,
 ) -> tuple[Tensor, Tensor]:
     """uint8 (N, S, S) to float (N, size, size) in 0-255. `mirror` flips half of them: only where no answer has a side;
-    `never` (N,) says which it leaves as they are. They are turned by at most so many degrees either way, and zoomed by
-    that share.
+    `never` (N,) says which it leaves as they are. They are turned by at most so many degrees either way, and what
+    they show grows or shrinks by at most that share.
 
     Also (N, 2, 3): where each place of the new picture came from, both counted from -1 to 1. What is drawn depends on the
     generator alone and not on the device of the images.

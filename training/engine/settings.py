@@ -24,7 +24,7 @@ class Settings:
     )
     ema: float = 0.995  # weights kept are a running average over about 1 / (1 - this) steps
     turning: float = TURNING  # degrees either way that pictures are turned by at most
-    zooming: float = ZOOMING  # of their size that they grow or shrink by at most
+    zooming: float = ZOOMING  # of its size that what a picture shows grows or shrinks by at most
     erasing: float = 0.0  # of the pictures lose a patch; not where a finding may be as small as one
     mixing: float = 0.0  # how strongly pictures and their answers are mixed in pairs; of cases with one picture only
     skipping: float = 0.0  # of the pictures leave out the encoder's deepest residual branch

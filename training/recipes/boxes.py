@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from training.recipes.centres import Centres
@@ -14,6 +15,7 @@ from training.recipes.statistics import Floats
 
 LEAST_IOU = 0.5  # from which a box is found
 ALIKE_IOU = 0.3  # from which two hits are of one finding
+SAME_IOU = 0.1  # of what two cells near one peak say, from which they tell of one finding
 SHARE = 0.1  # of a side that the heat's standard deviation is
 LEAST_SIGMA = 0.6  # cells
 LARGEST = 8.0  # logarithm of a side in cells; more is a number gone astray
@@ -38,6 +40,15 @@ class Boxes(Centres):
 
     def sigmas(self, rows: Floats) -> Floats:
         return np.maximum(SHARE * np.exp(rows[:, 2:]), LEAST_SIGMA)
+
+    def same(self, row: Floats, others: Floats) -> NDArray[np.bool_]:
+        (low, high, side), (lows, highs, sides) = (
+            (of[:, :2] - half, of[:, :2] + half, 2 * half)
+            for of in (row[None], others)
+            for half in [np.exp(np.minimum(of[:, 2:], LARGEST)) / 2]
+        )
+        overlap = np.maximum(np.minimum(high, highs) - np.maximum(low, lows), 0).prod(1)
+        return overlap >= SAME_IOU * (side.prod(1) + sides.prod(1) - overlap)
 
     def missed(self, said: Tensor, told: Tensor) -> Tensor:
         """By what boxes are judged by, which a thin one loses by a shift that a large one does not feel."""

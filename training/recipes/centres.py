@@ -53,6 +53,10 @@ class Centres(Placed):
         """(n, 2): how far the heat of each spreads to the side and down, in cells."""
 
     @abstractmethod
+    def same(self, row: Floats, others: Floats) -> NDArray[np.bool_]:
+        """(n,): which of the rows (n, measures) tell of the same item."""
+
+    @abstractmethod
     def shape(self, row: Floats, to_image: Affine, place: Place) -> dict[str, Any]:
         """The item's own part: a box, a point."""
 
@@ -109,7 +113,8 @@ class Centres(Placed):
     def found(self, field: Field, outputs: NDArray[Any]) -> NDArray[np.float32]:
         """(n, 1 + measures): logit of each peak's heat and the item in cells, the surest first.
 
-        Where an item lies is the mean of what the cells around its peak say, by their heat: one alone errs by more.
+        Where an item lies is the mean of what the cells around its peak say, by their heat: one alone errs by more. A cell
+        that tells of another item has no say.
         """
         heat = outputs[0]
         peaks = np.flatnonzero((heat == maximum_filter(heat, 3, mode="nearest")).ravel())
@@ -120,8 +125,11 @@ class Centres(Placed):
         rows = np.zeros((len(best), len(outputs)), dtype=np.float32)
         for row, down, across in zip(rows, *np.divmod(best, heat.shape[1]), strict=True):
             near = tuple(slice(max(0, at - AROUND), at + AROUND + 1) for at in (down, across))
+            own = said[:, down, across]
+            votes = said[:, *near].reshape(len(own), -1).T
+            weights = sure[near].ravel() * self.same(own, votes)
             row[0] = heat[down, across]
-            row[1:] = np.average(said[:, *near], axis=(1, 2), weights=sure[near])
+            row[1:] = np.average(votes, axis=0, weights=weights) if weights.any() else own
         return rows
 
     def chances(self, outputs: NDArray[Any], calibration: Calibration) -> Floats:
@@ -136,9 +144,9 @@ class Centres(Placed):
         calibration: Calibration,
     ) -> dict[str, Any]:
         """`hits`: all that may be something, with scores; `value`: those from the threshold on; `pictures`: how many were
-        looked at."""
+        looked at. Before any calibration hits also say the `logits` of the slices that show them."""
         told = {**UNCALIBRATED, **calibration}
-        seen = list(self._seen(found, places, to_cells, told))
+        seen = list(self._seen(found, places, to_cells))
 
         def alike(one: Item, other: Item) -> bool:
             return self.alike(field, one, other)
@@ -147,14 +155,17 @@ class Centres(Placed):
             return self._together(shown, told)
 
         kept = merged(seen, places, alike, together, MOST_HITS, extent=bool(field.get("extent")))
-        if calibration:
-            kept = [{key: of for key, of in hit.items() if key != "logit"} for hit in kept]
+        kept = [hit for hit in kept if hit["score"] >= FAINT]
+        for hit in kept:
+            logits = hit.pop("logits")
+            if not calibration:
+                hit["logits"] = logits  # to calibrate by
         sure = [hit for hit in kept if hit["score"] >= told["threshold"]]
         chances = np.array([[1 - hit["score"], hit["score"]] for hit in kept]).reshape(-1, 2)
         return {
             "kind": self.kind,
             "value": [
-                {key: of for key, of in hit.items() if key not in ("on", "logit")}
+                {key: of for key, of in hit.items() if key not in ("on", "alone", "logits")}
                 | {"id": f"m{number}", "attributes": {}}
                 for number, hit in enumerate(sure[: field.get("maximum")], 1)
             ],
@@ -169,26 +180,26 @@ class Centres(Placed):
         found: Sequence[NDArray[np.float32]],
         places: Sequence[Place],
         to_cells: Sequence[Affine],
-        told: Calibration,
     ) -> Iterator[Seen]:
+        """With scores before any calibration: what belongs together does not depend on it."""
         for at, (rows, place, cells) in enumerate(zip(found, places, to_cells, strict=True)):
             to_image = inverse(cells)
             for row in rows.astype(np.float64):
-                score = float(_score(row[0], told))
-                if score < FAINT:
-                    continue
-                shape = self.shape(row[1:], to_image, place)
-                own = {"image": place.image, "frame": place.frame, "score": score}
-                yield at, own | shape | {"logit": row[0]}
+                own = {"image": place.image, "frame": place.frame, "score": float(expit(row[0]))}
+                if own["score"] >= FAINT:
+                    yield at, own | self.shape(row[1:], to_image, place) | {"logits": [row[0]]}
 
     def _together(self, shown: Sequence[Item], told: Calibration) -> dict[str, Any]:
         """What several slices say of one item. Where it is known what scores are worth, that one of them is right is the
-        likelier, the more there are."""
-        scores = np.array([hit["score"] for hit in shown])
-        lies = np.average([hit[self.part] for hit in shown], axis=0, weights=scores)
-        sure = min(SUREST, 1 - (1 - scores).prod()) if told["together"] else scores.max()
-        logits = [float(hit["logit"]) for hit in shown]
-        return {self.part: np.round(lies, 2).tolist(), "score": float(sure), "logit": logits}
+        likelier, the more there are; `alone`: the score of the surest."""
+        logits = np.array([hit["logits"][0] for hit in shown])
+        scores = _score(logits, told)
+        lies = np.average([hit[self.part] for hit in shown], axis=0, weights=expit(logits))
+        alone = sure = float(scores.max())
+        if told["together"] and len(shown) > 1:
+            sure = float(min(SUREST, 1 - (1 - scores).prod()))
+        of = {self.part: np.round(lies, 2).tolist(), "score": sure, "logits": logits.tolist()}
+        return of if sure == alone else of | {"alone": alone}
 
     def calibrate(
         self,
@@ -284,9 +295,9 @@ def focal(logits: Tensor, heat: Tensor) -> Tensor:
 def _slope_and_bias(of: Hits) -> tuple[float, float]:
     """Platt's scaling of what slices say, by hits that were scored without calibration: a hit is right unless all of its
     slices err. The faint pull keeps a separable set finite."""
-    logits = np.full((len(of.found), max(len(hit["logit"]) for hit in of.found)), -np.inf)
+    logits = np.full((len(of.found), max(len(hit["logits"]) for hit in of.found)), -np.inf)
     for row, hit in zip(logits, of.found, strict=True):
-        row[: len(hit["logit"])] = hit["logit"]
+        row[: len(hit["logits"])] = hit["logits"]
 
     def misfit(free: Floats) -> float:
         wrong = log_expit(-(logits * np.exp(free[0]) + free[1])).sum(1)

@@ -4,6 +4,7 @@ from math import dist
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from training.recipes.centres import Centres
 from training.recipes.dense import Affine, Field, Item, Items, Place
@@ -23,6 +24,9 @@ class Points(Centres):
 
     def sigmas(self, rows: Floats) -> Floats:
         return np.full((len(rows), 2), SIGMA)
+
+    def same(self, row: Floats, others: Floats) -> NDArray[np.bool_]:
+        return np.asarray(np.hypot(*(others - row).T) <= SIGMA)
 
     def shape(self, row: Floats, to_image: Affine, place: Place) -> dict[str, Any]:
         return {"at": rounded(through(to_image, row), [place.columns, place.rows])}

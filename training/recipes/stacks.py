@@ -1,5 +1,5 @@
-"""One finding on several slices of a stack is one hit: that of the slice that shows it best. And which pictures of a case
-a reader's mark tells of."""
+"""One finding on several slices of a stack is one hit, on the slice that shows it best. And which pictures of a case a
+reader's mark tells of."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -23,9 +23,10 @@ def merged(
     *,
     extent: bool,
 ) -> list[Hit]:
-    """At most so many hits of a case, the surest first; like ones of a picture are one as well.
+    """Hits of a case, the surest first, and at most so many, those that have the surest slice; like ones of a picture are
+    one as well.
 
-    together: what the hits of the slices that show one finding say of it. A hit of a stack says `on` which slices it
+    together: what the hits of the slices that show one finding say of it, its score too. A hit of a stack says `on` which slices it
     counts: those that show it and the ones beside them. `extent`: it also says from which slice to which it reaches.
     """
     left = sorted(seen, key=lambda one: -one[1]["score"])
@@ -47,7 +48,12 @@ def merged(
                 for end, n in (("first", first), ("last", last))
             }
         found.append(hit)
-        left = [one for one in left[1:] if one[0] not in slices or not alike(best, one[1])]
+        left = [
+            one
+            for one in left[1:]
+            if one[0] not in slices
+            or not any(alike(of, one[1]) for of in (best, shown.get(one[0], best)))
+        ]
     return sorted(found, key=lambda hit: -hit["score"])
 
 

@@ -96,7 +96,7 @@ export const running: Record<string, Say> = {
   run_under_way: ({ run, trigger }, inner) => `训练 ${run} 正在进行：${inner(trigger)}。`,
   run_still_under_way: ({ run }) => `训练 ${run} 仍在进行；请等待其结束，或先将其取消。`,
   nothing_new: ({ model }) => `模型 ${model} 训练之后没有新的回答；现在训练只会得到相同的模型。`,
-  same_model: ({ model }) => `此次训练用相同病例再次得到模型 ${model}；未再次使用锁定测试集。`,
+  same_model: ({ model }) => `此次训练用相同病例再次得到模型 ${model}；锁定测试集不计为再次使用。`,
   retraining_off: () => '自动训练已关闭。',
   nothing_to_learn: ({ kinds }) =>
     `此表单尚无可学习的内容：模型可学习的字段类型为 ${listed(kinds)}，而表单中没有。阅片结果会保留，并可导出。`,
