@@ -81,7 +81,10 @@ def test_boxes_beside_what_is_absent_are_told_as_not_asked(said: str, told: list
     form = current_form(make_task("fracture-radiograph"))
     assert form is not None
 
-    slots = {"fracture": {"value": said}, "fractures": {"value": [{"box": [1, 2, 3, 4]}]}}
+    slots: dict[str, Any] = {
+        "fracture": {"value": said},
+        "fractures": {"value": [{"box": [1, 2, 3, 4]}]},
+    }
 
     assert not_asked(form.content["fields"], slots) == told
     del slots["fracture"]

@@ -48,7 +48,7 @@ class Boxes(Centres):
             for half in [np.exp(np.minimum(of[:, 2:], LARGEST)) / 2]
         )
         overlap = np.maximum(np.minimum(high, highs) - np.maximum(low, lows), 0).prod(1)
-        return overlap >= SAME_IOU * (side.prod(1) + sides.prod(1) - overlap)
+        return np.asarray(overlap >= SAME_IOU * (side.prod(1) + sides.prod(1) - overlap))
 
     def missed(self, said: Tensor, told: Tensor) -> Tensor:
         """By what boxes are judged by, which a thin one loses by a shift that a large one does not feel."""

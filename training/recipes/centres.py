@@ -185,9 +185,9 @@ class Centres(Placed):
         for at, (rows, place, cells) in enumerate(zip(found, places, to_cells, strict=True)):
             to_image = inverse(cells)
             for row in rows.astype(np.float64):
-                own = {"image": place.image, "frame": place.frame, "score": float(expit(row[0]))}
-                if own["score"] >= FAINT:
-                    yield at, own | self.shape(row[1:], to_image, place) | {"logits": [row[0]]}
+                own = {"image": place.image, "frame": place.frame, "logits": [row[0]]}
+                if (score := float(expit(row[0]))) >= FAINT:
+                    yield at, own | self.shape(row[1:], to_image, place) | {"score": score}
 
     def _together(self, shown: Sequence[Item], told: Calibration) -> dict[str, Any]:
         """What several slices say of one item. Where it is known what scores are worth, that one of them is right is the
