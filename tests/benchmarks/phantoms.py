@@ -52,7 +52,7 @@ LEARNING = Settings(
     epochs=28, patience=28, images="all", threads=THREADS
 )  # as long as there is an evening for
 # as the templates' [training]
-FRACTURES = replace(LEARNING, size=384, batch=16, accumulate=4, turning=20, zooming=0.3)
+FRACTURES = replace(LEARNING, size=384, batch=16, accumulate=4, turning=3, zooming=0.25)
 TEARS = replace(LEARNING, size=224, batch=4, accumulate=2)
 Boxes = list[dict[str, Any]]
 T = TypeVar("T")

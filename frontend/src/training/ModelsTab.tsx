@@ -93,18 +93,18 @@ function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): R
   const one = slotsOf(task.form).length === 1 && first
   const head = one ? mainFigure(first).name : texts.training.lockedTest
   return (
-    <Table.ScrollContainer minWidth={800}>
+    <Table.ScrollContainer minWidth={960}>
       <Table layout="fixed">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={144}>{texts.training.name}</Table.Th>
-            <Table.Th w={112}>{texts.tasks.state}</Table.Th>
+            <Table.Th w={112}>{texts.training.name}</Table.Th>
+            <Table.Th w={104}>{texts.tasks.state}</Table.Th>
             <Table.Th>{head}</Table.Th>
             <Table.Th w={128} ta="right">
               {texts.training.references}
             </Table.Th>
             <Table.Th w={80}>{texts.training.speed}</Table.Th>
-            <Table.Th w={144}>{texts.datasets.made}</Table.Th>
+            <Table.Th w={128}>{texts.datasets.made}</Table.Th>
             <Table.Th w={176} />
           </Table.Tr>
         </Table.Thead>

@@ -92,7 +92,7 @@ function Rows({ task, found }: { task: Task; found: Found }): ReactNode {
           {choose.error.message}
         </Text>
       )}
-      <Table.ScrollContainer minWidth={800} mx={-16}>
+      <Table.ScrollContainer minWidth={960} mx={-16}>
         <Table layout="fixed" data-testid="starts">
           <Table.Thead>
             <Table.Tr>
