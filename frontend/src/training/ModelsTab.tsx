@@ -93,7 +93,7 @@ function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): R
   const one = slotsOf(task.form).length === 1 && first
   const head = one ? mainFigure(first).name : texts.training.lockedTest
   return (
-    <Table.ScrollContainer minWidth={960}>
+    <Table.ScrollContainer minWidth={976}>
       <Table layout="fixed">
         <Table.Thead>
           <Table.Tr>
@@ -104,7 +104,7 @@ function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): R
               {texts.training.references}
             </Table.Th>
             <Table.Th w={80}>{texts.training.speed}</Table.Th>
-            <Table.Th w={128}>{texts.datasets.made}</Table.Th>
+            <Table.Th w={144}>{texts.datasets.made}</Table.Th>
             <Table.Th w={176} />
           </Table.Tr>
         </Table.Thead>
