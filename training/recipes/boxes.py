@@ -42,13 +42,10 @@ class Boxes(Centres):
         return np.maximum(SHARE * np.exp(rows[:, 2:]), LEAST_SIGMA)
 
     def same(self, row: Floats, others: Floats) -> NDArray[np.bool_]:
-        (low, high, side), (lows, highs, sides) = (
-            (of[:, :2] - half, of[:, :2] + half, 2 * half)
-            for of in (row[None], others)
-            for half in [np.exp(np.minimum(of[:, 2:], LARGEST)) / 2]
-        )
+        (low, high), (lows, highs) = _edges(row[None]), _edges(others)
         overlap = np.maximum(np.minimum(high, highs) - np.maximum(low, lows), 0).prod(1)
-        return np.asarray(overlap >= SAME_IOU * (side.prod(1) + sides.prod(1) - overlap))
+        union = (high - low).prod(1) + (highs - lows).prod(1) - overlap
+        return np.asarray(overlap >= SAME_IOU * union)
 
     def missed(self, said: Tensor, told: Tensor) -> Tensor:
         """By what boxes are judged by, which a thin one loses by a shift that a large one does not feel."""
@@ -68,6 +65,12 @@ class Boxes(Centres):
 
     def alike(self, field: Field, one: Item, other: Item) -> bool:
         return iou(one["box"], other["box"]) >= ALIKE_IOU
+
+
+def _edges(rows: Floats) -> tuple[Floats, Floats]:
+    """Left and top, right and low, of rows (n, 4): each (n, 2)."""
+    half = np.exp(np.minimum(rows[:, 2:], LARGEST)) / 2
+    return rows[:, :2] - half, rows[:, :2] + half
 
 
 def generalized_iou(one: Tensor, other: Tensor) -> Tensor:
