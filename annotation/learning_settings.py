@@ -94,6 +94,8 @@ SETTINGS: dict[str, Line] = {
     "ema": number(0, 1),
     "turning": number(0, 180, of="a number of degrees"),
     "zooming": number(0, 0.5),
+    "stretching": number(0, 0.5),
+    "shifting": number(0, 0.5),
     "erasing": Line(
         "a share of the pictures, a number from 0 to 1",
         lambda value: is_number(value) and 0 <= value <= 1,

@@ -13,7 +13,7 @@ MOST_VOXELS = 2_000_000  # a step of a few volumes needs a thousand times the me
 # what is of pictures, or of the networks that read them
 OF_PICTURES = (
     *("encoder", "size", "slices", "pictures", "small_share", "erasing", "both_ways", "halves"),
-    *("mirrored", "turning", "zooming", "mixing", "skipping", "pretrain"),
+    *("mirrored", "turning", "zooming", "stretching", "shifting", "mixing", "skipping", "pretrain"),
 )
 EXAMPLE = "volume = { spacing_mm = [3.3, 1.2, 1.2], shape = [24, 96, 96] }"
 OTHER_VOLUMES = (

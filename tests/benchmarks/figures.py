@@ -60,7 +60,13 @@ def machine() -> str:
         "unknown processor",
     )
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores ({model}), {gigabytes:.0f} GB, no GPU"
+    return f"{os.cpu_count()} cores ({model}), {gigabytes:.0f} GB, {_card()}"
+
+
+def _card() -> str:
+    import torch
+
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
 
 
 def write_page(name: str, figures: list[Figure], notes: str) -> None:

@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -23,6 +22,7 @@ from phantoms.mr.cohort import PlannedKneeMR, plan_knees_mr
 from phantoms.mr.knee import StackPhantom, draw_knee_mr
 from phantoms.mr.stack import SAGITTAL
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.templates import THREADS, settings_of
 from training.engine.batches import Images
 from training.engine.evaluate import evaluate
 from training.engine.examples import Example
@@ -47,13 +47,9 @@ FIELDS: list[dict[str, Any]] = [
         "when": {"field": "finding", "is": ["present"]},
     },
 ]
-THREADS = os.cpu_count() or 2
-LEARNING = Settings(
-    epochs=28, patience=28, images="all", threads=THREADS
-)  # as long as there is an evening for
-# as the templates' [training]
-FRACTURES = replace(LEARNING, size=384, batch=16, accumulate=4, turning=3, zooming=0.25)
-TEARS = replace(LEARNING, size=224, batch=4, accumulate=2)
+# as long as there is an evening for
+FRACTURES = settings_of("fracture-radiograph", epochs=40, patience=10)
+TEARS = settings_of("knee-tears-mr", epochs=40, patience=10)
 Boxes = list[dict[str, Any]]
 T = TypeVar("T")
 
@@ -71,9 +67,11 @@ def measure() -> tuple[list[Figure], str]:
         began = time.monotonic()
         cases = draw(settings.size)
         drawn = time.monotonic() - began
-        true, shuffled = (judged(cases, settings, shuffle=shuffle) for shuffle in (False, True))
+        true = judged(cases, settings, shuffle=False)
+        print(notes_of(name, len(cases), drawn, true), flush=True)
+        shuffled = judged(cases, settings, shuffle=True)
         figures += figures_of(name, true, shuffled, time.monotonic() - began)
-        notes += notes_of(name, len(cases), drawn, true, shuffled)
+        notes += notes_of(name, len(cases), drawn, true) + shuffled_of(shuffled)
     return figures, notes
 
 
@@ -259,12 +257,7 @@ def figures_of(
     ]
 
 
-def notes_of(
-    name: str, cases: int, drawn: float, true: dict[str, Any], shuffled: dict[str, Any]
-) -> str:
-    def told(of: dict[str, Any]) -> str:
-        return f"{of['value']:.3f} ({of['low']:.3f} to {of['high']:.3f})"
-
+def notes_of(name: str, cases: int, drawn: float, true: dict[str, Any]) -> str:
     points = "; ".join(
         f"{point['false_per_case']:g}: {told(point['sensitivity'])}"
         for point in true["where"]["froc"]
@@ -272,6 +265,16 @@ def notes_of(
     return (
         f"{name}: {cases} phantoms, drawn in {drawn:.0f} s, {true['finding']['n']} of them held out; 95 % intervals over "
         f"them. AUC {told(true['finding']['auc'])}; mAP50 {told(true['where']['map50'])}; found by false marks a case: "
-        f"{points}. Shuffled: AUC {told(shuffled['finding']['auc'])}, mAP50 "
+        f"{points}. "
+    )
+
+
+def shuffled_of(shuffled: dict[str, Any]) -> str:
+    return (
+        f"Shuffled: AUC {told(shuffled['finding']['auc'])}, mAP50 "
         f"{told(shuffled['where']['map50'])}.\n\n"
     )
+
+
+def told(of: dict[str, Any]) -> str:
+    return f"{of['value']:.3f} ({of['low']:.3f} to {of['high']:.3f})"

@@ -72,25 +72,33 @@ def test_pictures_are_mirrored_but_for_sagittal_ones_and_where_the_form_says_no(
     assert set(on_the_left.tolist()) == ({True, False} if both else {True})
 
 
-@pytest.mark.parametrize(("turning", "zooming"), [(0.0, 0.0), (20.0, 0.0), (0.0, 0.4)])
-def test_pictures_are_turned_and_zoomed_as_far_as_the_form_says(
-    turning: float, zooming: float
-) -> None:
+@pytest.mark.parametrize(
+    "told", [{}, {"turning": 20.0}, {"zooming": 0.4}, {"stretching": 0.4}, {"shifting": 0.15}]
+)
+def test_pictures_are_moved_as_far_as_the_form_says(told: dict[str, float]) -> None:
     """Pictures of an upright bar."""
-    squares = np.zeros((32, 64, 64), np.uint8)
-    squares[:, :, 24:40] = 200
-    images = Images.single(squares, np.arange(32))
-    settings = replace(SETTINGS, size=64, small_share=0.0, turning=turning, zooming=zooming)
-    lessons = Lessons(collect([KL], EXAMPLES, {"train"}), [], EXAMPLES, images, settings, ALONE)
+    squares = np.zeros((64, 96, 96), np.uint8)
+    squares[:, 24:72, 40:56] = 200
+    images = Images.single(squares, np.arange(64))
+    still = {"turning": 0.0, "zooming": 0.0, "shifting": 0.0}
+    settings = replace(SETTINGS, size=96, small_share=0.0, **still | told)
+    examples = [EXAMPLES[0]] * 64
+    lessons = Lessons(collect([KL], EXAMPLES, {"train"}), [], examples, images, settings, ALONE)
 
-    x = lessons.draw(np.arange(32), 0, 0, start().network).x[:, 0]
+    x = lessons.draw(np.zeros(64, np.int64), 0, 0, start().network).x[:, 0]
 
-    bar = (x > x.mean((1, 2), keepdim=True)).float()[:, 16:48]
-    middles = (bar * torch.arange(64)).sum(2) / bar.sum(2)
-    widths = bar.sum(2).mean(1)
-    turned = float((middles.amax(1) - middles.amin(1)).max()) > 4
-    zoomed = float(widths.max() - widths.min()) > 4
-    assert (turned, zoomed) == (turning > 0, zooming > 0)
+    bar = (x > x.amin() + (x.amax() - x.amin()) / 4).float()
+    areas, high, wide = bar.sum((1, 2)), bar.amax(2).sum(1), bar.amax(1).sum(1)
+    middles = (bar.sum(1) * torch.arange(96)).sum(1) / areas
+    found = {
+        "turning": float((wide * high / areas).max()) > 1.3,
+        "zooming": float(areas.max() / areas.min()) > 1.6,
+        "stretching": float(areas.max() / areas.min()) < 1.3 and float(wide.max()) > 18,
+        "shifting": float(middles.max() - middles.min()) > 6,
+    }
+    if "turning" in told:
+        found["stretching"] = False  # a turned bar is wider as well
+    assert {name for name, moved in found.items() if moved} == set(told)
 
 
 def test_most_of_a_mixed_picture_is_its_own() -> None:

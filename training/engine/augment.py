@@ -8,9 +8,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.engine.augment_volumes import augment_volumes
-from training.engine.settings import TURNING, ZOOMING
+from training.engine.settings import SHIFTING, TURNING, ZOOMING
 
-SHIFT = 0.06  # of the image's side
 EXPOSURE = 0.25
 PATCH = (0.08, 0.25)  # of the image's side: what erasing takes
 
@@ -24,10 +23,13 @@ def augment(
     never: Tensor | None = None,
     turning: float = TURNING,
     zooming: float = ZOOMING,
+    stretching: float = 0.0,
+    shifting: float = SHIFTING,
 ) -> tuple[Tensor, Tensor]:
     """uint8 (N, S, S) to float (N, size, size) in 0-255. `mirror` flips half of them: only where no answer has a side;
-    `never` (N,) says which it leaves as they are. They are turned by at most so many degrees either way, and what
-    they show grows or shrinks by at most that share.
+    `never` (N,) says which it leaves as they are. They are turned by at most so many degrees either way; what they
+    show grows or shrinks by at most the share `zooming`, grows wider and lower or narrower and higher by at most
+    `stretching`, and is moved by at most `shifting` of the side.
 
     Also (N, 2, 3): where each place of the new picture came from, both counted from -1 to 1. What is drawn depends on the
     generator alone and not on the device of the images.
@@ -49,10 +51,13 @@ def augment(
     if never is not None:
         flip[never.to(device)] = 1.0
     cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
-    shift = torch.stack([between(-2 * SHIFT, 2 * SHIFT), between(-2 * SHIFT, 2 * SHIFT)], dim=1)
+    shift = torch.stack([between(-2 * shifting, 2 * shifting) for _ in range(2)], dim=1)
     rows = torch.stack(
         [torch.stack([cosine * flip, -sine], 1), torch.stack([sine * flip, cosine], 1)], 1
     )
+    if stretching:
+        wide = (1 + between(-stretching, stretching))[:, None]
+        rows = rows * torch.stack([wide, 1 / wide], 2)
     places = torch.cat([rows, shift[:, :, None]], 2)
     grid = functional.affine_grid(places, [n, 1, size, size], align_corners=False)
     moved = functional.grid_sample(images[:, None].float() / 255, grid, align_corners=False)[

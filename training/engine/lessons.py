@@ -73,6 +73,8 @@ class Lessons:
             never=never,
             turning=settings.turning,
             zooming=settings.zooming,
+            stretching=settings.stretching,
+            shifting=settings.shifting,
         )
         if settings.erasing:
             x = erase(x, settings.erasing, generator)

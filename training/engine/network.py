@@ -63,7 +63,7 @@ class Network(nn.Module):
         self, rows: Tensor, counts: Tensor, chosen: NDArray[np.int64] | None = None
     ) -> Tensor:
         """Embeddings (P, width) of the pictures to raw outputs (n, outputs)."""
-        rows = self.dropout(rows)
+        rows = self.dropout(rows.float())  # also where the network calculates in half precision
         if self.attention is None:
             logits: Tensor = self.heads(self._beside(rows, chosen))
             return logits
