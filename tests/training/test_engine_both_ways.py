@@ -18,7 +18,7 @@ from training.engine.encoder import Encoder
 from training.engine.full import train_full
 from training.engine.labels import collect
 from training.engine.model import Model
-from training.engine.network import Network, make_optimizer
+from training.engine.network import GatedAttention, Network, make_optimizer
 from training.engine.stepping import Stepper
 
 
@@ -120,3 +120,19 @@ def test_half_precision_gives_the_same_step_but_for_rounding(
     assert rough == pytest.approx(whole, rel=0.02)
     assert rough != whole
     assert torch.cosine_similarity(exact, rounded, dim=0) > 0.8
+
+
+def test_what_is_pooled_in_half_precision_is_weighed_as_a_card_weighs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a card a softmax gives float32 where embeddings are bfloat16; on a processor it does not."""
+    weigh = GatedAttention.forward
+    monkeypatch.setattr(GatedAttention, "forward", lambda *of: weigh(*of).float())
+    network = Network(start().network, collect([KL], EXAMPLES, {"train"}), 0.0, several=True)
+    rows, counts = torch.rand(6, network.encoder.width), torch.tensor([4, 2])
+    exact = network.answers(rows, counts)
+
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = network.answers(rows.bfloat16(), counts)
+
+    assert found.float().detach().numpy() == pytest.approx(exact.detach().numpy(), abs=0.05)
