@@ -61,7 +61,19 @@ def test_calibration_cools_an_overconfident_head() -> None:
     calibration = grade.calibrate(KL, noisy, classes)
 
     assert calibration["temperature"] > 2
-    assert calibration["decision"] in grade.DECISIONS
+
+
+def test_the_grade_proposed_errs_by_the_fewest_grades() -> None:
+    generator = np.random.default_rng(0)
+    logits = generator.normal(size=(400, 4)).cumsum(1)[:, ::-1]
+    chances = grade.probabilities(logits, PLAIN)
+    calibration = grade.calibrate(KL, logits, generator.integers(0, 5, 400))
+
+    found = [one["value"] for one in grade.decode(KL, logits, PLAIN)]
+
+    errors = np.abs(np.arange(5)[:, None] - np.arange(5)) @ chances.T  # (proposed, cases)
+    assert errors[found, np.arange(400)] == pytest.approx(errors.min(0))
+    assert calibration["decision"] == PLAIN["decision"]
 
 
 def test_kappa_and_intervals_match_the_definition() -> None:
