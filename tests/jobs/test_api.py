@@ -53,6 +53,19 @@ def test_it_lists_the_jobs_of_the_topics_that_the_user_may_see_and_his_own() -> 
     assert [job["id"] for job in client.get("/api/jobs/?topic=task/1").json()] == [seen.pk]
 
 
+def test_what_was_asked_for_and_given_does_not_hide_the_trainings() -> None:
+    user, client = signed_in("task-1")
+    training = make_job(topic="task/1", queue="train", state="done")
+    given = make_job(topic="task/1", queue="ask", owner=user, state="done")
+    failed = make_job(topic="task/1", queue="ask", owner=user, state="failed")
+    waiting = make_job(topic="task/1", queue="ask", owner=user)
+
+    shown = [job["id"] for job in client.get("/api/jobs/").json()]
+
+    assert shown == [waiting.pk, failed.pk, training.pk]
+    assert client.get(f"/api/jobs/{given.pk}/").json()["state"] == "done"
+
+
 def test_it_shows_everything_to_those_who_may_see_every_topic() -> None:
     _, client = signed_in("everything", is_staff=True)
     jobs = [make_job(topic="task/1"), make_job(topic="task/2"), make_job(topic="")]

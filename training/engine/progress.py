@@ -135,7 +135,11 @@ class Progress:
         # Without a tune score the last weights are the best guess; those of a small-size epoch never are.
         full_size = self.settings.size_at(self.epoch) == self.settings.size
         if full_size and (score >= self.best_score or not known):
-            self.best_score, self.best_epoch = score, self.epoch
+            if (
+                score > self.best_score or not known
+            ):  # on a tie the later weights, and no more patience
+                self.best_epoch = self.epoch
+            self.best_score = score
             self.best = {key: tensor.clone() for key, tensor in average.state_dict().items()}
         self.epoch, self.step = self.epoch + 1, 0
         self.save()

@@ -1,0 +1,60 @@
+"""When a full run has learned what it can."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from training.engine.progress import Progress
+from training.engine.settings import Settings
+
+TOLD = Settings(epochs=20, patience=2, small_share=0.0)
+
+
+def after(scores: list[float | None], folder: Path, settings: Settings = TOLD) -> Progress:
+    run = Progress(settings, folder, "known", lambda _: None, cases=32)
+    network = nn.Linear(1, 1)
+    run.resume(network, network, torch.optim.SGD(network.parameters(), lr=0.1))
+    for number, score in enumerate(scores):
+        assert not run.finished()
+        with torch.no_grad():
+            network.bias.fill_(number)
+        run.after_epoch({"kl": {"qwk": score}}, network)
+    return run
+
+
+def kept(run: Progress) -> float:
+    assert run.best is not None
+    return float(run.best["bias"])
+
+
+def test_it_ends_when_no_epoch_was_better_for_long_enough(tmp_path: Path) -> None:
+    run = after([0.5, 0.6, 0.55, 0.59], tmp_path)
+
+    assert run.finished()
+    assert kept(run) == 1
+
+
+def test_of_equal_epochs_the_last_is_kept_and_none_of_them_begins_the_wait_anew(
+    tmp_path: Path,
+) -> None:
+    run = after([0.5, 0.5, 0.5], tmp_path)
+
+    assert run.finished()
+    assert kept(run) == 2
+
+
+def test_without_a_figure_it_goes_on_to_the_last_epoch(tmp_path: Path) -> None:
+    run = after([None, None, None, None], tmp_path)
+
+    assert not run.finished()
+    assert kept(run) == 3
+
+
+def test_an_epoch_at_the_small_size_is_never_kept(tmp_path: Path) -> None:
+    settings: Any = replace(TOLD, small_share=0.15)
+    run = after([0.9, 0.9, 0.9, 0.4], tmp_path, settings)
+
+    assert kept(run) == 3
