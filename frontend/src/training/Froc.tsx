@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react'
 import type { Metrics } from '../api/training'
 import { Chart } from '../parts/Chart'
 import { texts } from '../texts'
-import { figureName } from './figures'
+import { carriedOn, figureName } from './figures'
 
 const words = texts.training
 /** Beyond so many false marks a case, or an image, nobody would look at them. */
@@ -26,7 +26,7 @@ export function Froc({ metrics }: { metrics: Metrics }): ReactNode {
   const [each, setEach] = useState<Each>('case')
   const points = POINTS[each](metrics)
   const whole = each === 'case' ? metrics.froc_curve : metrics.froc_curve_image
-  const curve: At = new Map((whole ?? []).filter(([wrong]) => wrong <= MOST))
+  const curve: At = new Map(carriedOn(whole ?? [], MOST))
   if (!points.length) return null
   const of = (pick: (point: Points[number]) => number | null): At =>
     new Map(points.map((point) => [point.wrong, pick(point)]))

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Field } from '../api/forms'
-import { differenceText, estimateOf, estimateText, figureName, signedText } from './figures'
+import {
+  carriedOn,
+  differenceText,
+  estimateOf,
+  estimateText,
+  figureName,
+  signedText,
+} from './figures'
 
 test('an estimate carries its interval, and nothing where there is none', () => {
   expect(estimateText({ value: 0.644, low: 0.5, high: 0.75 })).toBe('0.64 (0.50–0.75)')
@@ -24,4 +31,23 @@ test('an error is in the unit of what was asked', () => {
   expect(figureName('rmse', { ...number, unit: '1' } as Field)).toBe('Root mean square error')
   expect(figureName('mae', { kind: 'grade' } as Field)).toBe('Mean absolute error (grades)')
   expect(figureName('qwk', { kind: 'grade' } as Field)).toBe('QWK')
+})
+
+test('a curve of found places goes on to the end of the axis, and not beyond', () => {
+  const found = (most: number) =>
+    carriedOn(
+      [
+        [0, 0.5],
+        [0.4, 0.8],
+        [1.5, 0.9],
+      ],
+      most,
+    )
+  expect(found(2).at(-1)).toEqual([2, 0.9])
+  expect(found(1)).toEqual([
+    [0, 0.5],
+    [0.4, 0.8],
+    [1, 0.8],
+  ])
+  expect(carriedOn([], 2)).toEqual([])
 })

@@ -79,3 +79,10 @@ export const COLORS: Record<ModelVersion['state'], string> = {
 
 export const currentOf = (models: ModelVersion[]): ModelVersion | undefined =>
   models.find((model) => model.state === 'current')
+
+/** A curve of found places by false marks as far as `most`: whoever puts up with more false marks than there are finds as many. */
+export function carriedOn(curve: [number, number][], most: number): [number, number][] {
+  const shown = curve.filter(([wrong]) => wrong <= most)
+  const last = shown.at(-1)
+  return last && last[0] < most ? [...shown, [most, last[1]]] : shown
+}
