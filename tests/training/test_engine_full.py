@@ -217,7 +217,7 @@ def test_half_a_batch_that_does_not_fit_either_ends_the_run_with_the_reason(
     monkeypatch.setattr(Cramped, "room", 3)
     images = Images.single(images_of(EXAMPLES), np.arange(len(EXAMPLES)))
 
-    with pytest.raises(ValueError, match="Even half a batch"):
+    with pytest.raises(ValueError, match="Not even half of a part"):
         train_full(
             [KL],
             EXAMPLES,

@@ -13,8 +13,10 @@ from training.engine.settings import Settings
 TOLD = Settings(epochs=20, patience=2, small_share=0.0)
 
 
-def after(scores: list[float | None], folder: Path, settings: Settings = TOLD) -> Progress:
-    run = Progress(settings, folder, "known", lambda _: None, cases=32)
+def after(
+    scores: list[float | None], folder: Path, settings: Settings = TOLD, tuned: int = 10_000
+) -> Progress:
+    run = Progress(settings, folder, "known", lambda _: None, cases=32, tuned=tuned)
     network = nn.Linear(1, 1)
     run.resume(network, network, torch.optim.SGD(network.parameters(), lr=0.1))
     for number, score in enumerate(scores):
@@ -44,6 +46,25 @@ def test_of_equal_epochs_the_last_is_kept_and_none_of_them_begins_the_wait_anew(
 
     assert run.finished()
     assert kept(run) == 2
+
+
+def test_an_epoch_that_is_worse_by_no_more_than_chance_is_kept_for_it_is_better_trained(
+    tmp_path: Path,
+) -> None:
+    scores: list[float | None] = [0.5, 0.6, 0.57]
+
+    few, many = (after(scores, tmp_path / str(n), tuned=n) for n in (100, 10_000))
+
+    assert (kept(few), kept(many)) == (2, 1)
+    assert few.best_epoch == many.best_epoch == 1
+
+
+def test_small_steps_down_do_not_add_up(tmp_path: Path) -> None:
+    settings = replace(TOLD, patience=9)
+
+    run = after([0.6, 0.57, 0.54, 0.51], tmp_path, settings, tuned=100)
+
+    assert kept(run) == 1
 
 
 def test_without_a_figure_it_goes_on_to_the_last_epoch(tmp_path: Path) -> None:

@@ -135,8 +135,10 @@ class _Training:
         self.network = of.network().to(best_device())
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
         self.optimizer = make_optimizer(self.network, of.settings)
-        known, cases = _fingerprint(of), len(self.train)
-        self.run = Progress(of.settings, folder, known, report, cases, keeps=team.leads)
+        known, cases, tuned = _fingerprint(of), len(self.train), len(of.rows("tune"))
+        self.run = Progress(
+            of.settings, folder, known, report, cases, tuned=tuned, keeps=team.leads
+        )
         self.run.resume(self.network, self.average, self.optimizer)
         skip_branches(self.network.encoder, of.settings.skipping)
         self.stepper = Stepper(self.network, of.labels, self.run.say, of.settings.accumulate)

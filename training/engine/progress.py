@@ -31,8 +31,10 @@ class Progress:
         report: Report,
         cases: int,
         *,
+        tuned: int,
         keeps: bool = True,
     ) -> None:
+        """cases, tuned: of the splits train and tune."""
         self.settings, self.report = settings, report
         self.folder, self.fingerprint = folder, fingerprint
         self.keeps = keeps  # its own checkpoints; of several processes one does
@@ -41,6 +43,9 @@ class Progress:
         self.epoch, self.step, self.seconds = 0, 0, 0.0
         self.loss: float | None = None
         self.tune: dict[str, Any] = {}
+        # So much may chance move a figure of so few cases. An epoch that is worse by no more than that is as good as the
+        # best, and better trained: the rate has fallen further (the one-standard-error rule: Breiman et al., CART, 1984).
+        self.slack = 0.5 / math.sqrt(max(1, tuned))
         self.best_score, self.best_epoch = -math.inf, 0
         self.best: dict[str, Any] | None = None
         self._doing: dict[str, str] = {}  # after the last epoch
@@ -134,12 +139,9 @@ class Progress:
         score = sum(known) / len(known) if known else -math.inf
         # Without a tune score the last weights are the best guess; those of a small-size epoch never are.
         full_size = self.settings.size_at(self.epoch) == self.settings.size
-        if full_size and (score >= self.best_score or not known):
-            if (
-                score > self.best_score or not known
-            ):  # on a tie the later weights, and no more patience
-                self.best_epoch = self.epoch
-            self.best_score = score
+        if full_size and (score > self.best_score or not known):
+            self.best_score, self.best_epoch = score, self.epoch
+        if full_size and (score >= self.best_score - self.slack or not known):
             self.best = {key: tensor.clone() for key, tensor in average.state_dict().items()}
         self.epoch, self.step = self.epoch + 1, 0
         self.save()

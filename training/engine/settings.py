@@ -15,7 +15,7 @@ class Settings:
     size: int = 224  # side of the prepared images
     epochs: int = 20
     batch: int = 32
-    accumulate: int = 2  # parts of a batch, one after another, where the memory holds no whole one
+    accumulate: int = 2  # parts of a batch, one after another: so much less memory
     lr: float = 6e-4  # peak for the encoder; the heads, new, learn at three times that
     weight_decay: float = 0.05
     dropout: float = 0.3

@@ -1,4 +1,4 @@
-"""The gradients of a batch; where the memory does not hold it, in two halves that add up to the same."""
+"""The gradients of a batch, taken in parts that add up to the same; where the memory does not hold one, in twice as many."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,9 +13,9 @@ from training.engine.labels import Labels
 from training.engine.network import Network, loss_of
 from training.engine.trouble import Trouble
 
-HALVED = "The memory did not hold a batch: from here on it is taken in two halves."
+HALVED = "The memory did not hold a part of a batch: from here on each is taken in two halves."
 TOO_LARGE = (
-    "Even half a batch does not fit into the memory: give the machine more, or the template's [training] a smaller size, "
+    "Not even half of a part of a batch fits into the memory: give the machine more, or the template's [training] a smaller size, "
     "batch or number of pictures."
 )
 
@@ -50,7 +50,7 @@ class Stepper:
         stays; the rest comes from another one of its part of the batch, and its answer weighs as much (mixup: Zhang et
         al., ICLR 2018).
 
-        Raises ValueError when not even half of it fits into the memory, and what `check` raises of the loss.
+        Raises ValueError when not even half of a part fits into the memory, and what `check` raises of the loss.
         """
         try:
             return self._back(x, counts, chosen, known, check, dense, shares)

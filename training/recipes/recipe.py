@@ -1,7 +1,8 @@
 """What a recipe is: all that the engine must know of a kind to learn it from whole cases. A recipe is a module.
 
 Targets are an array with a row a case, of the recipe's own making: a class (N,), several yes or no (N, K), a number (N,).
-Outputs are the raw numbers of the head (N, outputs). A new kind is one file with these names, and a line in RECIPES.
+Outputs are the raw numbers of the head (N, outputs). A new kind is one file with these names, and a line in WHOLE
+(`__init__.py`).
 """
 
 from collections.abc import Collection

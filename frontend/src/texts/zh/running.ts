@@ -64,7 +64,7 @@ export const running: Record<string, Say> = {
   fitting_slot: ({ slot }) => `正在拟合 ${slot}。`,
   epoch_of: ({ epoch, epochs }) => `第 ${epoch} / ${epochs} 轮`,
   epoch_ended: ({ epoch, loss, tune }) => `第 ${epoch} 轮：损失 ${loss}，调优指标 ${tune}。`,
-  batches_halved: () => '内存装不下一个批次：此后分两半处理。',
+  batches_halved: () => '内存装不下批次的一部分：此后每部分再分两半处理。',
   calibrating: () => '正在校准回答',
   refitting: () => '正在重新拟合各回答的输出层',
   judging: () => '正在用锁定测试集评判',
@@ -141,7 +141,7 @@ export const running: Record<string, Say> = {
   pretraining_collapsed: ({ step, steps }) =>
     `第 ${step} / ${steps} 步之后，所有图像的嵌入几乎相同：已坍缩，无法再区分任何内容。可能是不同的图像太少；任务保留原有起点。`,
   memory_too_small: () =>
-    '半个批次也装不进内存：请为机器增加内存，或在模板的 [training] 中减小尺寸、批次或图像数。',
+    '批次一部分的一半也装不进内存：请为机器增加内存，或在模板的 [training] 中减小尺寸、批次或图像数。',
   cards_drifted: () =>
     '各显卡上的权重不再一致：训练已停止。请重新启动；若再次发生，请只用一块显卡。',
   embedding_not_finite: () => '有一个嵌入不是有限数：编码器的权重或某幅图像已损坏。',
