@@ -21,6 +21,7 @@ from phantoms.limbs.limb import draw_limb
 from phantoms.mr.cohort import PlannedKneeMR, plan_knees_mr
 from phantoms.mr.knee import StackPhantom, draw_knee_mr
 from phantoms.mr.stack import SAGITTAL
+from tests.benchmarks.chance import shuffled
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.templates import THREADS, settings_of
 from training.engine.batches import Images
@@ -48,8 +49,8 @@ FIELDS: list[dict[str, Any]] = [
     },
 ]
 # as long as there is an evening for
-FRACTURES = settings_of("fracture-radiograph", epochs=40, patience=10)
-TEARS = settings_of("knee-tears-mr", epochs=40, patience=10)
+FRACTURES = settings_of("fracture-radiograph", epochs=40, patience=40)
+TEARS = settings_of("knee-tears-mr", epochs=40, patience=40)
 Boxes = list[dict[str, Any]]
 T = TypeVar("T")
 
@@ -69,9 +70,10 @@ def measure() -> tuple[list[Figure], str]:
         drawn = time.monotonic() - began
         true = judged(cases, settings, shuffle=False)
         print(notes_of(name, len(cases), drawn, true), flush=True)
-        shuffled = judged(cases, settings, shuffle=True)
-        figures += figures_of(name, true, shuffled, time.monotonic() - began)
-        notes += notes_of(name, len(cases), drawn, true) + shuffled_of(shuffled)
+        by_chance = judged(cases, settings, shuffle=True)
+        print(shuffled_of(by_chance), flush=True)
+        figures += figures_of(name, true, by_chance, time.monotonic() - began)
+        notes += notes_of(name, len(cases), drawn, true) + shuffled_of(by_chance)
     return figures, notes
 
 
@@ -167,8 +169,8 @@ def judged(cases: Sequence[Case], settings: Settings, *, shuffle: bool) -> dict[
     learned = [n for n, split in enumerate(splits) if split != "test"]
     whose = dict(zip(learned, learned, strict=True))
     if shuffle:
-        other = np.random.default_rng(SEED).permutation(learned).tolist()
-        whose = dict(zip(learned, other, strict=True))
+        found, of = [bool(cases[n].boxes) for n in learned], [splits[n] for n in learned]
+        whose = {n: learned[at] for n, at in zip(learned, shuffled(found, of, SEED), strict=True)}
     examples = [example(cases[n], cases[whose[n]], splits[n]) for n in learned]
     test = [n for n, split in enumerate(splits) if split == "test"]
     with tempfile.TemporaryDirectory() as folder:
@@ -236,9 +238,9 @@ def said_of(model: Model, case: Case) -> dict[str, Any]:
 
 
 def figures_of(
-    name: str, true: dict[str, Any], shuffled: dict[str, Any], seconds: float
+    name: str, true: dict[str, Any], by_chance: dict[str, Any], seconds: float
 ) -> list[Figure]:
-    chance = shuffled["finding"]["auc"]
+    chance = by_chance["finding"]["auc"]
     return [
         Figure(f"phantoms.{name}_auc", true["finding"]["auc"]["value"], "≥ 0.95", "phantoms"),
         Figure(
@@ -269,10 +271,10 @@ def notes_of(name: str, cases: int, drawn: float, true: dict[str, Any]) -> str:
     )
 
 
-def shuffled_of(shuffled: dict[str, Any]) -> str:
+def shuffled_of(by_chance: dict[str, Any]) -> str:
     return (
-        f"Shuffled: AUC {told(shuffled['finding']['auc'])}, mAP50 "
-        f"{told(shuffled['where']['map50'])}.\n\n"
+        f"Shuffled: AUC {told(by_chance['finding']['auc'])}, mAP50 "
+        f"{told(by_chance['where']['map50'])}.\n\n"
     )
 
 

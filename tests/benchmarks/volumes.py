@@ -1,8 +1,5 @@
 """Torn ligaments in phantom MR stacks, each read as one volume by a network that learns from nothing; and on shuffled answers.
 
-Shuffled so that exactly half of the torn ones are called torn: of so few a draw by lot calls more of them so, or fewer, and
-that is learned.
-
 OSTEON_BENCH_VOLUMES="60,40" says of how many it learns and on how many it is judged.
 """
 
@@ -18,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from phantoms.mr.knee import draw_knee_mr
+from tests.benchmarks.chance import shuffled
 from tests.benchmarks.figures import Figure
 from training.engine.batches import Images
 from training.engine.encoder import Encoder
@@ -44,8 +42,9 @@ def measure() -> tuple[list[Figure], str]:
     torn = [is_torn(number) for number in range(LEARN + HELD)]
     true = judged(volumes, torn, torn[:LEARN])
     trained = time.monotonic() - began - seconds
-    shuffled = judged(volumes, torn, np.random.default_rng(SEED).permutation(torn[:LEARN]).tolist())
-    chance = shuffled["auc"]
+    whose = shuffled(torn[:LEARN], [split_of(number) for number in range(LEARN)], SEED)
+    by_chance = judged(volumes, torn, [torn[number] for number in whose])
+    chance = by_chance["auc"]
     off = max(0.0, chance["low"] - 0.5, 0.5 - chance["high"])
     figures = [
         Figure("volumes.tear_auc", true["auc"]["value"], "≥ 0.8", "learned from nothing"),
@@ -68,6 +67,10 @@ def is_torn(number: int) -> bool:
     return number % 2 == 0
 
 
+def split_of(number: int) -> str:
+    return "train" if number < round(LEARN * (1 - TUNE)) else "tune"
+
+
 def drawn(number: int) -> NDArray[np.uint8]:
     side = "RL"[number // 2 % 2]
     seed = SEED * 1_000_003 + number
@@ -84,8 +87,7 @@ def judged(
     volumes: NDArray[np.uint8], torn: Sequence[bool], answers: Sequence[bool]
 ) -> dict[str, Any]:
     """Figures on those held out; `answers`: of those that it learns from, shuffled or not."""
-    train = round(LEARN * (1 - TUNE))
-    examples = [example(n, "train" if n < train else "tune", one) for n, one in enumerate(answers)]
+    examples = [example(n, split_of(n), one) for n, one in enumerate(answers)]
     settings = Settings(
         **{**OF_VOLUMES, "size": GRID.shape[-1], "images": "volume", "threads": THREADS}
     )
