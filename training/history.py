@@ -1,9 +1,10 @@
-"""The audit trail of a task's models: each change is one more row, in the transaction that makes it."""
+"""The audit trail of a task's models and of what they start from: each change is one more row, in the transaction that makes
+it."""
 
 from accounts.models import User
 from accounts.said import Said, kept
 from annotation.models import Task
-from training.models import ModelEvent, ModelVersion
+from training.models import ModelEvent, ModelVersion, WeightsEvent
 
 What = ModelEvent.What
 MOST = 500
@@ -31,7 +32,9 @@ def promoted(model: ModelVersion, replaced: ModelVersion | None, by: User | None
     )
 
 
-def of_task(task: Task) -> list[ModelEvent]:
-    """The newest first, each with its model and who did it."""
-    found = ModelEvent.objects.filter(model__task=task).select_related("model", "by")
-    return list(found[:MOST])
+def of_task(task: Task) -> list[ModelEvent | WeightsEvent]:
+    """The newest first, each with its model, or with the weights to start from, and who did it."""
+    models = ModelEvent.objects.filter(model__task=task).select_related("model", "by")
+    starts = WeightsEvent.objects.filter(weights__task=task).select_related("weights", "by")
+    found: list[ModelEvent | WeightsEvent] = [*models[:MOST], *starts[:MOST]]
+    return sorted(found, key=lambda event: event.at, reverse=True)[:MOST]

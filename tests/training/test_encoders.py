@@ -73,6 +73,12 @@ def test_an_admin_gives_weights_and_the_task_starts_from_them(task: Task, admin:
     assert encoders.chosen(task) is None
     done = WeightsEvent.objects.order_by("id").values_list("what", "by")
     assert list(done) == [(what, admin.pk) for what in ("uploaded", "chosen", "left")]
+    client = Client()
+    client.force_login(admin)
+    told = client.get(f"/api/tasks/{task.pk}/models/history/").json()
+    assert [(one["what"], one["model"], one["weights"], one["by"]) for one in told] == [
+        (what, None, row.name, admin.display_name) for what in ("left", "chosen", "uploaded")
+    ]
 
 
 def test_a_bad_file_leaves_nothing(task: Task, admin: User) -> None:

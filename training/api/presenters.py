@@ -8,7 +8,14 @@ from django.db.models import Exists, OuterRef
 from annotation.models import Task
 from jobs.api import JobSerializer
 from training import learned, runs, verdicts
-from training.models import Decision, Measured, ModelEvent, ModelVersion, TrainingRun
+from training.models import (
+    Decision,
+    Measured,
+    ModelEvent,
+    ModelVersion,
+    TrainingRun,
+    WeightsEvent,
+)
 
 NOTHING = {"value": None, "low": None, "high": None}
 
@@ -67,16 +74,16 @@ def log_json(run: TrainingRun) -> dict[str, Any]:
     }
 
 
-def event_json(event: ModelEvent) -> dict[str, Any]:
-    return {
-        "id": event.pk,
-        "model": event.model.number,
-        "what": event.what,
-        "by": event.by.display_name if event.by else None,
-        "reason": event.reason,
-        "reason_said": event.reason_said,
-        "at": event.at,
-    }
+def event_json(event: ModelEvent | WeightsEvent) -> dict[str, Any]:
+    """Of a model by its number, or of weights to start from by their name."""
+    if isinstance(event, WeightsEvent):
+        about: dict[str, Any] = {"model": None, "weights": event.weights.name}
+        about |= {"reason": "", "reason_said": {}}
+    else:
+        about = {"model": event.model.number, "weights": None}
+        about |= {"reason": event.reason, "reason_said": event.reason_said}
+    by = event.by.display_name if event.by else None
+    return {"id": event.pk, "what": event.what, "by": by, "at": event.at, **about}
 
 
 def decision_json(decision: Decision) -> dict[str, Any]:

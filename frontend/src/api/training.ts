@@ -241,10 +241,14 @@ export interface Comparison {
   slots: Record<string, ComparedSlot>
 }
 
+type StartsDid = 'uploaded' | 'pretrained' | 'chosen' | 'left'
+
 export interface ModelEvent {
   id: number
-  model: number
-  what: 'made' | 'promoted' | 'rolled_back' | 'retired' | 'deleted' | 'downloaded'
+  /** Its number; null where it is about weights to start from. */
+  model: number | null
+  weights: string | null
+  what: 'made' | 'promoted' | 'rolled_back' | 'retired' | 'deleted' | 'downloaded' | StartsDid
   by: string | null
   reason: string
   reason_said?: SaidBy

@@ -11,6 +11,7 @@ import { serverSaid } from '../texts/server'
 import { gateText } from './gate'
 
 const words = texts.models
+const BY_ITSELF = ['made', 'pretrained']
 
 interface EventsProps {
   events: ModelEvent[]
@@ -32,12 +33,20 @@ function Events({ events, whyOf }: EventsProps): ReactNode {
         </Table.Thead>
         <Table.Tbody>
           {events.map((event) => (
-            <Table.Tr key={event.id}>
+            <Table.Tr key={`${event.model === null}-${event.id}`}>
               <Table.Td>{dayTime(event.at)}</Table.Td>
-              <Table.Td>{words.title(event.model)}</Table.Td>
+              <Table.Td>
+                {event.model === null ? (
+                  <Text size="sm" truncate title={event.weights ?? ''}>
+                    {event.weights}
+                  </Text>
+                ) : (
+                  words.title(event.model)
+                )}
+              </Table.Td>
               <Table.Td>{words.did[event.what]}</Table.Td>
               <Table.Td>
-                {event.by ?? (event.what === 'made' ? words.byItself : words.theGate)}
+                {event.by ?? (BY_ITSELF.includes(event.what) ? words.byItself : words.theGate)}
               </Table.Td>
               <Table.Td>{whyOf(event)}</Table.Td>
             </Table.Tr>
