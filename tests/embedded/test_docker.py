@@ -36,11 +36,19 @@ def instructions() -> list[tuple[str, str]]:
     return [(line.split(maxsplit=1)[0], line.split(maxsplit=1)[1]) for line in lines]
 
 
+NICE = list(children.NICE)
+
+
 def command_of(service: dict[str, Any]) -> list[str]:
     given = service.get("command")
     if given is None:
         return yaml.safe_load(next(words for name, words in instructions() if name == "CMD"))  # type: ignore[no-any-return]
     return shlex.split(given)
+
+
+def bare(words: list[str]) -> list[str]:
+    """Without its niceness."""
+    return words[len(NICE) :] if words[: len(NICE)] == NICE else words
 
 
 def option(words: list[str], name: str) -> str:
@@ -59,7 +67,7 @@ def settings_names() -> set[str]:
 
 @pytest.mark.parametrize("name", OURS)
 def test_every_container_calls_an_entry_point_that_exists(name: str) -> None:
-    words = command_of(OURS[name])
+    words = bare(command_of(OURS[name]))
 
     if words[:2] == ["python", "manage.py"]:
         assert words[2] in get_commands()
@@ -109,6 +117,7 @@ def test_a_calculating_worker_runs_as_it_does_under_up(name: str) -> None:
 
     assert queues(words) == queues(list(children.WORKERS[name]))
     assert option(words, "--pool") == "solo"
+    assert words[: len(NICE)] == NICE
     given = OURS[name]["environment"]
     assert children.QUIET_THREADS.items() <= given.items()
     assert ("LD_PRELOAD" in given) == ("LD_PRELOAD" in children.means_of(name))
