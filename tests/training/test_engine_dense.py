@@ -328,6 +328,25 @@ def test_a_run_of_both_sorts_that_was_stopped_goes_on_as_if_it_had_not_been(tmp_
     assert unbroken.heads["kl"].weight.shape == resumed.heads["kl"].weight.shape
 
 
+def test_a_full_run_asks_whether_it_should_stop_while_it_is_judged(tmp_path: Path) -> None:
+    examples, squares = marked({"train": 12, "tune": 40})
+    images = Images.single(squares, np.arange(len(squares)))
+    told: list[tuple[int, int]] = []
+
+    train_full(
+        [BOXES],
+        examples,
+        images,
+        Settings(size=SIDE, epochs=1, batch=12, threads=1, report_seconds=0, small_share=0),
+        folder=tmp_path,
+        report=lambda one: told.append((one["epoch"], one["step"])),
+        encoder=Encoder(EfficientNetLite0()),
+    )
+
+    asked = told[: told.index((1, 0))]  # until the epoch was over
+    assert len([step for _, step in asked if step == 1]) > 40
+
+
 def test_a_fast_run_asks_at_each_step_whether_it_should_stop() -> None:
     examples, _ = marked({"train": 12})
     cells = SIDE // Dense({}, None).stride

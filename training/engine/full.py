@@ -6,7 +6,7 @@ Everything random in a step comes from that step's own seed, so a run that was k
 import copy
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -121,10 +121,10 @@ class _Learned:
                 columns=self.covariates.columns([example.beside for example in self.examples]),
             )
 
-    def logits(self, network: Network, size: int) -> NDArray[np.float64]:
+    def logits(self, network: Network, size: int, tick: Callable[[], None]) -> NDArray[np.float64]:
         """Of the split tune."""
         tune = self.rows("tune")
-        return predict_logits(network, self.images, tune, size, both_ways=self.both_ways)
+        return predict_logits(network, self.images, tune, size, tick, both_ways=self.both_ways)
 
 
 class _Training:
@@ -166,9 +166,9 @@ class _Training:
     def _judged(self) -> dict[str, Any]:
         """Each slot's figures on the split tune."""
         of, tune, size = self.of, self.of.rows("tune"), self.settings.size_at(self.run.epoch)
-        logits = of.logits(self.average, size)
+        logits = of.logits(self.average, size, self.run.tick)
         self.run.check_answers(logits)
-        placed = judge(self.average, of.dense, of.images, of.examples, tune, size)
+        placed = judge(self.average, of.dense, of.images, of.examples, tune, size, self.run.tick)
         return {**_scores(of.labels, logits, tune), **placed}
 
     def model(self) -> Model:
@@ -176,8 +176,8 @@ class _Training:
         of, average, run, tune = self.of, self.average, self.run, self.of.rows("tune")
         run.now("Calibrating the answers", "calibrating")
         average.load_state_dict(run.best_state(average))
-        logits = of.logits(average, self.settings.size)
-        placing = calibrated(average, of.dense, of.images, of.examples, tune)
+        logits = of.logits(average, self.settings.size, run.tick)
+        placing = calibrated(average, of.dense, of.images, of.examples, tune, run.tick)
         average.cpu()
         model = Model(
             of.fields,

@@ -1,7 +1,7 @@
 """What a full run optimises: encoder and heads as one module, its loss, its averaged copy."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -184,9 +184,16 @@ def follow(average: nn.Module, network: nn.Module, decay: float, step: int) -> N
 
 
 def predict_logits(
-    network: Network, images: Images, chosen: NDArray[np.int64], size: int, *, both_ways: bool
+    network: Network,
+    images: Images,
+    chosen: NDArray[np.int64],
+    size: int,
+    tick: Callable[[], None],
+    *,
+    both_ways: bool,
 ) -> NDArray[np.float64]:
-    """(n, outputs) of the chosen examples, without augmentation."""
+    """(n, outputs) of the chosen examples, without augmentation. tick: called again and again; what it raises passes
+    through."""
     encoder, device = folded(network.encoder), device_of(network)
     found = []
     with torch.inference_mode():
@@ -199,4 +206,5 @@ def predict_logits(
             ]
             answers = network.answers(torch.cat(rows), batch.counts, few)
             found.append(answers.double().cpu().numpy())
+            tick()
     return np.concatenate(found) if found else np.zeros((0, len(network.heads.bias)))

@@ -1,6 +1,6 @@
 """A full run's dense part on the split tune: its figures after an epoch, its calibration at the end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,9 @@ def judge(
     examples: Sequence[Example],
     tune: NDArray[np.int64],
     size: int,
+    tick: Callable[[], None],
 ) -> dict[str, dict[str, float | None]]:
-    """Each dense slot's main metric, uncalibrated."""
+    """Each dense slot's main metric, uncalibrated. tick: as of look_at."""
     if network.dense is None:
         return {}
     dense = _dense(network, labels)
@@ -33,7 +34,7 @@ def judge(
     for one in labels:
         rows = tune[one.known[tune]]
         of, field, recipe = [examples[n] for n in rows], one.slot.field, one.slot.recipe
-        seen = look_at(dense, encoder, [one.slot], images, rows.tolist(), size)[one.slot.name]
+        seen = look_at(dense, encoder, [one.slot], images, rows.tolist(), size, tick)[one.slot.name]
         said = answers(dense, one.slot, seen, of, size, {})
         patients = [example.patient for example in of]
         score = np.nan
@@ -49,6 +50,7 @@ def calibrated(
     images: Images,
     examples: Sequence[Example],
     tune: NDArray[np.int64],
+    tick: Callable[[], None],
 ) -> Dense | None:
     """The dense part of the model, each head calibrated on the split tune at the full size."""
     if network.dense is None:
@@ -59,7 +61,7 @@ def calibrated(
     for one in labels:
         rows = tune[one.known[tune]]
         of = [examples[n] for n in rows]
-        seen = look_at(dense, encoder, [one.slot], images, rows.tolist(), size)[one.slot.name]
+        seen = look_at(dense, encoder, [one.slot], images, rows.tolist(), size, tick)[one.slot.name]
 
         truth = one.truth(rows, examples)
         calibration = calibration_of(dense, one, seen, of, truth, size)

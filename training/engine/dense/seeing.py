@@ -1,7 +1,7 @@
 """From pictures to answers: what each picture shows, and from those of a case its prediction."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -200,14 +200,16 @@ def look_at(
     images: Images,
     chosen: Sequence[int],
     size: int,
+    tick: Callable[[], None],
 ) -> dict[str, list[list[Found]]]:
-    """By slot, of each picture of each chosen example."""
+    """By slot, of each picture of each chosen example. tick: called after each; what it raises passes through."""
     found: dict[str, list[list[Found]]] = {slot.name: [] for slot in slots}
     for n in chosen:
         batch = images.take(np.array([n]))
         seen = dense.look(encoder, slots, resize(batch.images, size))
         for name, of in seen.items():
             found[name].append(of)
+        tick()
     return found
 
 
