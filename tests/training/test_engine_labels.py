@@ -1,11 +1,14 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from tests.training.engine_cases import FRACTURE, KL, answered, graded, grades
 from training.engine.examples import Example
 from training.engine.labels import LEAST_CASES, collect, may_mirror, same_mirrored
+from training.engine.network import known_in, loss_of
 from training.recipes.place import Place
 
 JSN: dict[str, Any] = {**KL, "key": "jsn", "sites": ["medial", "lateral"]}
@@ -61,3 +64,20 @@ def test_closed_slots_and_kinds_without_a_recipe_are_left_out() -> None:
 def test_it_says_when_too_few_cases_answer_any_field() -> None:
     with pytest.raises(ValueError, match="Fewer than 10 cases are labelled in any field"):
         collect([KL, FRACTURE], graded(grades(9)), {"train"})
+
+
+def test_a_missing_answer_teaches_nothing() -> None:
+    """Nor does it weigh in what the others teach."""
+    given = graded(grades(12))
+    examples = [*given, *(replace(one, answers={}) for one in graded(grades(4), start=50))]
+    labels = collect([KL], examples, {"train"})
+    logits = torch.randn(16, 4, generator=torch.Generator().manual_seed(0), requires_grad=True)
+
+    loss = loss_of(logits, labels, np.arange(16), known_in(labels, np.arange(16)))
+    loss.backward()  # type: ignore[no-untyped-call]
+
+    assert logits.grad is not None
+    assert logits.grad[12:].abs().max() == 0
+    assert logits.grad[:12].abs().min() > 0
+    alone = loss_of(logits[:12], labels, np.arange(12), [12])
+    assert loss.item() == pytest.approx(alone.item())

@@ -113,6 +113,21 @@ def test_of_too_many_areas_the_surest_are_kept() -> None:
     assert [(item["image"], item["id"]) for item in value] == [("b", "m1")]
 
 
+def test_outlines_lie_so_many_mm_from_each_other_as_the_pixels_are_large() -> None:
+    def square(margin: float) -> dict[str, Any]:
+        low, high = 60 - margin, 160 + margin
+        points = [[low, low], [high, low], [high, high], [low, high]]
+        return {"image": "a", "frame": 1, "points": points}
+
+    def away(**known: Any) -> dict[str, Any]:
+        said = [{"kind": "polygon", "value": [square(6)], **known}]
+        return DENSE["polygon"].metrics([[square(0)]], said, ["p"])
+
+    assert away()["surface_pixels"]["value"] == pytest.approx(6, rel=0.05)
+    assert away(mm={"a": 0.3})["surface_mm"]["value"] == pytest.approx(1.8, rel=0.05)
+    assert "surface_mm" not in away()
+
+
 def test_an_area_on_a_view_of_which_nothing_is_known_counts_neither_way() -> None:
     areas = [{"image": image, "frame": 1, **VALUES["polygon"][0]} for image in ("a", "b")]
 

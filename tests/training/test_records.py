@@ -2,6 +2,8 @@
 
 import pytest
 from django.test import Client
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import now
 
 from accounts.roles import Role
 from inference.retraining import retrain
@@ -44,6 +46,11 @@ def test_two_runs_leave_cards_that_can_be_compared_on_the_same_cases() -> None:
     assert card["snapshot"]["hash"] == second.snapshot.hash
     assert (card["seed"], card["weights"]) == (second.seed, newer.weights)
     assert len(card["code"]["sha256"]) == 64
+    times = [card["run"][at] for at in ("queued_at", "started_at", "finished_at")]
+    assert times == sorted(times)
+    ended = parse_datetime(times[-1])
+    assert ended is not None
+    assert ended <= now()
     assert card["missing"] == {"unread": {"train": 0, "tune": 0, "test": 0}, "differing": 1}
     assert card["gate"]["test_uses"] == card["test_uses_now"] == 2
     text = client.get(f"/api/models/{newer.pk}/card/?format=md").content.decode()
