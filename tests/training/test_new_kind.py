@@ -1,5 +1,8 @@
 """One module with a recipe and one line for it: all that it takes to learn, judge and describe a new kind."""
 
+import re
+from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,10 +17,18 @@ from inference.retraining import retrain
 from tests.factories.annotation import make_reader
 from tests.factories.jobs import run
 from tests.factories.knees import make_knee_task, read_knees
+from tests.training.engine_cases import KL, graded, grades, images_of
+from tests.training.test_engine_full import SETTINGS
 from training import loading, promotion
+from training.engine.batches import Images
+from training.engine.encoder import Encoder
+from training.engine.evaluate import evaluate
+from training.engine.fast import fit_fast
+from training.engine.full import train_full
 from training.recipes import RECIPES, WHOLE, grade
 
-pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = Path(__file__).parents[2] / "docs" / "new-kind.md"
+COUNT = {**KL, "kind": "count"}
 
 
 def severity() -> ModuleType:
@@ -32,6 +43,7 @@ def severity() -> ModuleType:
     return module
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_kind_that_only_the_recipes_know_is_learned_judged_and_described(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -72,3 +84,45 @@ def test_a_kind_that_only_the_recipes_know_is_learned_judged_and_described(
     looked = Looked(square, model.encoder.embed(square[None]), 0)
     [slot] = [one for one in model.slots if one.name == "kl"]
     assert explain(model, looked, slot, {"value": 2}).ndim == 2
+
+
+def shown() -> ModuleType:
+    """The recipe of the docs."""
+    [code] = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    module = ModuleType("count")
+    exec(code, vars(module))  # the docs are ours
+    return module
+
+
+def test_the_recipe_that_the_docs_show_is_learned_by_a_full_run_and_by_a_fast_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for registry in (RECIPES, WHOLE):
+        monkeypatch.setitem(registry, "count", shown())
+    examples = [
+        *graded(grades(96, classes=3)),
+        *graded(grades(24, seed=1, classes=3), "tune", start=100),
+        *graded(grades(30, seed=2, classes=3), "test", start=200),
+    ]
+    squares, learned = images_of(examples), [one for one in examples if one.split != "test"]
+
+    full = train_full(
+        [COUNT],
+        learned,
+        Images.single(squares, np.arange(len(learned))),
+        replace(SETTINGS, epochs=12, patience=12, lr=3e-3, dropout=0.0),
+        folder=tmp_path,
+        report=lambda _: None,
+        encoder=Encoder.imagenet(tmp_path),
+    )
+    assert full.encoder is not None
+    rows = full.encoder.embed(squares)
+    fast = fit_fast([COUNT], examples, rows, encoder=full, seed=0, report=lambda _: None)
+
+    held = [n for n, one in enumerate(examples) if one.split == "test"]
+    counts = [examples[n].answers["kl"]["value"] for n in held]
+    told = [one["kl"]["value"] for one in full.predict_embeddings(rows[held])]
+    assert np.corrcoef(counts, told)[0, 1] > 0.5
+    said = fast.predict_embeddings(rows[held])
+    figures = evaluate([COUNT], [examples[n] for n in held], said)["kl"]
+    assert figures["exact"]["low"] > 0.5  # of three counts
