@@ -75,12 +75,12 @@ def test_pictures_are_mirrored_but_for_sagittal_ones_and_where_the_form_says_no(
 @pytest.mark.parametrize(
     "told", [{}, {"turning": 20.0}, {"zooming": 0.4}, {"stretching": 0.4}, {"shifting": 0.15}]
 )
-def test_pictures_are_moved_as_far_as_the_form_says(told: dict[str, float]) -> None:
+def test_pictures_are_moved_as_far_as_the_form_says(told: dict[str, Any]) -> None:
     """Pictures of an upright bar."""
     squares = np.zeros((64, 96, 96), np.uint8)
     squares[:, 24:72, 40:56] = 200
     images = Images.single(squares, np.arange(64))
-    still = {"turning": 0.0, "zooming": 0.0, "shifting": 0.0}
+    still: dict[str, Any] = {"turning": 0.0, "zooming": 0.0, "shifting": 0.0}
     settings = replace(SETTINGS, size=96, small_share=0.0, **still | told)
     examples = [EXAMPLES[0]] * 64
     lessons = Lessons(collect([KL], EXAMPLES, {"train"}), [], examples, images, settings, ALONE)
