@@ -189,9 +189,11 @@ class Cramped(EfficientNetLite0):
         return super().feature_map(x)
 
 
-def test_a_batch_that_the_memory_does_not_hold_is_taken_in_halves_and_said_once(
-    tmp_path: Path,
+@pytest.mark.parametrize(("parts", "room"), [(1, 4), (2, 2)])
+def test_a_part_of_a_batch_that_the_memory_does_not_hold_is_halved_and_said_once(
+    parts: int, room: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Cramped, "room", room)
     told: list[dict[str, Any]] = []
     torch.manual_seed(0)
     images = Images.single(images_of(EXAMPLES), np.arange(len(EXAMPLES)))
@@ -200,7 +202,7 @@ def test_a_batch_that_the_memory_does_not_hold_is_taken_in_halves_and_said_once(
         [KL],
         EXAMPLES,
         images,
-        replace(SETTINGS, epochs=1),
+        replace(SETTINGS, epochs=1, accumulate=parts),
         folder=tmp_path,
         report=told.append,
         encoder=Encoder(Cramped()),
