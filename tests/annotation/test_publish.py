@@ -135,7 +135,8 @@ def test_the_command_says_what_it_did(
 def test_a_task_that_read_pictures_does_not_turn_to_volumes(task: Task, templates: Path) -> None:
     volume = "volume = { spacing_mm = [3.3, 1.2, 1.2], shape = [24, 96, 96] }"
     change(templates, 'encoder = "efficientnet_lite0"\nsize = 224', f'images = "volume"\n{volume}')
-    change(templates, "erasing = 0.4\nboth_ways = true", "")
+    for line in ("erasing = 0.4", "both_ways = true", "skipping = 0.2"):
+        change(templates, line, "")
 
     with pytest.raises(catalogue.TemplateProblem, match="Make a new task of it"):
         catalogue.publish(task)
