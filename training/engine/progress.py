@@ -139,9 +139,8 @@ class Progress:
         score = sum(known) / len(known) if known else -math.inf
         # Without a tune score the last weights are the best guess; those of a small-size epoch never are.
         full_size = self.settings.size_at(self.epoch) == self.settings.size
-        if full_size and (
-            score >= self.best_score or not known
-        ):  # some begin on a plateau of chance
+        # As good is good enough to go on: some runs begin on a plateau of chance.
+        if full_size and (score >= self.best_score or not known):
             self.best_score, self.best_epoch = score, self.epoch
         if full_size and (score >= self.best_score - self.slack or not known):
             self.best = {key: tensor.clone() for key, tensor in average.state_dict().items()}

@@ -25,9 +25,7 @@ class Settings:
     ema: float = 0.995  # weights kept are a running average over about 1 / (1 - this) steps
     turning: float = TURNING  # degrees either way that pictures are turned by at most
     zooming: float = ZOOMING  # of its size that what a picture shows grows or shrinks by at most
-    stretching: float = (
-        0.0  # of its width that it grows wider or narrower by at most, and lower or higher
-    )
+    stretching: float = 0.0  # that it grows wider and lower, or narrower and higher, by at most
     shifting: float = SHIFTING  # of the picture's side that it is moved by at most
     erasing: float = 0.0  # of the pictures lose a patch; not where a finding may be as small as one
     mixing: float = 0.0  # how strongly pictures and their answers are mixed in pairs; of cases with one picture only
