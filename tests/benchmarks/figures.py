@@ -3,9 +3,11 @@
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 JSON = ROOT / "build" / "bench.json"
@@ -31,6 +33,11 @@ class Figure:
     @property
     def verdict(self) -> str:
         return {True: "held", False: "MISSED", None: ""}[self.holds]
+
+
+def told(of: Mapping[str, Any]) -> str:
+    """A measured figure with its interval."""
+    return f"{of['value']:.3f} ({of['low']:.3f} to {of['high']:.3f})"
 
 
 def show(figures: list[Figure]) -> None:

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.benchmarks.figures import ROOT, Figure
+from tests.benchmarks.figures import ROOT, Figure, told
 from tests.benchmarks.templates import settings_of, template
 from training.engine.batches import Images
 from training.engine.evaluate import evaluate
@@ -80,10 +80,10 @@ def trained(
     """The model, how long it took, and after how many epochs it ended."""
     epochs = [0]
 
-    def report(told: dict[str, Any]) -> None:
-        if told["tune"] and told["epoch"] > epochs[-1]:
-            epochs.append(told["epoch"])
-            print(f"epoch {told['epoch']}: {told['tune']}", flush=True)
+    def report(now: dict[str, Any]) -> None:
+        if now["tune"] and now["epoch"] > epochs[-1]:
+            epochs.append(now["epoch"])
+            print(f"epoch {now['epoch']}: {now['tune']}", flush=True)
 
     learned = [n for n, example in enumerate(examples) if example.split != "test"]
     began = time.monotonic()
@@ -109,10 +109,7 @@ def figures_of(found: dict[str, Any], seconds: float) -> list[Figure]:
 
 def notes_of(found: dict[str, Any], examples: list[Example], epochs: int) -> str:
     count = {of: sum(example.split == of for example in examples) for of in ("train", "tune")}
-    interval = "; ".join(
-        f"{name} {found[name]['value']:.3f} ({found[name]['low']:.3f} to {found[name]['high']:.3f})"
-        for name in ("qwk", "accuracy", "mae")
-    )
+    interval = "; ".join(f"{name} {told(found[name])}" for name in ("qwk", "accuracy", "mae"))
     return (
         f"Learned from {count['train']} knees, tuned on {count['tune']}, tested on the same "
         f"{found['n']} as `make bench ONLY=knees`, by the template's settings; {epochs} epochs. With 95 % intervals over "

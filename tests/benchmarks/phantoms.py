@@ -22,7 +22,7 @@ from phantoms.mr.cohort import PlannedKneeMR, plan_knees_mr
 from phantoms.mr.knee import StackPhantom, draw_knee_mr
 from phantoms.mr.stack import SAGITTAL
 from tests.benchmarks.chance import shuffled
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Figure, told
 from tests.benchmarks.templates import THREADS, settings_of
 from training.engine.batches import Images
 from training.engine.evaluate import evaluate
@@ -276,7 +276,3 @@ def shuffled_of(by_chance: dict[str, Any]) -> str:
         f"Shuffled: AUC {told(by_chance['finding']['auc'])}, mAP50 "
         f"{told(by_chance['where']['map50'])}.\n\n"
     )
-
-
-def told(of: dict[str, Any]) -> str:
-    return f"{of['value']:.3f} ({of['low']:.3f} to {of['high']:.3f})"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from phantoms.mr.knee import draw_knee_mr
 from tests.benchmarks.chance import shuffled
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Figure, told
 from training.engine.batches import Images
 from training.engine.encoder import Encoder
 from training.engine.evaluate import evaluate
@@ -110,7 +110,3 @@ def judged(
 def example(number: int, split: str, torn: bool) -> Example:
     answer = {"state": "answered", "value": "present" if torn else "absent"}
     return Example(f"knee-{number}", f"knee-{number}", split, {"acl": answer}, "")
-
-
-def told(of: dict[str, Any]) -> str:
-    return f"{of['value']:.3f} ({of['low']:.3f} to {of['high']:.3f})"
