@@ -35,9 +35,10 @@ OTHERWISE = Said(
 class Dataset:
     examples: list[Example]
     bags: list[Bag]  # in the order of the examples
-    differing: int = (
-        0  # cases that were left out for the pixels of another one, with other answers than that
-    )
+    # Cases that were left out: for the pixels of another one, with other answers than that; of the test, for pixels that
+    # a version before has learned from.
+    differing: int = 0
+    learned_before: int = 0
 
     @property
     def pictures(self) -> list[Picture]:
@@ -87,12 +88,15 @@ def load(snapshot: Snapshot, training: Mapping[str, Any], beside: Collection[str
     """The examples of a snapshot, each with its picture turned to the side that its reference is of, and with the
     covariates named in `beside`.
 
-    A case that had nothing to show when it was frozen (its images were held back) teaches nothing.
+    A case that had nothing to show when it was frozen (its images were held back) teaches nothing, and one of the test
+    whose pixels a version before has learned from, as another patient's, tests nothing.
 
     Raises BadDataset when a case has no image, its pixels are not those that the snapshot froze, or one image stands on
     two sides of the split: under two patients' names, alone or among others, perhaps mirrored for one of them.
     """
-    rows = list(snapshot.rows.exclude(pixel_hash="").select_related("case"))
+    learned = leaks.learned_before(snapshot)
+    shown = snapshot.rows.exclude(pixel_hash="").select_related("case")
+    rows = [row for row in shown if row.case_id not in learned]
     turned = {row.case_id: row.laterality for row in rows}
     found, hashes = pictures(turned, training, turned), pixel_hashes(list(turned))
     told = covariates.of_cases(turned, beside)
@@ -115,7 +119,7 @@ def load(snapshot: Snapshot, training: Mapping[str, Any], beside: Collection[str
     if leak := leaks.first((row, found[row.case_id]) for row in rows):
         row, other = leak
         raise BadDataset(_on_two_sides(row.case.name, row.split, other.split))
-    return Dataset(list(examples.values()), list(kept.values()), differing)
+    return Dataset(list(examples.values()), list(kept.values()), differing, len(learned))
 
 
 class Missing(NamedTuple):
@@ -123,11 +127,16 @@ class Missing(NamedTuple):
 
     unread: dict[str, int]  # cases by split: none of their images can be read
     differing: int
+    learned_before: int
     planes: set[Plane]  # that cannot be read
 
     def told(self) -> dict[str, Any]:
         """As a card keeps it."""
-        return {"unread": self.unread, "differing": self.differing}
+        return {
+            "unread": self.unread,
+            "differing": self.differing,
+            "learned_before": self.learned_before,
+        }
 
     def sentences(self) -> Iterator[Said]:
         if cases := sum(self.unread.values()):
@@ -144,6 +153,13 @@ class Missing(NamedTuple):
                 "same_pixels_other_answers",
                 cases=self.differing,
             )
+        if self.learned_before:
+            yield Said(
+                "Cases of the locked test that are left out, for an earlier version has learned from their pixels as"
+                f" another patient's: {self.learned_before}.",
+                "test_learned_before",
+                cases=self.learned_before,
+            )
 
 
 def missing(data: Dataset, failures: Failures) -> Missing:
@@ -151,7 +167,7 @@ def missing(data: Dataset, failures: Failures) -> Missing:
     for example, bag in zip(data.examples, data.bags, strict=True):
         unread[example.split] += all(one.key in failures for one in bag)
     planes = {(one.pixel_hash, one.frame) for one in data.pictures if one.key in failures}
-    return Missing(unread, data.differing, planes)
+    return Missing(unread, data.differing, data.learned_before, planes)
 
 
 def _placed(example: Example, bag: Bag) -> Example:

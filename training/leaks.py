@@ -1,8 +1,10 @@
-"""Is a picture that is learned from one of the test as well, under another patient's name?"""
+"""Is a picture that is learned from one of the test as well, now or of a version before, under another patient's name?"""
 
 from collections.abc import Iterable, Iterator
 
-from annotation.models import SnapshotCase
+from django.db.models import Exists, OuterRef, Q
+
+from annotation.models import PatientSplit, Snapshot, SnapshotCase
 from training import pictures
 from training.pictures import Bag, Failures, Picture
 from training.volumes import Volume
@@ -26,6 +28,19 @@ def first(cases: Iterable[tuple[Row, Bag]]) -> tuple[Row, Row] | None:
                 return row, other
             empty.add(plane)
     return None
+
+
+def learned_before(snapshot: Snapshot) -> set[int]:
+    """The cases of its locked test with the very images that a version of the task has learned from or was tuned on:
+    they were another patient's then, and were thrown away and sent once more. An encoder may remember them."""
+    known = SnapshotCase.objects.filter(
+        ~Q(split=PatientSplit.Split.TEST),
+        snapshot__task=snapshot.task_id,
+        snapshot__runs__model__isnull=False,
+        pixel_hash=OuterRef("pixel_hash"),
+    )
+    test = snapshot.rows.filter(split=PatientSplit.Split.TEST).exclude(pixel_hash="")
+    return set(test.filter(Exists(known)).values_list("case", flat=True))
 
 
 def _planes(bag: Bag) -> Iterator[Picture]:

@@ -101,6 +101,12 @@ def _missing(of: Mapping[str, Any]) -> Iterator[str]:
             f"Cases with the pixels of another one and other answers, left out: {of['differing']}.",
             "",
         )
+    if of.get("learned_before"):
+        yield (
+            "Cases of the locked test left out, for an earlier version has learned from their pixels as another"
+            f" patient's: {of['learned_before']}."
+        )
+        yield ""
 
 
 def _slots(shown: Card) -> Iterator[str]:

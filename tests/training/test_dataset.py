@@ -170,7 +170,11 @@ def test_the_same_pixels_with_other_answers_are_counted_and_told() -> None:
     data = load(freeze(task))
 
     missing = dataset.missing(data, {})
-    assert missing.told() == {"unread": {"train": 0, "tune": 0, "test": 0}, "differing": 1}
+    assert missing.told() == {
+        "unread": {"train": 0, "tune": 0, "test": 0},
+        "differing": 1,
+        "learned_before": 0,
+    }
     [sentence] = missing.sentences()
     assert "other answers: 1" in sentence
     assert first in {picture.case for picture in data.pictures}

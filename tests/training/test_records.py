@@ -51,7 +51,11 @@ def test_two_runs_leave_cards_that_can_be_compared_on_the_same_cases() -> None:
     ended = parse_datetime(times[-1])
     assert ended is not None
     assert ended <= now()
-    assert card["missing"] == {"unread": {"train": 0, "tune": 0, "test": 0}, "differing": 1}
+    assert card["missing"] == {
+        "unread": {"train": 0, "tune": 0, "test": 0},
+        "differing": 1,
+        "learned_before": 0,
+    }
     assert card["gate"]["test_uses"] == card["test_uses_now"] == 2
     text = client.get(f"/api/models/{newer.pk}/card/?format=md").content.decode()
     assert "## Kellgren-Lawrence grade" in text

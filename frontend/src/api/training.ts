@@ -180,7 +180,11 @@ export interface Card extends ModelVersion {
   counts: Counts | null
   images: Tally | null
   /** Cases that taught and proved nothing: unreadable ones, and those with the pixels of another and other answers. */
-  missing: { unread: Record<Split, number>; differing: number } | null
+  missing: {
+    unread: Record<Split, number>
+    differing: number
+    learned_before?: number // not in older cards
+  } | null
   /** By answer with sets or intervals: are they shown to readers, and from which measured coverage on? */
   promises: Record<string, Promised>
   /** What it reads of a patient beside the images, and of how many cases it was not known. */

@@ -121,6 +121,11 @@ export function LearnedFrom(props: { card: Card } & Omit<TalliesProps, 'counts'>
           {texts.office.told(words.differing, words.differingSays(missing.differing))}
         </Text>
       )}
+      {!!missing?.learned_before && (
+        <Text size="sm" c="dimmed" mt={8}>
+          {texts.office.told(words.differing, words.learnedBefore(missing.learned_before))}
+        </Text>
+      )}
       {Object.entries(beside).map(([name, { not_known }]) => (
         <Text key={name} size="sm" c="dimmed" mt={8}>
           {words.beside(words.covariates[name] ?? name)} {bySplit(not_known)}

@@ -92,6 +92,8 @@ export const models = {
   differing: 'Left out',
   differingSays: (cases: number) =>
     `${plural(cases, 'case', 'cases')} with the pixels of another one and other answers.`,
+  learnedBefore: (cases: number) =>
+    `${plural(cases, 'case', 'cases')} of the locked test, learned from before as another patient’s.`,
   remove: 'Delete',
   deleted: 'Deleted',
   removeTitle: (number: number) => `Delete model ${number}?`,

@@ -69,6 +69,7 @@ export const models: Texts['models'] = {
   unread: '图像无法读取的病例',
   differing: '未使用',
   differingSays: (cases) => `${cases} 例与另一病例像素相同但答案不同。`,
+  learnedBefore: (cases) => `${cases} 例锁定测试病例，其像素曾以另一患者的名义被先前版本学习。`,
   remove: '删除',
   deleted: '已删除',
   removeTitle: (number) => `删除模型 ${number}？`,

@@ -99,6 +99,8 @@ export const server: Record<string, Say> = {
     `无法读取而未使用的病例：${cases} 个，其中 ${test} 个属于锁定测试集。`,
   same_pixels_other_answers: ({ cases }) =>
     `与另一病例像素相同但答案不同的病例：${cases} 个；以其中第一个为准。`,
+  test_learned_before: ({ cases }) =>
+    `锁定测试集中未使用的病例：${cases} 个，其像素曾以另一患者的名义被先前版本学习。`,
   test_image_of_current_unreadable: () =>
     '当前版本所读的某测试病例图像与新版本不同，且无法读取，两者无法比较。请更换图像或删除该阅片。',
   gate_other_answers: (given) =>
