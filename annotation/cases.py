@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from annotation import case_rule, catalogue, flags, splits
 from annotation.case_rule import Rule, Taken
@@ -111,13 +111,16 @@ def _show(task: Task, groups: Groups) -> None:
     Case.objects.bulk_update(changed, ["view_position", "flags"], batch_size=BATCH)
     rows = CaseSeries.objects.filter(case__in=waiting.values())
     shown = {(row.case_id, row.series_id): (row.images, row.position) for row in rows}
+    new = [
+        CaseSeries(case=case, series_id=series, images=images, position=position)
+        for key, case in waiting.items()
+        for series, (images, position) in _by_series(groups[key]).items()
+        if shown.get((case.pk, series)) != (images, position)
+    ]
+    others = {row.case_id for row in new} & {case for case, _ in shown}
+    Case.objects.filter(pk__in=others).update(shows=F("shows") + 1)
     CaseSeries.objects.bulk_create(
-        [
-            CaseSeries(case=case, series_id=series, images=images, position=position)
-            for key, case in waiting.items()
-            for series, (images, position) in _by_series(groups[key]).items()
-            if shown.get((case.pk, series)) != (images, position)
-        ],
+        new,
         update_conflicts=True,
         unique_fields=["case", "series"],
         update_fields=["images", "position"],

@@ -125,6 +125,8 @@ class Case(models.Model):
     series: "models.ManyToManyField[Series, CaseSeries]" = models.ManyToManyField(
         Series, through="CaseSeries", related_name="cases"
     )
+    # how often that has changed: an image that comes later joins its case while this waits
+    shows = models.PositiveIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
 
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)

@@ -81,7 +81,9 @@ def _shown_now(task: Task, annotation: Annotation, known: "Known", now: Shown | 
         return Shown(Arm.UNASSISTED)
     split = known.split or side_of(task, annotation.case.patient)
     arm = arm_of(task, annotation, split)
-    shown = now if now and arm == Arm.ASSISTED else Shown(arm)
+    # what he has seen already he has seen, also where a new model has not come to the case yet
+    seen = known.shown if known.shown and known.shown.slots is not None else Shown(arm)
+    shown = now if now and arm == Arm.ASSISTED else seen
     if known.shown != shown:
         _keep(annotation, shown)
     return known.with_heat(shown)
@@ -109,7 +111,7 @@ LEFT JOIN annotation_patientsplit split ON split.task_id = c.task_id AND split.p
 LEFT JOIN LATERAL (
     SELECT p.id, p.model_id, m.number, p.slots, p.looked FROM inference_prediction p
     JOIN training_modelversion m ON m.id = p.model_id AND m.state = 'current'
-    WHERE p.case_id = c.id LIMIT 1
+    WHERE p.case_id = c.id AND p.shows = c.shows LIMIT 1
 ) current ON true
 WHERE c.id = %s
 """

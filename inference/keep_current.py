@@ -29,9 +29,9 @@ def keep(task: Task) -> Job | None:
 
 
 def lacking(model: ModelVersion) -> QuerySet[Case]:
-    """Waiting cases without a prediction of this model. What is held back waits until it may be seen, and what could
-    not be read until it is tried again."""
-    have = Prediction.objects.filter(case=OuterRef("pk"), model=model)
+    """Waiting cases without a prediction of this model by all that they show now. What is held back waits until it may
+    be seen, and what could not be read until it is tried again."""
+    have = Prediction.objects.filter(case=OuterRef("pk"), model=model, shows=OuterRef("shows"))
     waiting = Case.objects.filter(task=model.task_id, state=Case.State.WAITING)
     return waiting.filter(~Exists(have), ~quarantine.put_off(), has_image())
 

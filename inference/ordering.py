@@ -8,6 +8,9 @@ slot that scores highest:
 
     score = uncertainty * (1 + BALANCE * rarity of the predicted value) * (1 - JITTER * draw)
 
+of the slots that would be asked if the model's answers were the reader's: nobody reads a case for the box of a fracture that
+it surely has not.
+
 Uncertainty is the slot's own (expected ordinal spread for a grade, 0 to 1), rarity is 1 - the share of the value among the
 references of the slot that teach, and the jitter keeps near-equal cases from standing in the same order for ever.
 
@@ -23,10 +26,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from annotation import splits
+from annotation.catalogue import current_form
 from annotation.models import Case, Task
 from annotation.worklist import set_priorities
 from inference.draws import fraction
 from inference.models import Prediction
+from inference.unasked import asked
 from jobs.events import announce
 from training import promotion
 from training.teaching import teaching
@@ -128,14 +133,15 @@ def _first(stream: list[Waiting], patients: set[int]) -> Waiting | None:
 
 
 def _scores(task: Task, model: int) -> dict[int, float]:
-    rarity = _rarity(task)
+    rarity, form = _rarity(task), current_form(task)
+    fields = form.content["fields"] if form else []
     rows = Prediction.objects.filter(model=model, case__state=Case.State.WAITING)
     return {
         case: (1 - JITTER * fraction("jitter", task.seed, model, case))
         * max(
             (
                 of["uncertainty"] * (1 + BALANCE * rarity(slot, of["value"]))
-                for slot, of in slots.items()
+                for slot, of in asked(fields, slots).items()
             ),
             default=0.0,
         )

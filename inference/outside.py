@@ -31,7 +31,8 @@ from archive.refused import Refused as BadFile
 from archive.sandbox import shared
 from inference import outside_fit
 from inference.outside_fit import Sent
-from inference.predict import not_asked, say
+from inference.predict import say
+from inference.unasked import not_asked
 from jobs.runner import Refused, Running
 from training import crops, loading, promotion, volumes
 from training.apart import planes, reader

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from numpy.typing import NDArray
 
 from annotation import covariates
 from annotation.catalogue import current_form
-from annotation.when import closed
+from annotation.images import has_image
+from annotation.models import Case
 from archive.models import Instance
 from inference import quarantine
 from inference.keep_current import lacking
@@ -83,6 +84,9 @@ def predict(
 ) -> Said:
     """Predict these cases and keep what was said; not where another model became current meanwhile, which may have said
     something of them already."""
+    shows = dict(
+        Case.objects.filter(pk__in=cases).values_list("pk", "shows")
+    )  # before the pictures
     found = pictures(cases, training_of(version))
     pixels = {case: _pixels(bag) for case, bag in found.items()}
     known = quarantine.known(pixels)
@@ -94,7 +98,8 @@ def predict(
         if not _stays_current(version):
             return said
         waits = quarantine.note(pixels, known, said.failures)
-        _keep(version, [case for case in cases if case not in waits], said)
+        there = set(Case.objects.filter(has_image(), pk__in=cases).values_list("pk", flat=True))
+        _keep(version, {case: shows[case] for case in sorted(there - waits)}, said)
     return said
 
 
@@ -163,12 +168,12 @@ def _current(version: ModelVersion) -> QuerySet[ModelVersion]:
     return ModelVersion.objects.filter(pk=version.pk, state=ModelVersion.State.CURRENT)
 
 
-def _keep(version: ModelVersion, cases: Sequence[int], said: Said) -> None:
-    """One without slots stands for what nobody tries any more: nothing is shown of it."""
-    form = current_form(version.task)
-    fields = form.content["fields"] if form else []
+def _keep(version: ModelVersion, shows: Mapping[int, int], said: Said) -> None:
+    """Of the cases in `shows`. One without slots stands for what nobody tries any more: nothing is shown of it; one of
+    which all images were held back meanwhile is left out, and is predicted once they are released."""
     names = _names(said)
-    Prediction.objects.filter(case__in=cases).exclude(model=version).delete()
+    before = Prediction.objects.filter(case__in=shows)
+    before.exclude(model=version, shows=F("case__shows")).delete()
     Prediction.objects.bulk_create(
         [
             Prediction(
@@ -178,9 +183,9 @@ def _keep(version: ModelVersion, cases: Sequence[int], said: Said) -> None:
                 looked={
                     slot: _place(one, names) for slot, one in said.looked.get(case, {}).items()
                 },
-                uncertainty=_uncertainty(fields, said.slots.get(case, {})),
+                shows=showed,
             )
-            for case in cases
+            for case, showed in shows.items()
         ],
         ignore_conflicts=True,  # a second worker after a lost lease writes the same
     )
@@ -200,21 +205,3 @@ def _names(said: Said) -> dict[int, tuple[str, str]]:
     rows = Instance.objects.filter(pk__in=wanted)
     named = rows.values_list("pk", "sop_instance_uid", "series__series_instance_uid")
     return {instance: (image, series) for instance, image, series in named}
-
-
-def _uncertainty(fields: Sequence[Mapping[str, Any]], slots: Slots) -> float:
-    """That of the slot which is least sure, among those that would be asked if the predictions were the answers."""
-    shut = _shut(fields, slots)
-    return max((of["uncertainty"] for name, of in slots.items() if name not in shut), default=0.0)
-
-
-def not_asked(fields: Sequence[Mapping[str, Any]], slots: Slots) -> list[str]:
-    """The slots that would not be asked if the predictions were the answers; not those of which nothing is said of the
-    question before."""
-    shut, said = _shut(fields, slots), {name.split("@")[0] for name in slots}
-    return [name for name in slots if name in shut and shut[name]["key"] in said]
-
-
-def _shut(fields: Sequence[Mapping[str, Any]], slots: Slots) -> dict[str, Mapping[str, Any]]:
-    answers = {name: {"state": "answered", "value": of["value"]} for name, of in slots.items()}
-    return closed(fields, answers)

@@ -38,7 +38,7 @@ class PredictCase(APIView):
             raise Problem(409, "This case was read already; only waiting cases are predicted.")
         if role_of(user, case.task) == Role.ADMIN:
             quarantine.release(visible)
-        if Prediction.objects.filter(case=case, model=model).exists():
+        if Prediction.objects.filter(case=case, model=model, shows=case.shows).exists():
             return Response({"job": None})
         job = asking.for_prediction(case, user)
         return Response({"job": JobSerializer(job).data}, status=202)

@@ -20,10 +20,12 @@ from accounts.models import User
 from accounts.roles import Role
 from annotation import discussing, flags, seen
 from annotation.access import TaskView
+from annotation.catalogue import current_form
 from annotation.images import has_image
 from annotation.models import Annotation, Case, PatientSplit, Task
 from inference import quarantine
 from inference.models import Prediction
+from inference.unasked import asked
 from training.models import ModelVersion
 
 LEASED = Q(state=Case.State.WAITING, lease_until__gt=Now())
@@ -108,7 +110,7 @@ def _cursor(case: Case) -> str:
 def _rows(
     task: Task, user: User, role: Role, cases: Sequence[Case], reveal: bool
 ) -> list[dict[str, Any]]:
-    """Seven queries at most, however many cases; each asks only for what this user may know."""
+    """Eight queries at most, however many cases; each asks only for what this user may know."""
     is_admin = role == Role.ADMIN
     reads = _reads(cases, None if reveal else user)
     flagged = _flagged_by(cases, None if is_admin else user)
@@ -116,7 +118,7 @@ def _rows(
     for row, case in zip(rows, cases, strict=True):
         told = flagged.get(case.pk, [])
         row["discussion"] = [_discussion(task, read, user, reveal) for read in told]
-    predictions = _predictions(cases) if reveal else {}
+    predictions = _predictions(task, cases) if reveal else {}
     if is_admin:
         splits = dict(
             PatientSplit.objects.filter(
@@ -183,22 +185,27 @@ def _row(case: Case, read: Annotation | None, user: User, is_admin: bool) -> dic
     }
 
 
-def _predictions(cases: Iterable[Case]) -> dict[int, dict[str, Any]]:
+def _predictions(task: Task, cases: Iterable[Case]) -> dict[int, dict[str, Any]]:
     """What the current model says of each: for a case read already, what it said while that still waited."""
-    found = Prediction.objects.filter(case__in=cases).exclude(slots={}).select_related("model")
-    return {one.case_id: _prediction(one) for one in found.order_by("model__number")}
+    form = current_form(task)
+    fields = form.content["fields"] if form else []
+    found = (
+        Prediction.objects.filter(case__in=cases).exclude(slots={}).select_related("model", "case")
+    )
+    return {one.case_id: _prediction(one, fields) for one in found.order_by("model__number")}
 
 
-def _prediction(one: Prediction) -> dict[str, Any]:
-    """The answer of the slot that the model is least sure of."""
-    slot, of = max(one.slots.items(), key=lambda item: item[1]["uncertainty"])
+def _prediction(one: Prediction, fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The answer of the slot that the model is least sure of, of those that its own answers leave open."""
+    slot, of = max(asked(fields, one.slots).items(), key=lambda item: item[1]["uncertainty"])
+    current = one.model.state == ModelVersion.State.CURRENT and one.shows == one.case.shows
     return {
         "slot": slot,
         "value": of["value"],
         "probability": _chance(of),
         "uncertainty": of["uncertainty"],
         "model": one.model.number,
-        "stale": one.model.state != ModelVersion.State.CURRENT,  # said by one that was replaced
+        "stale": not current,  # said by a version that was replaced, or of fewer images
     }
 
 

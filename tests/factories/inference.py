@@ -27,7 +27,7 @@ def make_prediction(
     case: Case, model: ModelVersion, value: int = 2, uncertainty: float = 0.4
 ) -> Prediction:
     slots = proposal(value, uncertainty)
-    return Prediction.objects.create(case=case, model=model, slots=slots, uncertainty=uncertainty)
+    return Prediction.objects.create(case=case, model=model, slots=slots)
 
 
 def keep_cases(task: Task, split: str, count: int) -> list[Case]:

@@ -1,7 +1,7 @@
 """What happens to the versions of a task, one verb each, through the platform's own functions. Only networks are missing:
 what one would have learned and said is made up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, NamedTuple
@@ -204,10 +204,12 @@ def change_form(task: Task, *, answers: bool) -> None:
     Form.objects.create(task=task, version=form.version + 1, content=content)
 
 
-def pre_annotate(version: ModelVersion) -> str:
-    """As the job does it, also where the version is not the current one any more. Why not, or empty."""
+def pre_annotate(version: ModelVersion, meanwhile: Callable[[], Any] = lambda: None) -> str:
+    """As the job does it, also where the version is not the current one any more; `meanwhile` happens while the network
+    works. Why not, or empty."""
 
     def answers(version: ModelVersion, found: dict[int, Any], *_: Any, **__: Any) -> predict.Said:
+        meanwhile()
         return predict.Said({case: proposal(version.number % 5) for case in found})
 
     waiting = Case.objects.filter(task=version.task_id, state=Case.State.WAITING)

@@ -53,6 +53,23 @@ def test_it_draws_the_same_arm_for_the_same_read() -> None:
     assert Showing.objects.filter(annotation=read).count() == 1
 
 
+def test_what_a_reader_has_seen_stays_until_a_new_model_has_come_to_the_case() -> None:
+    task = make_task()
+    task.unassisted_share = 0.0
+    task.save()
+    reader, old = make_reader(task), make_model(task, "current")
+    [case] = make_split_cases(task, "train", 1)
+    make_prediction(case, old)
+    read = make_read_of(case, reader)
+    seen = arms.draw(task, read)
+
+    promotion.promote(make_model(task), reader)
+    again = arms.draw(task, read)
+
+    assert seen.model == again.model == old.pk
+    assert Showing.objects.get(annotation=read).model == old
+
+
 def test_a_patient_whose_side_is_open_gets_it_before_his_first_read_is_handed_out() -> None:
     task = make_task()
     task.unassisted_share = 0.0

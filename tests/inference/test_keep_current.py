@@ -1,14 +1,24 @@
 import pytest
 
+from annotation.cases import build_cases
 from annotation.each import each_task
 from annotation.models import Case
+from archive.models import Instance
 from inference import keep_current, ordering
 from inference.models import Prediction
 from jobs.models import Job
-from tests.factories.annotation import make_cases, make_read, make_reader, make_task
+from tests.factories.annotation import (
+    make_cases,
+    make_images,
+    make_patient,
+    make_read,
+    make_reader,
+    make_task,
+)
 from tests.factories.inference import make_prediction
 from tests.factories.jobs import run_due
 from tests.factories.training import make_model
+from tests.flow.life import pre_annotate, store_model
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +63,40 @@ def test_predictions_of_another_model_do_not_count() -> None:
     make_model(task, "current")
 
     assert keep_current.keep(task) is not None
+
+
+def test_a_case_that_gains_an_image_is_predicted_anew() -> None:
+    task, patient = make_task(), make_patient()
+    study = make_images(patient)
+    build_cases(task)
+    model = make_model(task, "current", weights=store_model(task.forms.get()))
+    pre_annotate(model)
+    assert not keep_current.lacking(model).exists()
+
+    make_images(patient, view="LATERAL", study=study)
+    build_cases(task)
+    [case] = keep_current.lacking(model)
+    build_cases(task)  # nothing has come since
+    pre_annotate(model)
+
+    assert Prediction.objects.get(case=case).model == model
+    assert not keep_current.lacking(model).exists()
+
+
+def test_a_case_that_is_held_back_meanwhile_is_predicted_once_it_is_released() -> None:
+    task = make_task()
+    [case] = make_cases(task)
+    model = make_model(task, "current", weights=store_model(task.forms.get()))
+
+    def hold() -> None:
+        Instance.objects.update(state=Instance.State.HELD)
+
+    pre_annotate(model, meanwhile=hold)
+
+    assert not Prediction.objects.exists()
+    assert not keep_current.lacking(model).exists()
+    Instance.everything.update(state=Instance.State.READY)
+    assert list(keep_current.lacking(model)) == [case]
 
 
 @pytest.mark.parametrize("ended", ["failed", "cancelled"])

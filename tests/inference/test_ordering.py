@@ -132,7 +132,7 @@ def test_it_puts_uncertain_cases_first_among_the_ranked() -> None:
 
     ordering.order(task)
 
-    certain = [case.predictions.get().uncertainty < 0.5 for case in ranked(task)]
+    certain = [case.predictions.get().slots["kl"]["uncertainty"] < 0.5 for case in ranked(task)]
     assert certain == sorted(certain)
 
 
@@ -208,9 +208,27 @@ def test_a_rare_value_that_is_certain_does_not_lift_another_slots_doubt() -> Non
         (doubtful, slots_of({"kl": (0, 0.8), "jsn@medial": (0, 0.1)})),
         (certain_and_rare, slots_of({"kl": (0, 0.6), "jsn@medial": (3, 0.0)})),
     ):
-        Prediction.objects.create(case=case, model=model, slots=slots, uncertainty=0.8)
+        Prediction.objects.create(case=case, model=model, slots=slots)
     scores = ordering._scores(task, model.pk)
     assert scores[doubtful.pk] > scores[certain_and_rare.pk]
+
+
+@pytest.mark.django_db
+def test_a_doubt_about_what_would_not_be_asked_lifts_no_case() -> None:
+    task = make_task("fracture-radiograph")
+    keep_cases(task, "train", 2)
+    model = make_model(task, "current")
+    doubtful, surely_whole = Case.objects.filter(task=task)
+    box = {"kind": "boxes", "value": [], "probabilities": [], "uncertainty": 0.9}
+    for case, value, uncertainty in ((doubtful, "present", 0.5), (surely_whole, "absent", 0.1)):
+        said = {"kind": "presence", "value": value, "probabilities": [], "uncertainty": uncertainty}
+        slots = {"fracture": said, "fractures": box}
+        Prediction.objects.create(case=case, model=model, slots=slots)
+
+    scores = ordering._scores(task, model.pk)
+
+    assert scores[doubtful.pk] > 0.5
+    assert scores[surely_whole.pk] < 0.2
 
 
 @pytest.mark.django_db

@@ -157,7 +157,7 @@ def test_it_says_why_it_does_not_predict() -> None:
 def test_an_admin_who_asks_has_a_case_tried_again_that_was_set_aside() -> None:
     task, _, read = make_open_read(unassisted_share=0.0)
     model = make_model(task, "current")
-    Prediction.objects.create(case=read.case, model=model, slots={}, uncertainty=0.0)
+    Prediction.objects.create(case=read.case, model=model, slots={})
     Unreadable.objects.create(case=read.case, pixels="x", tries=3, reason="It is cut off.")
     address = f"/api/cases/{read.case_id}/predict/"
 

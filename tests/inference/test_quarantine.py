@@ -85,6 +85,20 @@ def test_a_disk_that_fails_is_no_fault_of_the_pictures(monkeypatch: pytest.Monke
     assert not Unreadable.objects.exists()
 
 
+def test_a_disk_that_is_not_mounted_is_no_fault_of_the_pictures() -> None:
+    task, _, _ = make_trained_task(waiting=2)
+    folder = Path(storages["originals"].path(""))
+    folder.rename(folder.with_name("unmounted"))
+    folder.mkdir()
+
+    job = keep(task)
+
+    assert job is not None
+    assert job.state == "queued"
+    assert "The folder of the originals is empty" in job.error
+    assert not Unreadable.objects.exists()
+
+
 def test_people_see_on_the_worklist_why_a_case_has_no_prediction() -> None:
     task, _, new = make_trained_task(waiting=2)
     Unreadable.objects.create(case_id=new[0], pixels="x", tries=3, reason="It is cut off.")

@@ -47,9 +47,7 @@ def make_shown_task(images: int = 1) -> Task:
         said = {"kind": "boxes", "value": [box], "probabilities": [], "uncertainty": 0.3}
         slots: dict[str, Any] = {"fractures": said | {"hits": [box, box | {"score": 0.1}]}}
         looked = {"fractures": {"image": image, "frame": 1}}
-        Prediction.objects.create(
-            case=case, model=model, slots=slots, looked=looked, uncertainty=0.3
-        )
+        Prediction.objects.create(case=case, model=model, slots=slots, looked=looked)
     return task
 
 
