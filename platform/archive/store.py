@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from errno import EIO
 from pathlib import Path
 
 from django.core.files.base import ContentFile
@@ -45,10 +46,16 @@ def put(parts: Sequence[Part]) -> Stored:
 
 
 def read(file: str, offset: int, length: int) -> bytes:
-    """`length` bytes of a stored file; raises OSError when they are not there."""
+    """`length` bytes of a stored file; raises OSError when they are not there, one that is no FileNotFoundError where no
+    file is: then the disk is away."""
     storage = originals()
     if isinstance(storage, FileSystemStorage):
-        handle = os.open(storage.path(file), os.O_RDONLY)
+        try:
+            handle = os.open(storage.path(file), os.O_RDONLY)
+        except FileNotFoundError as missing:
+            if _is_away(Path(storage.location)):
+                raise OSError(EIO, "The folder of the originals is empty", file) from missing
+            raise
         try:
             data = os.pread(handle, length, offset)
         finally:
@@ -60,6 +67,11 @@ def read(file: str, offset: int, length: int) -> bytes:
     if len(data) != length:
         raise OSError(f"{file} ends before byte {offset + length}")
     return data
+
+
+def _is_away(root: Path) -> bool:
+    """Where a disk is not mounted, its folder is empty or not there."""
+    return not root.is_dir() or not any(root.iterdir())
 
 
 def _write(path: Path, root: Path, parts: Sequence[Part]) -> None:
