@@ -148,6 +148,7 @@ def _fast(
         dense=dense,
         covariates=told.covariates,
         pooling=loading.pooling_of(current, several=told.several),
+        by_heart=encoders.trained_here(current) if current else False,
     )
     model, tune = fit(examples=data.examples, report=reporting.fitting), data.of("tune")
     if tune.examples and model.weighable:
@@ -258,6 +259,7 @@ def _fast_on_crops(
     reporting: Reporting,
     failures: Failures,
 ) -> Model:
+    current = promotion.current(run.task)
     cache = embeddings(cut.pictures, encoder, reporting.images, failures)
     cut = cut.without(failures)
     return fit_fast(
@@ -269,6 +271,7 @@ def _fast_on_crops(
         report=reporting.fitting,
         size=rule.size,
         covariates=settings_of(run, form.content["training"]).covariates,
+        by_heart=encoders.trained_here(current) if current else False,
     )
 
 

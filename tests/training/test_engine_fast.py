@@ -1,13 +1,16 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.training.engine_cases import FRACTURE, KL, answered, embeddings_of, graded, grades
+from training.engine.encoder import Encoder
 from training.engine.evaluate import evaluate
 from training.engine.examples import Example
 from training.engine.fast import fit_fast
 from training.engine.model import Model
+from training.networks import NETWORKS
 from training.networks.efficientnet_lite import HEAD_CHANNELS
 
 OPTIONS = ["anterior", "body", "posterior"]
@@ -92,6 +95,37 @@ def test_a_large_tune_split_alone_calibrates() -> None:
 
     by_heart = fit(train, embeddings[:100]).heads["kl"].calibration["temperature"]
     assert model.heads["kl"].calibration["temperature"] > 1.5 * by_heart
+
+
+def test_what_the_encoder_knows_by_heart_calibrates_nothing() -> None:
+    train, tune = graded(grades(100)), graded(grades(60, seed=3), "tune", start=500)
+    embeddings = np.concatenate([embeddings_of(train, 0.3), embeddings_of(tune, 3)])
+
+    def temperature(*, by_heart: bool) -> float:
+        told: dict[str, Any] = {"encoder": ("none", "e" * 64), "report": lambda _: None, "seed": 0}
+        model = fit_fast([KL], train + tune, embeddings, by_heart=by_heart, **told)
+        return float(model.heads["kl"].calibration["temperature"])
+
+    assert temperature(by_heart=True) > 1.2 * temperature(by_heart=False)
+
+
+def test_of_embeddings_without_sides_no_sides_are_learned() -> None:
+    examples, sides = graded(grades(40)), ["jsn@medial", "jsn@lateral"]
+    encoder = Encoder(NETWORKS["efficientnet_lite0"](), both_ways=True)
+    sided = {**KL, "key": "jsn", "sites": ["medial", "lateral"]}
+    examples = [
+        replace(one, answers={**one.answers, **dict.fromkeys(sides, one.answers["kl"])})
+        for one in examples
+    ]
+
+    def learned(encoder: Any) -> list[str]:
+        told: dict[str, Any] = {"report": lambda _: None, "seed": 0}
+        return [
+            *fit_fast([KL, sided], examples, embeddings_of(examples), encoder=encoder, **told).heads
+        ]
+
+    assert learned(encoder) == ["kl"]
+    assert learned(("none", "e" * 64)) == ["kl", *sides]
 
 
 def test_test_cases_change_nothing() -> None:

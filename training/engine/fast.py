@@ -24,6 +24,7 @@ from training.recipes.statistics import Floats
 Fitted = tuple[Floats, Floats]  # directions (outputs, r), biases (outputs,)
 
 LARGE_TUNE = 100  # from so many labelled tune cases on they alone choose and calibrate
+FAIR_TUNE = 30  # the same where the encoder has learned from the cases of train
 FOLDS = 5
 COMPONENTS = 256  # directions of the embeddings kept; more change nothing but the time
 LIGHTLY = 10.0  # columns beside the embeddings are few: held back by a hundredth of the penalty
@@ -48,14 +49,17 @@ def fit_fast(
     pooling: Pooling | None = None,
     dense: Dense | None = None,
     covariates: Sequence[str] = (),
+    by_heart: bool = False,
 ) -> Model:
     """Fit, choose the penalty, calibrate. Test examples may stand among the rows and are not looked at.
 
     embeddings: (N, width), row n that of example n, or of all pictures of each example; `pooling` makes one of several (a
     Model's own where it is the encoder, else the mean). encoder: what made them; a (name, sha256) gives a model that
     predicts from embeddings only. dense: what was fitted of places (dense/fast.py). covariates: names of those that heads read
-    beside, as the examples tell them (a Model's own where it is the encoder). ValueError if there are too few cases or only
-    one answer.
+    beside, as the examples tell them (a Model's own where it is the encoder). by_heart: the encoder has learned from the
+    split train. ValueError if there are too few cases or only one answer.
+
+    Where the embeddings are those of a picture and its mirror image at once, slots with sites wait for the next full run.
     """
     check_no_leak(examples)
     bags = as_bags(embeddings)
@@ -65,7 +69,9 @@ def fit_fast(
         size = encoder.size
     pooling, told = pooling or Mean(), Covariates.fitted(covariates, examples)
     labels = collect(fields, examples, {"train", "tune"}, alone=dense is None)
-    heads = _heads(labels, examples, pooling.pooled(bags), told, seed, report)
+    if isinstance(encoder, Encoder) and encoder.both_ways:
+        labels = [one for one in labels if not one.slot.field.get("sites")]
+    heads = _heads(labels, examples, pooling.pooled(bags), told, seed, report, by_heart=by_heart)
     by = _maker(encoder)
     return Model(fields, heads, size=size, pooling=pooling, dense=dense, covariates=told, **by)
 
@@ -86,6 +92,8 @@ def _heads(
     covariates: Covariates,
     seed: int,
     report: Callable[[dict[str, Any]], None],
+    *,
+    by_heart: bool,
 ) -> dict[str, Head]:
     columns, heads = covariates.columns([example.beside for example in examples]), {}
     for done, one in enumerate(labels):
@@ -93,7 +101,9 @@ def _heads(
         # Matrices this small lose by sharing out: on a busy machine threads wait for each other most of the time.
         with threadpool_limits(1, "blas"):
             read = beside(pooled_for(one.slot.name, pooled), columns)
-            heads[one.slot.name] = _fit_slot(one, examples, read, covariates.width, seed)
+            heads[one.slot.name] = _fit_slot(
+                one, examples, read, covariates.width, seed, by_heart=by_heart
+            )
     report({"slot": None, "done": len(labels), "of": len(labels)})
     return heads
 
@@ -113,8 +123,10 @@ def _fit_slot(
     embeddings: NDArray[np.float32],
     columns: int,
     seed: int,
+    *,
+    by_heart: bool,
 ) -> Head:
-    """columns: how many of the features, the last, are no embedding's."""
+    """columns: how many of the features, the last, are no embedding's. by_heart: as of fit_fast."""
     splits = np.array([example.split for example in examples])
     train, tune = (
         np.flatnonzero(one.known & (splits == "train")),
@@ -136,7 +148,10 @@ def _fit_slot(
     else:
         patients = [examples[row].patient for row in rows]
         candidates = _out_of_fold(one, x, targets, patients, seed)
-        best, calibration = _choose(one, candidates, targets)
+        # Of what the encoder knows by heart a head seems surer than it is, also one that never saw it.
+        only_tune = by_heart and len(tune) >= FAIR_TUNE and differing(one.targets[tune]) > 1
+        judged = slice(len(train) if only_tune else 0, None)
+        best, calibration = _choose(one, [of[judged] for of in candidates], targets[judged])
         path = _path(one, x, targets)
     directions, bias = path[best]
     weights = (directions @ basis.T) / scale
