@@ -23,7 +23,7 @@ from training.engine.dense.labels import DenseLabels, collect_dense
 from training.engine.device import best_device
 from training.engine.encoder import Encoder
 from training.engine.examples import Example, Field, check_no_leak
-from training.engine.labels import Labels, collect, rows_of_split, same_mirrored
+from training.engine.labels import Labels, Learned, collect, rows_of_split, same_mirrored
 from training.engine.lessons import Lessons, order_of
 from training.engine.model import Head, Model
 from training.engine.network import (
@@ -105,9 +105,8 @@ class _Learned:
     @property
     def both_ways(self) -> bool:
         settings = self.settings
-        return (
-            settings.both_ways and settings.mirrored and same_mirrored(self.labels, self.examples)
-        )
+        learned: list[Learned] = [*self.labels, *self.dense]
+        return settings.both_ways and settings.mirrored and same_mirrored(learned, self.examples)
 
     def network(self) -> Network:
         with torch.random.fork_rng(devices=[]):
