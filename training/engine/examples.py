@@ -82,14 +82,10 @@ def answers_of(slot: AnySlot, examples: Sequence[Example]) -> list[Mapping[str, 
     found = [example.answers.get(slot.name) for example in examples]
     if slot.recipe.UNASKED is None or slot.opener is None:
         return found
-    before = answers_of(slot.opener, examples)
-    known = slot.opener.recipe.target(slot.opener.field, before)[1]
     nothing = {"state": "answered", "value": slot.recipe.UNASKED}
     return [
-        nothing
-        if own is not None and own.get("state") == "not_asked" and told and not _opens(slot, one)
-        else own
-        for own, one, told in zip(found, before, known, strict=True)
+        nothing if own is not None and own.get("state") == "not_asked" and shut else own
+        for own, shut in zip(found, _closed(slot, examples), strict=True)
     ]
 
 
@@ -103,6 +99,18 @@ def references(slot: AnySlot, examples: Sequence[Example]) -> list[Mapping[str, 
         if answer is not None and isinstance(answer.get("value"), list)
         else answer
         for answer, example in zip(found, examples, strict=True)
+    ]
+
+
+def _closed(slot: AnySlot, examples: Sequence[Example]) -> list[bool]:
+    """Whether the question before, or one before that, has an answer at which this one is not asked."""
+    if slot.opener is None:
+        return [False] * len(examples)
+    before = [example.answers.get(slot.opener.name) for example in examples]
+    known = slot.opener.recipe.target(slot.opener.field, before)[1]
+    return [
+        shut or (bool(told) and not _opens(slot, one))
+        for one, told, shut in zip(before, known, _closed(slot.opener, examples), strict=True)
     ]
 
 
@@ -155,7 +163,8 @@ def _of_field(field: Field, recipe: How, by_key: Mapping[str, Field]) -> Iterato
         opener = None
         if parent is not None and parent["kind"] in RECIPES:
             asked = _name(parent, name if parent.get("sites") else None)
-            opener = Slot(asked, parent, RECIPES[parent["kind"]])
+            above = _of_field(parent, RECIPES[parent["kind"]], by_key)
+            opener = next((slot for slot in above if slot.name == asked), None)
         yield Slot(_name(field, name), field, recipe, opener)
 
 
