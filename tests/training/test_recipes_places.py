@@ -230,3 +230,35 @@ def test_the_distance_of_two_outlines_is_the_mean_of_each_pixel_to_the_nearest()
 def test_an_answer_that_is_no_list_of_items_stops_the_training(kind: str) -> None:
     with pytest.raises(ValueError, match="is no list of items"):
         DENSE[kind].target(field_of(kind), [{"state": "answered", "value": "left"}])
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_an_outline_ends_with_its_image(mirror: bool) -> None:
+    """Of a network that marks the black beside a picture as well."""
+    recipe, place = DENSE["polygon"], Place("1.2", 1, 200, 100, mirror)
+    to_cells = after(scaling(1 / STRIDE), place.to_square(SIZE))
+    beside, across = np.full((2, 1, CELLS, CELLS), -9.0, dtype=np.float32)
+    beside[:, 4:20, 0:4] = 9
+    across[:, 4:20, 2:16] = 9
+
+    said = [
+        recipe.decode(field_of("polygon"), [recipe.found({}, maps)], [place], [to_cells], {})[
+            "value"
+        ]
+        for maps in (beside, across)
+    ]
+
+    assert said[0] == []
+    [one] = said[1]
+    [x, y] = np.array(one["points"]).T
+    assert (x.min() == 0) != (x.max() == 100)
+    assert np.ptp(x) > 10
+    assert np.ptp(y) > 10
+
+
+def test_a_segment_that_the_form_does_not_name_teaches_nothing() -> None:
+    answers = [
+        {"state": "answered", "value": [{"segment": name}]} for name in ("effusion", "tibia")
+    ]
+
+    assert DENSE["mask"].target(field_of("mask"), answers)[1].tolist() == [True, False]

@@ -1,5 +1,6 @@
 """Areas of pixels: {"segment", "rows", "columns", "runs": [start, length, ...]}, counted row by row."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,11 +9,22 @@ from PIL import Image
 
 from training.recipes.areas import Area, Areas
 from training.recipes.dense import Affine, Field, Item, Place
+from training.recipes.judged import Answer
 from training.recipes.place import inverse
 
 
 class Mask(Areas):
     kind = "mask"
+
+    def target(
+        self, field: Field, answers: Sequence[Answer | None]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        """A case with a segment that the form does not name any more teaches nothing: it may be called otherwise now."""
+        items, known = super().target(field, answers)
+        names = self.names(field)
+        for row in np.flatnonzero(known):
+            known[row] = all(self.name(item) in names for item in items[row])
+        return items, known
 
     def names(self, field: Field) -> list[str]:
         return [segment["value"] for segment in field["segments"]]

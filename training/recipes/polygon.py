@@ -35,11 +35,15 @@ class Polygon(Areas):
         return left, top, np.asarray(picture, dtype=bool)
 
     def shapes(self, area: Area, name: str, to_image: Affine, place: Place) -> list[dict[str, Any]]:
-        """The outer outline of each part that is no speck, the largest first."""
-        return [
-            {"points": rounded(through(to_image, outline), [place.columns, place.rows])}
-            for outline in outlines(area)
-        ]
+        """The outer outline of each part that is no speck, the largest first; what lies beyond the image is cut off."""
+        size = [place.columns, place.rows]
+        picture = shapely.box(0, 0, *size)
+        drawn = [shapely.Polygon(through(to_image, outline)) for outline in outlines(area)]
+        inside = shapely.get_parts(shapely.intersection(shapely.make_valid(drawn), picture))
+        parts = [one for one in inside if one.geom_type == "Polygon"]
+        parts.sort(key=lambda one: -one.area)
+        found = [rounded(np.array(one.exterior.coords)[:-1], size) for one in parts]
+        return [{"points": points} for points in found if shapely.Polygon(points).area > 0]
 
 
 def outlines(area: Area) -> list[Any]:
