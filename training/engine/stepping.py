@@ -77,7 +77,7 @@ class Stepper:
             if parameter.grad is not None:
                 parameter.grad.zero_()
         total, at = 0.0, 0
-        for part in np.array_split(np.arange(len(chosen)), self.pieces):
+        for part in np.array_split(np.arange(len(chosen)), min(self.pieces, len(chosen))):
             own = counts[part]
             pictures = slice(at, at + int(own.sum()))
             at = pictures.stop
