@@ -78,8 +78,7 @@ def _first(
     """figures: those of the card, which may have bounds where all resamples say the same."""
     bounds = _bounds(value, rounds)
     if bounds is None:
-        undefined = f"The {recipe.SAID} is not defined on this test: its cases all have one answer."
-        return _says(undefined, "gate_undefined")
+        return _undefined(f"The {recipe.SAID}", value)
     low, high = bounds
     if low == high and (known := figures()[recipe.MAIN_METRIC])["low"] is not None:
         low, high = known["low"], known["high"]
@@ -98,10 +97,7 @@ def judge_difference(
     """Rules 1 and 2 above, for a difference in the metric of that name on the test and what it is in each resample."""
     bounds = _bounds(delta, rounds)
     if bounds is None:
-        undefined = (
-            f"The difference in {said} is not defined on this test: its cases all have one answer."
-        )
-        return _says(undefined, "gate_undefined")
+        return _undefined(f"The difference in {said}", delta)
     low, high = bounds
     of = {"value": delta, "low": low, "high": high}
     figure = (
@@ -130,6 +126,16 @@ def judge_difference(
 
 def _says(reason: str, code: str = "", **parameters: Any) -> dict[str, Any]:
     return {"reason": reason, "code": code, "parameters": parameters}
+
+
+def _undefined(what: str, value: float) -> dict[str, Any]:
+    """Of a figure that its test does not give: of all cases, or, where `value` is a number, of many of its resamples."""
+    if np.isfinite(value):
+        rare = f"{what} cannot be told from this test: too few of its patients have one of the answers."
+        return _says(rare, "gate_rare")
+    return _says(
+        f"{what} is not defined on this test: its cases all have one answer.", "gate_undefined"
+    )
 
 
 def _share_within(rounds: Floats, margin: float) -> float:

@@ -93,6 +93,7 @@ export const server: Record<string, Say> = {
   gate_lost: () => '当前版本可回答此项，而新版本不能。',
   gate_no_case: ({ patients }) => `测试集尚无标注病例；需要 ${patients} 名患者。`,
   gate_few: ({ patients }) => `测试集患者过少，无法评判：还需阅读 ${patients} 名患者。`,
+  gate_rare: ({ metric }) => `测试患者中某一答案过少，无法得出${figure(metric)}。`,
   gate_undefined: ({ metric }) => `测试病例的答案全都相同，${figure(metric)} 无定义。`,
   gate_first: (given) => `首个版本：${measured(given)}，高于随机水平。`,
   cases_unread: ({ cases, test }) =>
