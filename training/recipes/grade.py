@@ -271,7 +271,7 @@ def _coverage(
     width = [place[one["high"]] - place[one["low"]] + 1 for one in predictions]
     return {
         "coverage": sample.share(np.array(inside), BOOTSTRAP_ROUNDS, seed),
-        "set_size": statistics.interval(*sample.mean(np.array(width), BOOTSTRAP_ROUNDS, seed)),
+        "set_size": statistics.bounded(*sample.mean(np.array(width), BOOTSTRAP_ROUNDS, seed)),
     }
 
 

@@ -160,14 +160,14 @@ def metrics(
 
     squares, resampled = mean(difference**2)
     return {
-        "r2": statistics.interval(
+        "r2": statistics.bounded(
             *resampled_main(field or {}, y_true, predictions, groups, BOOTSTRAP_ROUNDS, seed)
         ),
-        "mae": statistics.interval(*mean(np.abs(difference))),
-        "rmse": statistics.interval(float(np.sqrt(squares)), np.sqrt(resampled)),
+        "mae": statistics.bounded(*mean(np.abs(difference))),
+        "rmse": statistics.bounded(float(np.sqrt(squares)), np.sqrt(resampled)),
         "coverage": sample.share(inside, BOOTSTRAP_ROUNDS, seed),
         "bland_altman": {
-            "mean": statistics.interval(*mean(difference)),
+            "mean": statistics.bounded(*mean(difference)),
             "lower": _limit(sample, difference, -AGREEMENT, seed),
             "upper": _limit(sample, difference, AGREEMENT, seed),
             "points": [
@@ -219,7 +219,7 @@ def _limit(
         found: Floats = middle + mean + deviations * np.sqrt(statistics.divide(spread, total - 1))
         return found
 
-    return statistics.interval(*sample.measured(limit, BOOTSTRAP_ROUNDS, seed))
+    return statistics.bounded(*sample.measured(limit, BOOTSTRAP_ROUNDS, seed))
 
 
 def _within(field: Field, value: float) -> bool:
