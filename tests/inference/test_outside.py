@@ -18,7 +18,7 @@ from annotation.models import Seen, Task
 from archive.models import Instance, Patient
 from inference import asking, keep_current
 from inference.models import Prediction
-from inference.predict import not_asked
+from inference.unasked import not_asked
 from jobs.models import Job
 from tests.factories.accounts import client_of, token_client
 from tests.factories.annotation import make_reader, make_task
