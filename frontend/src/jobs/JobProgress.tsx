@@ -1,10 +1,10 @@
-import { Button, Group, Progress, Text } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Group, Progress, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { cancelJob, isLive, type Job } from '../api/jobs'
+import { isLive, type Job } from '../api/jobs'
 import { duration } from '../format'
 import { texts } from '../texts'
 import { serverSaid } from '../texts/server'
+import { CancelJob } from './CancelJob'
 
 /** "Epoch 5 of 12 · loss 0.812 · about 6 min left" */
 export function progressText(job: Job): string {
@@ -23,35 +23,6 @@ export function progressText(job: Job): string {
 
 /** Why a job failed or is put off. */
 export const errorText = (job: Job): string => serverSaid(job.error_said, job.error)
-
-/** Cancel is asked for at once and happens at the job's next step. */
-export function CancelJob({ job }: { job: Job }): ReactNode {
-  const client = useQueryClient()
-  const cancel = useMutation({
-    mutationFn: () => cancelJob(job.id),
-    onSettled: () => client.invalidateQueries(),
-  })
-  if (!isLive(job)) return null
-  return (
-    <>
-      <Button
-        size="xs"
-        variant="default"
-        flex="none"
-        loading={cancel.isPending}
-        disabled={job.cancel_requested}
-        onClick={() => cancel.mutate()}
-      >
-        {texts.office.cancel}
-      </Button>
-      {cancel.error && (
-        <Text size="xs" c="red" role="alert">
-          {cancel.error.message}
-        </Text>
-      )}
-    </>
-  )
-}
 
 /** A job that runs: how far, what it says of itself, and the way to stop it. */
 export function JobProgress({ job, mayCancel }: { job: Job; mayCancel: boolean }): ReactNode {

@@ -9,7 +9,8 @@ import { taskName } from '../kinds/words'
 import { Heading } from '../parts/Page'
 import { Empty, Loaded } from '../parts/States'
 import { texts } from '../texts'
-import { CancelJob, errorText, progressText } from './JobProgress'
+import { CancelJob } from './CancelJob'
+import { errorText, progressText } from './JobProgress'
 
 const COLORS: Record<Job['state'], string> = {
   queued: 'gray',

@@ -12,6 +12,7 @@ import { texts } from '../texts'
 import { serverSaid } from '../texts/server'
 import { currentOf, estimateText, mainFigure } from '../training/figures'
 import { LearningCurve } from '../training/LearningCurve'
+import { countedText } from '../training/next'
 import { RunNow } from '../training/RunNow'
 import styles from './Overview.module.css'
 
@@ -104,15 +105,13 @@ function Now({ task, training }: { task: Task; training: Training }): ReactNode 
       )}
       <dl className={styles.facts}>
         <dt>{texts.tasks.next}</dt>
-        <dd data-testid="threshold">
-          {texts.tasks.nextAfter(training.new_references, training.retrain_every)}
-        </dd>
+        <dd data-testid="threshold">{countedText(training)}</dd>
         {decision && (
           <>
             <dt>{texts.tasks.decision}</dt>
             <dd data-testid="decision">
               {serverSaid(decision.reason_said, decision.reason)}
-              <span className={styles.when}>{dayTime(decision.at)}</span>
+              <span className={styles.when}>{texts.training.since(dayTime(decision.at))}</span>
             </dd>
           </>
         )}

@@ -4,13 +4,14 @@ import type { ReactNode } from 'react'
 import type { CurvePoint } from '../api/jobs'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
-import { getTraining, type Training, type TrainingRun } from '../api/training'
+import { getTraining, type TrainingRun } from '../api/training'
 import { JobProgress } from '../jobs/JobProgress'
 import { Chart } from '../parts/Chart'
 import { Empty, Loaded } from '../parts/States'
 import { texts } from '../texts'
 import { LearningCurve } from './LearningCurve'
 import { Lines } from './Log'
+import { firstText } from './next'
 import { Pretraining } from './Pretraining'
 import { Runs, speedText } from './Runs'
 import { Why } from './Why'
@@ -76,10 +77,6 @@ function Live({ run, admin }: { run: TrainingRun; admin: boolean }): ReactNode {
   )
 }
 
-function missing(training: Training): number {
-  return Math.max(0, training.retrain_every - training.new_references)
-}
-
 /** The run under way with its live curve, and every run before it with what came of it. */
 export function TrainingTab({ task }: { task: Task }): ReactNode {
   const query = useQuery({ queryKey: keys.training(task.id), queryFn: () => getTraining(task.id) })
@@ -95,10 +92,7 @@ export function TrainingTab({ task }: { task: Task }): ReactNode {
             {training.runs.length > 0 ? (
               <Runs runs={training.runs} task={task} />
             ) : (
-              <Empty
-                title={texts.training.runsEmpty}
-                help={texts.training.runsEmptyHelp(missing(training))}
-              />
+              <Empty title={texts.training.runsEmpty} help={firstText(training)} />
             )}
           </Card>
         </Stack>

@@ -6,14 +6,10 @@ import { dayTime } from '../format'
 import { texts } from '../texts'
 import { serverSaid } from '../texts/server'
 import styles from './Models.module.css'
+import { nextOf, nextTitle } from './next'
 import { RunNow } from './RunNow'
 
 const words = texts.training
-
-function nextText({ retrain_every: every, new_references: fresh }: Training): string {
-  if (every === 0) return words.off
-  return fresh >= every ? words.soon : words.moreReads(every - fresh)
-}
 
 /** Why a training did or did not start, what it takes for the next, and the way to start one now. */
 export function Why({ task, training }: { task: Task; training: Training }): ReactNode {
@@ -24,9 +20,9 @@ export function Why({ task, training }: { task: Task; training: Training }): Rea
       <div className={styles.why}>
         <div>
           <Title order={2} mb={8}>
-            {nextText(training)}
+            {nextTitle(training)}
           </Title>
-          {every > 0 && (
+          {nextOf(training) === 'references' && (
             <>
               <Progress
                 value={Math.min(100, (fresh / every) * 100)}
@@ -43,7 +39,7 @@ export function Why({ task, training }: { task: Task; training: Training }): Rea
           {decision && (
             <Text size="sm" c="dimmed" mt={8} data-testid="decision">
               {serverSaid(decision.reason_said, decision.reason)}{' '}
-              {decision.at && words.checked(dayTime(decision.at))}
+              {decision.at && words.since(dayTime(decision.at))}
             </Text>
           )}
         </div>

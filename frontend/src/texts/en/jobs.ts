@@ -28,4 +28,9 @@ export const jobs = {
   attempt: (attempts: number) => `attempt ${attempts}`,
   took: (time: string) => `took ${time}`,
   ofTask: (task: string) => `Task ${task}`,
+  cancelTitle: (kind: string) => `Cancel this ${kind.toLowerCase()}?`,
+  cancelHelp:
+    'What it has learned so far is removed for good, and the next one begins anew. The model in use stays as it is.',
+  cancelIt: 'Cancel it',
+  goOn: 'Let it go on',
 }

@@ -25,10 +25,12 @@ export const training = {
     missing > 0
       ? `${plural(missing, 'more reference', 'more references')} start the first one by themselves.`
       : 'The first one starts by itself in a moment.',
-  checked: (when: string) => `Asked ${when}.`,
+  firstByHand: 'An admin starts the first one.',
+  since: (when: string) => `Since ${when}.`,
   moreReads: (count: number) =>
     `${plural(count, 'more reference', 'more references')} until the next retraining`,
   soon: 'Enough new references: the next retraining starts by itself within a minute.',
+  held: 'No training can start yet',
   off: 'Retraining by itself is off for this task; an admin starts it.',
   progressOf: (have: number, of: number) => `${have} of ${of} new references`,
   log: 'Log',

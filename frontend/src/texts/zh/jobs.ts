@@ -30,4 +30,8 @@ export const jobs: Texts['jobs'] = {
   attempt: (attempts) => `第 ${attempts} 次尝试`,
   took: (time) => `用时 ${time}`,
   ofTask: (task) => `任务 ${task}`,
+  cancelTitle: (kind) => `取消此次${kind}？`,
+  cancelHelp: '至今所学的内容将被永久移除，下一次须从头开始。使用中的模型保持不变。',
+  cancelIt: '确认取消',
+  goOn: '继续运行',
 }

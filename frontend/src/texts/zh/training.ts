@@ -23,9 +23,11 @@ export const training: Texts['training'] = {
   runsEmpty: '尚未进行过训练',
   runsEmptyHelp: (missing) =>
     missing > 0 ? `再有 ${missing} 例参考标注后将自动开始首次训练。` : '首次训练即将自动开始。',
-  checked: (when) => `检查时间：${when}。`,
+  firstByHand: '首次训练由管理员启动。',
+  since: (when) => `自${when}起。`,
   moreReads: (count) => `再有 ${count} 例参考标注后开始下一次训练`,
   soon: '新参考标注已足够：下一次训练将在一分钟内自动开始。',
+  held: '目前无法开始训练',
   off: '本任务未启用自动训练，由管理员启动。',
   progressOf: (have, of) => `${have} / ${of} 例新参考标注`,
   log: '日志',

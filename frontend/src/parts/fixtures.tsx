@@ -1,0 +1,52 @@
+import { MantineProvider } from '@mantine/core'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, type ReactNode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { MemoryRouter } from 'react-router'
+import { onTestFinished, vi } from 'vitest'
+
+/** Until what was asked for has come and stands on the page. */
+const settled = (): Promise<void> =>
+  act(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  })
+
+export async function click(element: Element | null | undefined): Promise<void> {
+  await act(async () => (element as HTMLElement).click())
+  await settled()
+}
+
+export const button = (within: ParentNode | null, label: string): HTMLButtonElement | undefined =>
+  [...(within?.querySelectorAll('button') ?? [])].find((one) => one.textContent === label)
+
+/** Shows a page to a test; `answers` are the server's, by address. Gives what was sent, as it is sent. */
+export async function show(
+  page: ReactNode,
+  answers: Record<string, unknown> = {},
+): Promise<string[]> {
+  const sent: string[] = []
+  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
+  vi.stubGlobal('fetch', async (path: string, { method = 'GET' }: RequestInit = {}) => {
+    if (method !== 'GET') sent.push(`${method} ${path}`)
+    const status = path in answers ? 200 : 404
+    return new Response(JSON.stringify(answers[path] ?? {}), { status })
+  })
+  const host = document.body.appendChild(document.createElement('div'))
+  const root = createRoot(host)
+  onTestFinished(async () => {
+    await act(async () => root.unmount())
+    host.remove()
+    vi.unstubAllGlobals()
+  })
+  await act(async () =>
+    root.render(
+      <MantineProvider env="test">
+        <QueryClientProvider client={new QueryClient()}>
+          <MemoryRouter>{page}</MemoryRouter>
+        </QueryClientProvider>
+      </MantineProvider>,
+    ),
+  )
+  await settled()
+  return sent
+}
