@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
-from annotation.models import Case, Task
+from annotation.models import Case, Form, Task
 from jobs.models import Job
 from tests.factories.annotation import make_cases, make_read, make_reader, make_task, make_user
 from tests.factories.inference import make_prediction, proposal
@@ -271,6 +271,21 @@ def test_readers_of_the_test_are_named_to_admins_only(task: Task, admin: User) -
 
     assert named(admin) == [ada.display_name, bob.display_name]
     assert named(bob) == ["reader 1", "reader 2"]
+
+
+def test_a_card_has_its_figures_whatever_the_form_asks_now(task: Task, admin: User) -> None:
+    model = make_model(task, "current", card={"form": 1})
+    form = Form.objects.get(task=task)
+    [kl, *others] = form.content["fields"]
+    content = {**form.content, "fields": [{**kl, "key": "kl2"}, *others]}
+    Form.objects.create(task=task, version=2, content=content)
+
+    card = client_of(admin).get(f"/api/models/{model.pk}/card/").json()
+    text = client_of(admin).get(f"/api/models/{model.pk}/card/?format=md").content.decode()
+
+    assert card["slots"]["kl"]["metrics"]["qwk"]["value"] == 0.5
+    assert "0.50 (0.40 to 0.60)" in text
+    assert "Not measured" not in text
 
 
 def test_a_card_of_phantoms_says_so(task: Task) -> None:

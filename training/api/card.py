@@ -34,8 +34,9 @@ def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
     kept = model.card
     form = _form(model, kept)
     content = form.content
+    kinds = {slot.slot: slot.field["kind"] for slot in learned.slots_of(content)}
     return {
-        **presenters.model_json(model, learned.kinds(model.task), names=names),
+        **presenters.model_json(model, kinds, names=names),
         "task": {"id": model.task_id, "name": model.task.name, "template": content["name"]},
         "purpose": _purpose(content, kept),
         "counts": kept.get("counts"),
