@@ -1,6 +1,7 @@
 """Which kinds of field networks learn: what training/recipes holds, for the web process, which cannot load it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from annotation import forms
 from annotation.catalogue import current_form
@@ -25,8 +26,12 @@ MAIN_METRIC = {
 def slots(task: Task) -> list[Slot]:
     """Those that a model learns, in the order of the form."""
     form = current_form(task)
-    found = forms.slots(form.content) if form else []
-    return [slot for slot in found if slot.field["kind"] not in UNLEARNED]
+    return slots_of(form.content) if form else []
+
+
+def slots_of(content: Mapping[str, Any]) -> list[Slot]:
+    """The same of a form that may be an older one."""
+    return [slot for slot in forms.slots(content) if slot.field["kind"] not in UNLEARNED]
 
 
 def kinds(task: Task) -> dict[str, str]:

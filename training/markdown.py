@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from accounts.said import counted
 from annotation import forms
 from training.naming import class_names, figure_name, option_name, unit_of
 
@@ -49,9 +50,18 @@ def figure(of: Mapping[str, Any] | None) -> str:
 def _gate(shown: Card) -> Iterator[str]:
     gate = shown["gate"] or {}
     yield from ("## The gate", "", gate.get("reason") or "It was not judged.", "")
+    if left_out := gate.get("left_out"):
+        named = "; ".join(shown["labels"].get(slot, slot) for slot in left_out)
+        yield from (f"Not answered: {named}: learned, but not yet shown to be above chance.", "")
+    if cases := gate.get("not_judged"):
+        unread = f"{counted(cases, 'case')} of the locked test: the images cannot be read."
+        yield from (f"Not judged: {unread}", "")
     if gate.get("test_uses"):
         yield f"Uses of the locked test up to this version: {gate['test_uses']}; up to now: {shown['test_uses_now']}."
         yield ""
+    if of := shown["deleted"]:
+        who = f" by {of['by']}" if of["by"] else ""
+        yield from (f"Its weights were deleted on {of['at']:%Y-%m-%d}{who}: {of['reason']}", "")
 
 
 def _counts(shown: Card) -> Iterator[str]:
@@ -117,7 +127,10 @@ def _slots(shown: Card) -> Iterator[str]:
         if not metrics:
             yield from ("Not measured: the locked test had no reference yet.", "")
             continue
-        yield f"{metrics['n']} test cases of {metrics['n_patients']} patients; 95 % intervals {INTERVALS}."
+        tested = (
+            f"{counted(metrics['n'], 'test case')} of {counted(metrics['n_patients'], 'patient')}"
+        )
+        yield f"{tested}; 95 % intervals {INTERVALS}."
         yield ""
         found = [
             [figure_name(name, field), figure(value)]

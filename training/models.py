@@ -189,7 +189,7 @@ class ModelEvent(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )  # None: nobody asked for it
-    reason = models.CharField(max_length=1000, blank=True, default="")
+    reason = models.TextField(blank=True, default="")  # the gate says a sentence of each answer
     reason_said = models.JSONField(default=dict, db_default={})  # none of what a person wrote
     at = models.DateTimeField(db_default=Now())
 

@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.said import Said, part, said_by
 from annotation.models import Task
 from jobs.events import announce
-from training import history, weights
+from training import history, readers, weights
 from training.models import ModelVersion
 
 State = ModelVersion.State
@@ -49,7 +49,8 @@ def why_not(model: ModelVersion) -> str:
     if model.state == State.DELETED:
         return Said("its weights were deleted.", "weights_deleted")
     if model.state == State.REFUSED:
-        return str(model.gate.get("reason") or Said("the gate refused it.", "gate_refused"))
+        gate = readers.gate_of(model, names=True)  # whoever is told is an admin
+        return str(gate.get("reason") or Said("the gate refused it.", "gate_refused"))
     if not evaluated(model.metrics):
         return Said("it was never evaluated on the locked test.", "never_evaluated")
     if model.gate.get("passed") is not True:

@@ -16,6 +16,11 @@ class Said(str):
         return said
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """ "1 case", "2 cases"; `many` where an s does not do."""
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
 def within(problem: str, before: str, **more: Any) -> Said:
     """A problem as one of a part: `before` says in English which, `more` for pages."""
     return Said(f"{before}{problem}", code_of(problem), **more | parameters_of(problem))

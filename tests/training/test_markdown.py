@@ -1,6 +1,7 @@
 """What the Markdown of a card calls its figures, and that it shows what the page shows."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,35 @@ def test_limits_of_old_cards_are_said_without_intervals() -> None:
         "Model less reference (mm): mean difference 0.10 (0.00 to 0.20); limits of agreement -1.00 and 1.20."
         in lines_of(SPACE, metrics)
     )
+
+
+def test_a_gate_says_what_is_not_answered_not_judged_and_who_deleted_the_version() -> None:
+    shown = {
+        "gate": {"reason": "First.", "left_out": ["jsn@medial"], "not_judged": 1, "test_uses": 2},
+        "test_uses_now": 3,
+        "labels": {"jsn@medial": "Joint space, medial"},
+        "deleted": {
+            "by": "Ada",
+            "at": datetime(2026, 3, 4, tzinfo=UTC),
+            "reason": "Other scanner.",
+        },
+    }
+
+    lines = [line for line in markdown._gate(shown) if line]
+
+    assert lines[1:] == [
+        "First.",
+        "Not answered: Joint space, medial: learned, but not yet shown to be above chance.",
+        "Not judged: 1 case of the locked test: the images cannot be read.",
+        "Uses of the locked test up to this version: 2; up to now: 3.",
+        "Its weights were deleted on 2026-03-04 by Ada: Other scanner.",
+    ]
+
+
+def test_one_case_is_counted_as_one() -> None:
+    found = lines_of(GRADE, {"n": 1, "n_patients": 1})
+
+    assert any(line.startswith("1 test case of 1 patient; ") for line in found)
 
 
 def test_classes_of_a_kind_that_it_does_not_know_are_numbered() -> None:

@@ -8,11 +8,12 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import Role
-from annotation.models import Case, Task
+from annotation.models import Case, Form, Task
+from jobs.models import Job
 from tests.factories.annotation import make_cases, make_read, make_reader, make_task, make_user
 from tests.factories.inference import make_prediction, proposal
 from tests.factories.training import make_model, make_run
-from training import promotion, weights
+from training import history, promotion, weights
 from training.models import Comparison, Measured, ModelEvent, ModelVersion
 
 pytestmark = pytest.mark.django_db
@@ -272,6 +273,21 @@ def test_readers_of_the_test_are_named_to_admins_only(task: Task, admin: User) -
     assert named(bob) == ["reader 1", "reader 2"]
 
 
+def test_a_card_has_its_figures_whatever_the_form_asks_now(task: Task, admin: User) -> None:
+    model = make_model(task, "current", card={"form": 1})
+    form = Form.objects.get(task=task)
+    [kl, *others] = form.content["fields"]
+    content = {**form.content, "fields": [{**kl, "key": "kl2"}, *others]}
+    Form.objects.create(task=task, version=2, content=content)
+
+    card = client_of(admin).get(f"/api/models/{model.pk}/card/").json()
+    text = client_of(admin).get(f"/api/models/{model.pk}/card/?format=md").content.decode()
+
+    assert card["slots"]["kl"]["metrics"]["qwk"]["value"] == 0.5
+    assert "0.50 (0.40 to 0.60)" in text
+    assert "Not measured" not in text
+
+
 def test_a_card_of_phantoms_says_so(task: Task) -> None:
     model = make_model(task, card={"images": {"Osteon phantom": 30, "unknown": 10}})
 
@@ -279,3 +295,36 @@ def test_a_card_of_phantoms_says_so(task: Task) -> None:
 
     assert answer["Content-Type"] == "text/markdown; charset=utf-8"
     assert "30 of its 40 images are phantoms" in answer.content.decode()
+
+
+def test_the_gate_calls_readers_as_the_card_does(task: Task, admin: User) -> None:
+    ada, bob = make_reader(task), make_reader(task)
+    of_each = {"metric": "qwk", "n": 34, "n_patients": 34, "figure": None}
+    subgroups = [{"by": "reader", "value": str(user.pk), **of_each} for user in (ada, bob)]
+    worse = "Worse: reader {} (34 patients): QWK -0.200; sex F (40 patients): QWK -0.100."
+    groups = [{"by": "reader", "value": str(bob.pk)}, {"by": "sex", "value": "F"}]
+    said = {"passed": False, "reason": worse.format(bob.pk), "code": "gate_worse_groups"}
+    gate = {**said, "slots": {"kl": {**said, "parameters": {"groups": groups}}}}
+    card = {"slots": {"kl": {"calibration": None, "subgroups": subgroups}}}
+    model = make_model(task, "refused", gate=gate, card=card)
+    history.record(model, history.What.MADE, None, gate["reason"])
+    line = {"line": f"Gate: {said['reason']}", "code": "gate_said"}
+    Job.objects.filter(pk=model.run.job_id).update(detail={"log": [line]})
+
+    for user, name in ((admin, bob.display_name), (bob, "reader 2")):
+        get = client_of(user).get
+        [of_run] = get(f"/api/tasks/{task.pk}/training/").json()["runs"]
+        [of_list] = get(f"/api/tasks/{task.pk}/models/").json()
+        [event] = get(f"/api/tasks/{task.pk}/models/history/").json()
+        [logged] = get(f"/api/runs/{model.run_id}/log/").json()["log"]
+        shown = get(f"/api/models/{model.pk}/card/").json()
+        sentence = worse.format("?").replace("reader ?", name)
+        for found in (of_run, of_list, shown):
+            [reason] = found["gate"]["reasons"]
+            assert (found["gate"]["reason"], reason["reason"]) == (sentence, sentence)
+            assert [one["value"] for one in reason["parameters"]["groups"]] == [name, "F"]
+        assert [one["value"] for one in shown["judged"]["kl"]["subgroups"]][1] == name
+        assert (event["reason"], logged["line"]) == (sentence, f"Gate: {sentence}")
+        text = get(f"/api/models/{model.pk}/card/?format=md").content.decode()
+        assert sentence in text
+    assert bob.display_name in post(admin, f"{model.pk}/promote").json()["detail"]

@@ -1,14 +1,13 @@
 """A model card as JSON: what was kept when the run ended, and what is known of it since."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from accounts.models import User
 from annotation import forms
 from annotation.covariates import COVARIATES
 from annotation.models import Form
 from annotation.presenters import form_json
-from training import covering, learned, promotion
+from training import covering, learned, promotion, readers
 from training.api import presenters
 from training.groups import PHANTOM
 from training.models import ModelEvent, ModelVersion
@@ -35,8 +34,9 @@ def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
     kept = model.card
     form = _form(model, kept)
     content = form.content
+    kinds = {slot.slot: slot.field["kind"] for slot in learned.slots_of(content)}
     return {
-        **presenters.model_json(model, learned.kinds(model.task)),
+        **presenters.model_json(model, kinds, names=names),
         "task": {"id": model.task_id, "name": model.task.name, "template": content["name"]},
         "purpose": _purpose(content, kept),
         "counts": kept.get("counts"),
@@ -51,9 +51,9 @@ def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
         "weights": model.weights,
         "encoder": model.encoder,
         "run": _run(model),
-        "deleted": _deleted(model),
+        "deleted": _deleted(model, names),
         "test_uses_now": promotion.uses_of_test(model.task),
-        "judged": _judged(kept.get("slots") or {}, names),
+        "judged": _judged(model, names),
         "promises": _promises(model),
         "labels": labels(content),
         "form": form_json(form),
@@ -127,16 +127,16 @@ def _run(model: ModelVersion) -> dict[str, Any]:
     }
 
 
-def _deleted(model: ModelVersion) -> dict[str, Any] | None:
+def _deleted(model: ModelVersion, names: bool) -> dict[str, Any] | None:
     deleted = model.events.filter(what=ModelEvent.What.DELETED).select_related("by").first()
-    return presenters.event_json(deleted) if deleted else None
+    return presenters.event_json(deleted, names=names) if deleted else None
 
 
-def _judged(slots: Mapping[str, Any], names: bool) -> dict[str, Any]:
-    readers = _readers(slots, names)
+def _judged(model: ModelVersion, names: bool) -> dict[str, Any]:
+    known = readers.called(model, names=names)
     return {
-        slot: {**of, "subgroups": [_named(group, readers) for group in of["subgroups"]]}
-        for slot, of in slots.items()
+        slot: {**of, "subgroups": [readers.group(one, known) for one in of["subgroups"]]}
+        for slot, of in (model.card.get("slots") or {}).items()
     }
 
 
@@ -144,20 +144,3 @@ def _promises(model: ModelVersion) -> dict[str, Any]:
     """By slot that has sets or intervals: are they shown to readers?"""
     found = {slot: covering.told(of) for slot, of in model.metrics.items()}
     return {slot: of for slot, of in found.items() if of}
-
-
-def _named(group: Mapping[str, Any], readers: Mapping[str, str]) -> dict[str, Any]:
-    if group["by"] != "reader":
-        return dict(group)
-    return {**group, "value": readers[group["value"]]}
-
-
-def _readers(slots: Mapping[str, Any], names: bool) -> dict[str, str]:
-    """What each reader of the test is called: by name for admins; by a number for others, whose work it is to judge
-    images and not each other."""
-    groups: Sequence[Mapping[str, Any]] = [g for of in slots.values() for g in of["subgroups"]]
-    ids = sorted({group["value"] for group in groups if group["by"] == "reader"}, key=int)
-    if not names:
-        return {reader: f"reader {number}" for number, reader in enumerate(ids, start=1)}
-    known = User.objects.in_bulk([int(reader) for reader in ids])
-    return {reader: known[int(reader)].display_name for reader in ids}

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.access import SIGNED_IN
 from accounts.errors import Problem
+from accounts.roles import Role
 from annotation.access import TaskView
 from training import deleting, history, learned, promotion, weights
 from training.api import access, presenters
@@ -24,10 +25,9 @@ class Models(TaskView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, task_id: int) -> Response:
-        kinds = learned.kinds(self.task)
-        return Response(
-            [presenters.model_json(model, kinds) for model in presenters.versions(self.task)]
-        )
+        kinds, names = learned.kinds(self.task), self.role == Role.ADMIN
+        found = presenters.versions(self.task)
+        return Response([presenters.model_json(one, kinds, names=names) for one in found])
 
 
 class History(TaskView):
@@ -35,7 +35,8 @@ class History(TaskView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, task_id: int) -> Response:
-        return Response([presenters.event_json(event) for event in history.of_task(self.task)])
+        found, names = history.of_task(self.task), self.role == Role.ADMIN
+        return Response([presenters.event_json(event, names=names) for event in found])
 
 
 class Promote(APIView):
@@ -47,7 +48,7 @@ class Promote(APIView):
     def post(self, request: Request, model_id: int) -> Response:
         found = access.admin(request, model_id, "choose its model")
         promoted = promotion.promote(found.model, found.user)
-        return Response(presenters.model_json(promoted, learned.kinds(promoted.task)))
+        return Response(presenters.model_json(promoted, learned.kinds(promoted.task), names=True))
 
 
 class Why(serializers.Serializer[dict[str, Any]]):
@@ -65,7 +66,7 @@ class Delete(APIView):
         given = Why(data=request.data)
         given.is_valid(raise_exception=True)
         deleted = deleting.delete(found.model, found.user, given.validated_data["reason"])
-        return Response(presenters.model_json(deleted, learned.kinds(deleted.task)))
+        return Response(presenters.model_json(deleted, learned.kinds(deleted.task), names=True))
 
 
 class Weights(APIView):

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from annotation.models import Task
 from jobs.api import JobSerializer
-from training import learned, runs, verdicts
+from training import learned, readers, runs, verdicts
 from training.models import (
     Decision,
     Measured,
@@ -27,8 +27,11 @@ def versions(task: Task) -> list[ModelVersion]:
     return list(found.select_related("run", "run__snapshot", "promoted_by"))
 
 
-def run_json(run: TrainingRun) -> dict[str, Any]:
-    """`log` and curve of an ended run are left out: many runs are listed, and each may have said a lot."""
+def run_json(run: TrainingRun, *, names: bool) -> dict[str, Any]:
+    """`log` and curve of an ended run are left out: many runs are listed, and each may have said a lot.
+
+    `names`, here and below: whether readers are named (training/readers.py).
+    """
     model = runs.model_of(run)
     if not run.job.is_live:
         run.job.detail = {}
@@ -44,44 +47,58 @@ def run_json(run: TrainingRun) -> dict[str, Any]:
         "error": run.job.error,
         "error_said": run.job.error_said,
         "model": model.number if model else None,
-        "gate": gate_json(model) if model else None,
+        "gate": gate_json(model, names=names) if model else None,
         "job": JobSerializer(run.job).data,
     }
 
 
-def gate_json(model: ModelVersion) -> dict[str, Any] | None:
+def gate_json(model: ModelVersion, *, names: bool) -> dict[str, Any] | None:
     if "passed" not in model.gate:
         return None
+    gate = readers.gate_of(model, names=names)
     return {
-        "passed": model.gate["passed"],
-        "provisional": model.gate.get("provisional", False),
-        "reason": model.gate.get("reason", ""),
-        "reasons": verdicts.reasons(model.gate),
+        "passed": gate["passed"],
+        "provisional": gate.get("provisional", False),
+        "reason": gate.get("reason", ""),
+        "reasons": verdicts.reasons(gate),
         # how many it judged; the reasons are of those which decided
-        "answers": len(model.gate.get("slots") or {}),
-        "left_out": model.gate.get("left_out", []),
-        "not_judged": model.gate.get("not_judged", 0),
-        "test_uses": model.gate.get("test_uses"),  # None of versions from before it was counted
+        "answers": len(gate.get("slots") or {}),
+        "left_out": gate.get("left_out", []),
+        "not_judged": gate.get("not_judged", 0),
+        "test_uses": gate.get("test_uses"),  # None of versions from before it was counted
     }
 
 
-def log_json(run: TrainingRun) -> dict[str, Any]:
+def log_json(run: TrainingRun, *, names: bool) -> dict[str, Any]:
     """What a run said of itself, to its end."""
+    model = runs.model_of(run)
+    gate = gate_json(model, names=names) if model else None
+    log = run.job.detail.get("log", [])
     return {
         "id": run.pk,
-        "log": run.job.detail.get("log", []),
+        "log": [_gate_said(line, gate) if gate else line for line in log],
         "curve": run.job.detail.get("curve", []),
     }
 
 
-def event_json(event: ModelEvent | WeightsEvent) -> dict[str, Any]:
+def _gate_said(line: Mapping[str, Any], gate: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A line of the log: the gate's with its readers as they are called elsewhere."""
+    if line.get("code") != "gate_said":
+        return line
+    said = {"line": f"Gate: {gate['reason']}", "parameters": {"reasons": gate["reasons"]}}
+    return {**line, **said}
+
+
+def event_json(event: ModelEvent | WeightsEvent, *, names: bool) -> dict[str, Any]:
     """Of a model by its number, or of weights to start from by their name."""
     if isinstance(event, WeightsEvent):
         about: dict[str, Any] = {"model": None, "weights": event.weights.name}
         about |= {"reason": "", "reason_said": {}}
     else:
         about = {"model": event.model.number, "weights": None}
-        about |= {"reason": event.reason, "reason_said": event.reason_said}
+        made = event.what == ModelEvent.What.MADE  # its reason is the gate's
+        reason = readers.sentence(event.reason, event.model, names=names) if made else event.reason
+        about |= {"reason": reason, "reason_said": event.reason_said}
     by = event.by.display_name if event.by else None
     return {"id": event.pk, "what": event.what, "by": by, "at": event.at, **about}
 
@@ -95,7 +112,7 @@ def decision_json(decision: Decision) -> dict[str, Any]:
     }
 
 
-def model_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any]:
+def model_json(model: ModelVersion, of_slot: Mapping[str, str], *, names: bool) -> dict[str, Any]:
     return {
         "id": model.pk,
         "number": model.number,
@@ -113,7 +130,7 @@ def model_json(model: ModelVersion, of_slot: Mapping[str, str]) -> dict[str, Any
             }
             for slot, kind in _shown(model, of_slot)
         },
-        "gate": gate_json(model),
+        "gate": gate_json(model, names=names),
         "comparable": bool(getattr(model, "comparable", False)),
         "snapshot": {
             "id": model.run.snapshot_id,

@@ -8,7 +8,8 @@ from rest_framework.views import APIView
 
 from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
-from annotation.access import TaskView, tasks_visible_to
+from accounts.roles import Role
+from annotation.access import TaskView, role_of, tasks_visible_to
 from training import promotion, runs, teaching
 from training.api import presenters
 from training.models import Decision, TrainingRun
@@ -27,16 +28,16 @@ class Training(TaskView):
         decision = Decision.objects.filter(task=self.task).first()
         if decision and decision.reason_said.get("code") == "run_under_way" and not live:
             decision = None  # of a run that has ended since; the next look is seconds away
-        current = promotion.current(self.task)
+        current, names = promotion.current(self.task), self.role == Role.ADMIN
         return Response(
             {
-                "run": presenters.run_json(newest) if newest and live else None,
+                "run": presenters.run_json(newest, names=names) if newest and live else None,
                 "current": current.number if current else None,
                 "decision": presenters.decision_json(decision) if decision else None,
                 "new_references": teaching.new_since(self.task, newest),
                 "retrain_every": self.task.retrain_every,
                 "references": teaching.teaching(self.task).count(),
-                "runs": [presenters.run_json(run) for run in shown],
+                "runs": [presenters.run_json(run, names=names) for run in shown],
                 "curve": presenters.curve_json(self.task),
             }
         )
@@ -49,8 +50,9 @@ class Log(APIView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, run_id: int) -> Response:
-        visible = TrainingRun.objects.filter(task__in=tasks_visible_to(user_of(request)))
-        run = visible.select_related("job").filter(pk=run_id).first()
+        user = user_of(request)
+        visible = TrainingRun.objects.filter(task__in=tasks_visible_to(user))
+        run = visible.select_related("job", "model", "task").filter(pk=run_id).first()
         if run is None:
             raise Problem(404, "There is no such training.")
-        return Response(presenters.log_json(run))
+        return Response(presenters.log_json(run, names=role_of(user, run.task) == Role.ADMIN))

@@ -10,7 +10,7 @@ from accounts.said import Said
 from annotation.models import Task
 from inference import working
 from inference.retraining import retrain
-from training import runs
+from training import readers, runs
 from training.models import TrainingRun
 
 
@@ -44,4 +44,5 @@ class Command(BaseCommand):
         model, state = runs.model_of(run), runs.state(run)
         if model is None:
             raise CommandError(f"Run {run.pk} {state}: {run.job.error or 'no reason was given.'}")
-        self.stdout.write(f"Model {model.number} is {model.state}: {model.gate.get('reason', '')}")
+        gate = readers.gate_of(model, names=True)
+        self.stdout.write(f"Model {model.number} is {model.state}: {gate.get('reason', '')}")
