@@ -76,7 +76,6 @@ def prepare(template: str, assisted: bool, boxes: int = 1) -> None:
                 case_id=case,
                 model=model,
                 slots=slots(of_cases([case])[0]),
-                uncertainty=0.3,
             )
             for case in cases
         )

@@ -307,7 +307,7 @@ def test_the_gate_calls_readers_as_the_card_does(task: Task, admin: User) -> Non
     gate = {**said, "slots": {"kl": {**said, "parameters": {"groups": groups}}}}
     card = {"slots": {"kl": {"calibration": None, "subgroups": subgroups}}}
     model = make_model(task, "refused", gate=gate, card=card)
-    history.record(model, history.What.MADE, None, gate["reason"])
+    history.record(model, history.What.MADE, None, str(said["reason"]))
     line = {"line": f"Gate: {said['reason']}", "code": "gate_said"}
     Job.objects.filter(pk=model.run.job_id).update(detail={"log": [line]})
 
