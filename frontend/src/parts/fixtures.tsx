@@ -5,6 +5,9 @@ import { createRoot } from 'react-dom/client'
 import { MemoryRouter } from 'react-router'
 import { onTestFinished, vi } from 'vitest'
 
+/** A dialog takes seconds on a busy machine. */
+vi.setConfig({ testTimeout: 60_000 })
+
 /** Until what was asked for has come and stands on the page. */
 const settled = (): Promise<void> =>
   act(async () => {
