@@ -224,6 +224,23 @@ def test_a_comparison_is_made_once_by_a_job_that_says_nothing_of_it(
     assert first.json()["job"]["kind"] == "training.compare"
 
 
+def test_a_cancelled_comparison_is_made_again_when_somebody_asks_for_it(
+    task: Task, admin: User
+) -> None:
+    older, newer, _ = make_tested(task)
+    Comparison.objects.all().delete()
+    path = f"{newer.pk}/compare/{older.pk}"
+    job = post(admin, path).json()["job"]
+    assert client_of(admin).post(f"/api/jobs/{job['id']}/cancel/").status_code == 200
+
+    looked = post(admin, path).json()["job"]
+    again = post(admin, path, again=True).json()["job"]
+
+    assert (looked["id"], looked["state"]) == (job["id"], "cancelled")
+    assert again["id"] != job["id"]
+    assert again["state"] == "queued"
+
+
 def test_what_cannot_be_compared_is_said(task: Task, admin: User) -> None:
     _, newer, _ = make_tested(task)
     bare, foreign = make_model(task), make_model(make_task())

@@ -22,17 +22,20 @@ export async function click(element: Element | null | undefined): Promise<void> 
 export const button = (within: ParentNode | null, label: string): HTMLButtonElement | undefined =>
   [...(within?.querySelectorAll('button') ?? [])].find((one) => one.textContent === label)
 
-/** Shows a page to a test; `answers` are the server's, by address. Gives what was sent, as it is sent. */
+/** Shows a page to a test; `answers` are the server's, by address, as JSON or whole. Gives what was sent, as it is sent. */
 export async function show(
   page: ReactNode,
   answers: Record<string, unknown> = {},
 ): Promise<string[]> {
   const sent: string[] = []
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
-  vi.stubGlobal('fetch', async (path: string, { method = 'GET' }: RequestInit = {}) => {
-    if (method !== 'GET') sent.push(`${method} ${path}`)
+  vi.stubGlobal('fetch', async (path: string, { method = 'GET', body }: RequestInit = {}) => {
+    if (method !== 'GET')
+      sent.push(body === '{}' ? `${method} ${path}` : `${method} ${path} ${body}`)
+    const answer = answers[path]
+    if (answer instanceof Response) return answer.clone()
     const status = path in answers ? 200 : 404
-    return new Response(JSON.stringify(answers[path] ?? {}), { status })
+    return new Response(JSON.stringify(answer ?? {}), { status })
   })
   const host = document.body.appendChild(document.createElement('div'))
   const root = createRoot(host)

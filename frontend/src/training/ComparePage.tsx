@@ -1,8 +1,9 @@
-import { Alert, Card, Group, Select, Stack, Table, Text, Title } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { Alert, Button, Card, Group, Select, Stack, Table, Text, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useNavigate } from 'react-router'
 import type { Field, Form } from '../api/forms'
+import type { Job } from '../api/jobs'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import {
@@ -185,16 +186,46 @@ function Choose(props: {
   )
 }
 
+interface PendingProps {
+  job: Job | null
+  asking: boolean
+  onAgain: () => void
+}
+
+/** No result yet: it is worked out, or it can be asked for again. */
+function Pending({ job, asking, onAgain }: PendingProps): ReactNode {
+  if (job?.state !== 'failed' && job?.state !== 'cancelled')
+    return (
+      <Alert color="gray" role="status">
+        {words.comparing}
+      </Alert>
+    )
+  const failed = job.state === 'failed'
+  return (
+    <Alert color={failed ? 'red' : 'gray'} role="status">
+      <Group justify="space-between" wrap="nowrap">
+        {failed ? texts.office.told(words.compareFailed, errorText(job)) : words.compareCancelled}
+        <Button size="xs" variant="default" flex="none" loading={asking} onClick={onAgain}>
+          {texts.office.retry}
+        </Button>
+      </Group>
+    </Alert>
+  )
+}
+
 /** Two versions side by side on the same cases of the locked test. */
 export function ComparePage(props: { task: Task; one: number; other: number }): ReactNode {
   const { task } = props
   // a later version has a larger id
   const [one, other] = [Math.min(props.one, props.other), Math.max(props.one, props.other)]
   const navigate = useNavigate()
+  const client = useQueryClient()
   const models = useQuery({ queryKey: keys.models(task.id), queryFn: () => listModels(task.id) })
-  const comparison = useQuery({
-    queryKey: keys.comparison(task.id, one, other),
-    queryFn: () => compareModels(one, other),
+  const queryKey = keys.comparison(task.id, one, other)
+  const comparison = useQuery({ queryKey, queryFn: () => compareModels(one, other) })
+  const again = useMutation({
+    mutationFn: () => compareModels(one, other, true),
+    onSuccess: (asked) => client.setQueryData(queryKey, asked),
   })
   const to = (left: number | string, right: number | string): void =>
     void navigate(`/tasks/${task.id}/models/${left}/${right}`, { replace: true })
@@ -224,11 +255,7 @@ export function ComparePage(props: { task: Task; one: number; other: number }): 
           result ? (
             <Result of={result} form={task.form} />
           ) : (
-            <Alert color={job?.state === 'failed' ? 'red' : 'gray'} role="status">
-              {job?.state === 'failed'
-                ? texts.office.told(words.compareFailed, errorText(job))
-                : words.comparing}
-            </Alert>
+            <Pending job={job} asking={again.isPending} onAgain={again.mutate} />
           )
         }
       </Loaded>

@@ -104,6 +104,7 @@ export const models = {
     `${plural(cases, 'case', 'cases')} of ${plural(patients, 'patient', 'patients')} of the locked test on which both were measured.`,
   comparing: 'Working it out; this takes a few seconds.',
   compareFailed: 'The comparison failed',
+  compareCancelled: 'The comparison was cancelled.',
   compareNone: 'Nothing to compare',
   compareNoneHelp: 'The two models answer no field in common on these cases.',
   chooseOlder: 'Older model',
