@@ -18,6 +18,7 @@ import { slotsOf } from '../kinds/slots'
 import { Back } from '../parts/Back'
 import { Empty, Loaded } from '../parts/States'
 import { texts } from '../texts'
+import { Disagreements } from './Disagreements'
 import { estimateText, figureName, signedText } from './figures'
 import styles from './Models.module.css'
 import { figuresOf, SlotPlots } from './SlotFigures'
@@ -31,13 +32,6 @@ interface SlotProps {
   field: Field | undefined
 }
 
-/** A value as a reader would say it; regions by how many there are. */
-function said(value: unknown): string {
-  if (!Array.isArray(value)) return String(value)
-  if (value.some((one) => typeof one === 'object')) return words.items(value.length)
-  return value.join(', ') || words.nothing
-}
-
 function Difference({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNode {
   const { low, high, value } = slot.difference
   const known = value !== null && low !== null && high !== null
@@ -47,45 +41,6 @@ function Difference({ of, slot }: { of: Comparison; slot: ComparedSlot }): React
       <strong className="figures">{signedText(slot.difference)}</strong>{' '}
       {known && (low <= 0 && high >= 0 ? words.differenceNone : words.differenceSome)}
     </Text>
-  )
-}
-
-function Disagreements({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNode {
-  const hidden = slot.disagreements - slot.disagree.length
-  if (slot.disagreements === 0) return <Text size="sm">{words.agree}</Text>
-  return (
-    <section>
-      <Title order={3} mb={8}>
-        {words.disagree(slot.disagreements)}
-      </Title>
-      {slot.disagree.length > 0 && (
-        <Table verticalSpacing={4} maw={720} mx={-16} data-testid="disagreements">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{texts.tasks.case}</Table.Th>
-              <Table.Th>{words.reference}</Table.Th>
-              <Table.Th>{words.title(of.older)}</Table.Th>
-              <Table.Th>{words.title(of.newer)}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {slot.disagree.map((row) => (
-              <Table.Tr key={row.case}>
-                <Table.Td>{row.name}</Table.Td>
-                <Table.Td>{said(row.reference)}</Table.Td>
-                <Table.Td>{said(row.older)}</Table.Td>
-                <Table.Td>{said(row.newer)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      )}
-      {hidden > 0 && (
-        <Text size="sm" c="dimmed">
-          {of.cases_shown ? words.disagreeWaiting(hidden) : words.disagreeHidden}
-        </Text>
-      )}
-    </section>
   )
 }
 
@@ -138,7 +93,7 @@ function Slot(props: SlotProps): ReactNode {
             </Stack>
           ))}
         </div>
-        <Disagreements of={of} slot={slot} />
+        <Disagreements of={of} slot={slot} field={field} />
       </Stack>
     </Card>
   )
