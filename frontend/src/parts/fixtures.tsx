@@ -8,11 +8,16 @@ import { onTestFinished, vi } from 'vitest'
 /** A dialog takes seconds on a busy machine. */
 vi.setConfig({ testTimeout: 60_000 })
 
-/** Until what was asked for has come and stands on the page. */
-const settled = (): Promise<void> =>
-  act(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  })
+const fresh = (): QueryClient => new QueryClient({ defaultOptions: { queries: { retry: false } } })
+let client = fresh()
+
+/** Until what was asked for has come and stands on the page, with what that asks for. */
+async function settled(): Promise<void> {
+  for (let quiet = 0; quiet < 2; quiet = client.isFetching() + client.isMutating() ? 0 : quiet + 1)
+    await act(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    })
+}
 
 export async function click(element: Element | null | undefined): Promise<void> {
   await act(async () => (element as HTMLElement).click())
@@ -28,6 +33,7 @@ export async function show(
   answers: Record<string, unknown> = {},
 ): Promise<string[]> {
   const sent: string[] = []
+  client = fresh()
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true })
   vi.stubGlobal('fetch', async (path: string, { method = 'GET', body }: RequestInit = {}) => {
     if (method !== 'GET')
@@ -47,7 +53,7 @@ export async function show(
   await act(async () =>
     root.render(
       <MantineProvider env="test">
-        <QueryClientProvider client={new QueryClient()}>
+        <QueryClientProvider client={client}>
           <MemoryRouter>{page}</MemoryRouter>
         </QueryClientProvider>
       </MantineProvider>,
