@@ -13,8 +13,9 @@ from training.models import Comparison, Measured, ModelVersion
 
 
 @transaction.atomic
-def compare(one: ModelVersion, other: ModelVersion, by: User) -> Comparison:
-    """The comparison of the pair with its job, made now if there is none; a failed one is tried again later.
+def compare(one: ModelVersion, other: ModelVersion, by: User, *, again: bool = False) -> Comparison:
+    """The comparison of the pair with its job, made now if there is none; one that failed or was cancelled is
+    tried again later, or now where somebody asks for it (`again`).
 
     Raises Problem 404 where they are of two tasks, 409 where a version kept no answers of its test to compare.
     """
@@ -30,7 +31,8 @@ def compare(one: ModelVersion, other: ModelVersion, by: User) -> Comparison:
             raise Problem(409, Said(nothing, "nothing_to_compare", model=model.number))
     key = f"compare/{older.pk}/{newer.pk}"
     known = Comparison.objects.select_related("job").filter(older=older, newer=newer).first()
-    if known is not None and (known.result is not None or known.job.is_live or gave_up(key)):
+    waits = gave_up(key) and not again
+    if known is not None and (known.result is not None or known.job.is_live or waits):
         return known
     job = enqueue(
         "training.compare",

@@ -67,6 +67,7 @@ def test_an_admin_gives_weights_and_the_task_starts_from_them(task: Task, admin:
     shown = post(admin, task, "choose/", id=row.pk).json()
 
     assert [one["chosen"] for one in shown["weights"]] == [True]
+    assert shown["takes_weights"]
     assert encoders.start_of(task, encoders.chosen(task)) == Start(DEFAULT, row.sha256)
     assert loading.started(Start(DEFAULT, row.sha256)).sha256 == row.sha256
     assert post(admin, task, "choose/", id=None).status_code == 200

@@ -165,7 +165,8 @@ def test_admins_fetch_weights_that_are_what_their_name_says(task: Task, admin: U
     assert answer["ETag"] == f'"{model.weights}"'
     assert answer["Content-Length"] == str(weights.path_of(model.weights).stat().st_size)
     weights.path_of(model.weights).write_bytes(b"other")
-    assert client_of(admin).get(f"/api/models/{model.pk}/weights/").status_code == 409
+    refused = client_of(admin).get(f"/api/models/{model.pk}/weights/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "weights_changed")
 
 
 def make_tested(task: Task) -> tuple[ModelVersion, ModelVersion, Case]:
@@ -223,6 +224,23 @@ def test_a_comparison_is_made_once_by_a_job_that_says_nothing_of_it(
     assert (first.status_code, again.status_code) == (202, 202)
     assert first.json()["job"]["id"] == again.json()["job"]["id"]
     assert first.json()["job"]["kind"] == "training.compare"
+
+
+def test_a_cancelled_comparison_is_made_again_when_somebody_asks_for_it(
+    task: Task, admin: User
+) -> None:
+    older, newer, _ = make_tested(task)
+    Comparison.objects.all().delete()
+    path = f"{newer.pk}/compare/{older.pk}"
+    job = post(admin, path).json()["job"]
+    assert client_of(admin).post(f"/api/jobs/{job['id']}/cancel/").status_code == 200
+
+    looked = post(admin, path).json()["job"]
+    again = post(admin, path, again=True).json()["job"]
+
+    assert (looked["id"], looked["state"]) == (job["id"], "cancelled")
+    assert again["id"] != job["id"]
+    assert again["state"] == "queued"
 
 
 def test_what_cannot_be_compared_is_said(task: Task, admin: User) -> None:

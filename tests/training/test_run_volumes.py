@@ -144,7 +144,7 @@ def test_no_weights_are_for_it_and_the_page_says_from_what_it_starts() -> None:
     published = shown["published"]
     assert (published["network"], published["name"]) == ("volume1", encoders.NOTHING)
     assert published["name_said"]["code"] == "starts_from_nothing"
-    assert shown["missing"] == ""
+    assert (shown["missing"], shown["takes_weights"]) == ("", False)
     assert (refused.status_code, refused.json()["detail"]) == (400, encoders.NO_WEIGHTS)
     with pytest.raises(Problem, match="no weights are for it"):
         pretraining.start(task, admin)

@@ -10,7 +10,7 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -25,15 +25,21 @@ from training.api.access import Found
 from training.models import Comparison
 
 
+class Asked(serializers.Serializer[dict[str, Any]]):
+    again = serializers.BooleanField(default=False)
+
+
 class Compare(APIView):
-    """200 with the comparison; 202 with its job while it is being made."""
+    """200 with the comparison; 202 with its job while it is being made. `again`: at once, although one failed or was cancelled."""
 
     access = SIGNED_IN
 
-    @extend_schema(request=None, responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT})
+    @extend_schema(request=Asked, responses={200: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT})
     def post(self, request: Request, model_id: int, other_id: int) -> Response:
         one, other = access.find(request, model_id), access.find(request, other_id)
-        found = comparing.compare(one.model, other.model, one.user)
+        given = Asked(data=request.data)
+        given.is_valid(raise_exception=True)
+        found = comparing.compare(one.model, other.model, one.user, **given.validated_data)
         if found.result is None:
             shown = {"job": JobSerializer(found.job).data, "result": None}
             return Response(shown, status=status.HTTP_202_ACCEPTED)

@@ -47,6 +47,7 @@ def task_json(task: Task) -> dict[str, Any]:
     missing = encoders.nowhere_to_start(task)
     return {
         "published": {"network": network, "name": published, "name_said": kept(published or "")},
+        "takes_weights": not encoders.for_volumes(task),
         "missing": missing,
         "missing_said": kept(missing),
         "own": current.number if current and encoders.trained_here(current) else None,

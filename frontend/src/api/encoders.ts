@@ -23,6 +23,8 @@ export interface StartingWeights {
 export interface Starts {
   /** What comes with the platform for the form's network; no name where nothing does. */
   published: { network: string; name: string | null; name_said?: SaidBy }
+  /** Whether weights can be given or pre-trained: what reads volumes begins with nothing. */
+  takes_weights: boolean
   /** Why no training can start; empty when one can. */
   missing: string
   missing_said?: SaidBy

@@ -87,15 +87,9 @@ async function read(response: Response): Promise<unknown> {
   }
 }
 
-/** One request; resolves with the parsed body (null for 204) or throws an ApiError. */
-export async function request<T>(
-  method: Method,
-  path: string,
-  options: RequestOptions = {},
-): Promise<T> {
-  let response: Response
+async function send(method: Method, path: string, options: RequestOptions): Promise<Response> {
   try {
-    response = await fetch(path, {
+    return await fetch(path, {
       method,
       headers: headersFor(method, options),
       body: payload(options.body),
@@ -106,10 +100,32 @@ export async function request<T>(
     if (options.signal?.aborted) throw reason
     throw new ApiError(0, texts.errors.unreachable)
   }
+}
+
+function refusal(status: number, body: unknown): ApiError {
+  const details = body !== null && typeof body === 'object' ? (body as Record<string, unknown>) : {}
+  return new ApiError(status, sentenceFor(status, details), details)
+}
+
+/** One request; resolves with the parsed body (null for 204) or throws an ApiError. */
+export async function request<T>(
+  method: Method,
+  path: string,
+  options: RequestOptions = {},
+): Promise<T> {
+  const response = await send(method, path, options)
   const body = await read(response)
   if (response.ok) return body as T
-  const details = body !== null && typeof body === 'object' ? (body as Record<string, unknown>) : {}
-  throw new ApiError(response.status, sentenceFor(response.status, details), details)
+  throw refusal(response.status, body)
+}
+
+/** A file, however long it takes; throws an ApiError where a link could only fail. */
+export async function getFile(path: string): Promise<Blob> {
+  const response = await send('GET', path, { signal: new AbortController().signal })
+  if (!response.ok) throw refusal(response.status, await read(response))
+  return response.blob().catch(() => {
+    throw new ApiError(0, texts.errors.unreachable)
+  })
 }
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>

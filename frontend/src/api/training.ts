@@ -282,11 +282,13 @@ export const promote = (model: number): Promise<unknown> => post(`/api/models/${
 
 export const getCard = (model: number): Promise<Card> => get(`/api/models/${model}/card/`)
 
+/** `again`: at once, although the last one failed or was cancelled. */
 export const compareModels = (
   one: number,
   other: number,
+  again = false,
 ): Promise<{ job: Job | null; result: Comparison | null }> =>
-  post(`/api/models/${one}/compare/${other}/`)
+  post(`/api/models/${one}/compare/${other}/`, { again })
 
 export const listHistory = (task: number): Promise<ModelEvent[]> =>
   get(`/api/tasks/${task}/models/history/`)

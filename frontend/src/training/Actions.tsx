@@ -1,5 +1,4 @@
-import { Button, Group, Menu } from '@mantine/core'
-import { IconChevronDown } from '@tabler/icons-react'
+import { Button, Group } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'react-router'
@@ -8,44 +7,11 @@ import type { Task } from '../api/tasks'
 import { type Card, listModels } from '../api/training'
 import { texts } from '../texts'
 import { DeleteModel } from './DeleteModel'
+import { Download } from './Download'
 import { currentOf } from './figures'
 import { Promote } from './Promote'
 
 const words = texts.models
-
-function Download({ card, admin }: { card: Card; admin: boolean }): ReactNode {
-  const base = `/api/models/${card.id}`
-  return (
-    <Menu position="bottom-end" width={240}>
-      <Menu.Target>
-        <Button size="xs" variant="default" rightSection={<IconChevronDown size={16} />}>
-          {words.download}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {admin && card.state !== 'deleted' && (
-          <Menu.Item component="a" href={`${base}/weights/`} download>
-            {words.downloadWeights}
-          </Menu.Item>
-        )}
-        <Menu.Item
-          component="a"
-          href={`${base}/card/?format=md`}
-          download={`model-${card.number}.md`}
-        >
-          {words.downloadMarkdown}
-        </Menu.Item>
-        <Menu.Item
-          component="a"
-          href={`${base}/card/?format=json`}
-          download={`model-${card.number}.json`}
-        >
-          {words.downloadJson}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  )
-}
 
 /** What may be done with a version; changes are for admins. */
 export function Actions({ card, task }: { card: Card; task: Task }): ReactNode {

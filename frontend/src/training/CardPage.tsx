@@ -75,7 +75,7 @@ function Gate({ card, labelOf }: GateProps): ReactNode {
       )}
       <dt>{texts.training.lockedTest}</dt>
       <dd>
-        {card.gate?.test_uses && texts.training.testUses(card.gate.test_uses)}{' '}
+        {!!card.gate?.test_uses && texts.training.testUses(card.gate.test_uses)}{' '}
         {words.usesNow(card.test_uses_now)}
       </dd>
       {card.state === 'current' && card.promoted_at && (

@@ -1,8 +1,9 @@
-import { Alert, Card, Group, Select, Stack, Table, Text, Title } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { Alert, Button, Card, Group, Select, Stack, Table, Text, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useNavigate } from 'react-router'
 import type { Field, Form } from '../api/forms'
+import type { Job } from '../api/jobs'
 import { keys } from '../api/queries'
 import type { Task } from '../api/tasks'
 import {
@@ -17,6 +18,7 @@ import { slotsOf } from '../kinds/slots'
 import { Back } from '../parts/Back'
 import { Empty, Loaded } from '../parts/States'
 import { texts } from '../texts'
+import { Disagreements } from './Disagreements'
 import { estimateText, figureName, signedText } from './figures'
 import styles from './Models.module.css'
 import { figuresOf, SlotPlots } from './SlotFigures'
@@ -30,13 +32,6 @@ interface SlotProps {
   field: Field | undefined
 }
 
-/** A value as a reader would say it; regions by how many there are. */
-function said(value: unknown): string {
-  if (!Array.isArray(value)) return String(value)
-  if (value.some((one) => typeof one === 'object')) return words.items(value.length)
-  return value.join(', ') || words.nothing
-}
-
 function Difference({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNode {
   const { low, high, value } = slot.difference
   const known = value !== null && low !== null && high !== null
@@ -46,45 +41,6 @@ function Difference({ of, slot }: { of: Comparison; slot: ComparedSlot }): React
       <strong className="figures">{signedText(slot.difference)}</strong>{' '}
       {known && (low <= 0 && high >= 0 ? words.differenceNone : words.differenceSome)}
     </Text>
-  )
-}
-
-function Disagreements({ of, slot }: { of: Comparison; slot: ComparedSlot }): ReactNode {
-  const hidden = slot.disagreements - slot.disagree.length
-  if (slot.disagreements === 0) return <Text size="sm">{words.agree}</Text>
-  return (
-    <section>
-      <Title order={3} mb={8}>
-        {words.disagree(slot.disagreements)}
-      </Title>
-      {slot.disagree.length > 0 && (
-        <Table verticalSpacing={4} maw={720} mx={-16} data-testid="disagreements">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{texts.tasks.case}</Table.Th>
-              <Table.Th>{words.reference}</Table.Th>
-              <Table.Th>{words.title(of.older)}</Table.Th>
-              <Table.Th>{words.title(of.newer)}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {slot.disagree.map((row) => (
-              <Table.Tr key={row.case}>
-                <Table.Td>{row.name}</Table.Td>
-                <Table.Td>{said(row.reference)}</Table.Td>
-                <Table.Td>{said(row.older)}</Table.Td>
-                <Table.Td>{said(row.newer)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      )}
-      {hidden > 0 && (
-        <Text size="sm" c="dimmed">
-          {of.cases_shown ? words.disagreeWaiting(hidden) : words.disagreeHidden}
-        </Text>
-      )}
-    </section>
   )
 }
 
@@ -137,7 +93,7 @@ function Slot(props: SlotProps): ReactNode {
             </Stack>
           ))}
         </div>
-        <Disagreements of={of} slot={slot} />
+        <Disagreements of={of} slot={slot} field={field} />
       </Stack>
     </Card>
   )
@@ -185,16 +141,46 @@ function Choose(props: {
   )
 }
 
+interface PendingProps {
+  job: Job | null
+  asking: boolean
+  onAgain: () => void
+}
+
+/** No result yet: it is worked out, or it can be asked for again. */
+function Pending({ job, asking, onAgain }: PendingProps): ReactNode {
+  if (job?.state !== 'failed' && job?.state !== 'cancelled')
+    return (
+      <Alert color="gray" role="status">
+        {words.comparing}
+      </Alert>
+    )
+  const failed = job.state === 'failed'
+  return (
+    <Alert color={failed ? 'red' : 'gray'} role="status">
+      <Group justify="space-between" wrap="nowrap">
+        {failed ? texts.office.told(words.compareFailed, errorText(job)) : words.compareCancelled}
+        <Button size="xs" variant="default" flex="none" loading={asking} onClick={onAgain}>
+          {texts.office.retry}
+        </Button>
+      </Group>
+    </Alert>
+  )
+}
+
 /** Two versions side by side on the same cases of the locked test. */
 export function ComparePage(props: { task: Task; one: number; other: number }): ReactNode {
   const { task } = props
   // a later version has a larger id
   const [one, other] = [Math.min(props.one, props.other), Math.max(props.one, props.other)]
   const navigate = useNavigate()
+  const client = useQueryClient()
   const models = useQuery({ queryKey: keys.models(task.id), queryFn: () => listModels(task.id) })
-  const comparison = useQuery({
-    queryKey: keys.comparison(task.id, one, other),
-    queryFn: () => compareModels(one, other),
+  const queryKey = keys.comparison(task.id, one, other)
+  const comparison = useQuery({ queryKey, queryFn: () => compareModels(one, other) })
+  const again = useMutation({
+    mutationFn: () => compareModels(one, other, true),
+    onSuccess: (asked) => client.setQueryData(queryKey, asked),
   })
   const to = (left: number | string, right: number | string): void =>
     void navigate(`/tasks/${task.id}/models/${left}/${right}`, { replace: true })
@@ -224,11 +210,7 @@ export function ComparePage(props: { task: Task; one: number; other: number }): 
           result ? (
             <Result of={result} form={task.form} />
           ) : (
-            <Alert color={job?.state === 'failed' ? 'red' : 'gray'} role="status">
-              {job?.state === 'failed'
-                ? texts.office.told(words.compareFailed, errorText(job))
-                : words.comparing}
-            </Alert>
+            <Pending job={job} asking={again.isPending} onAgain={again.mutate} />
           )
         }
       </Loaded>

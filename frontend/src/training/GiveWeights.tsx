@@ -1,12 +1,16 @@
 import { Button, FileInput, Group, Select, Stack, Text, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { giveWeights, type Starts } from '../api/encoders'
+import { getMe } from '../api/me'
 import { keys } from '../api/queries'
 import { Dialog } from '../parts/Dialog'
 import { texts } from '../texts'
 
 const words = texts.starts
+
+/** Of one file: as the server takes it from staff, and from others any request. */
+const MOST_MB = { staff: 256, others: 16 }
 
 interface FieldsProps {
   task: number
@@ -19,6 +23,9 @@ function Fields({ task, starts, onDone }: FieldsProps): ReactNode {
   const [network, setNetwork] = useState<string | null>(starts.published.network)
   const [name, setName] = useState('')
   const [source, setSource] = useState('')
+  const staff = useQuery({ queryKey: keys.me, queryFn: getMe }).data?.is_staff ?? false
+  const most = staff ? MOST_MB.staff : MOST_MB.others
+  const tooLarge = !!file && file.size > most << 20
   const client = useQueryClient()
   const give = useMutation({
     mutationFn: (about: Parameters<typeof giveWeights>[1]) => giveWeights(task, about),
@@ -27,7 +34,7 @@ function Fields({ task, starts, onDone }: FieldsProps): ReactNode {
       return client.invalidateQueries({ queryKey: keys.starts(task) })
     },
   })
-  const whole = file && network && name.trim() && source.trim()
+  const whole = file && !tooLarge && network && name.trim() && source.trim()
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (whole) give.mutate({ file, network, name: name.trim(), source: source.trim() })
@@ -35,13 +42,14 @@ function Fields({ task, starts, onDone }: FieldsProps): ReactNode {
   return (
     <form onSubmit={submit}>
       <Stack gap={16}>
-        <Text size="sm">{words.giveHelp}</Text>
+        <Text size="sm">{words.giveHelp(most, staff)}</Text>
         <FileInput
           label={words.file}
           placeholder={words.chooseFile}
           accept=".safetensors"
           value={file}
           onChange={setFile}
+          error={tooLarge && words.tooLarge(most)}
           required
         />
         <Select

@@ -151,7 +151,7 @@ function AllModels({ task }: { task: Task }): ReactNode {
         </Loaded>
       </Card>
       <Starts task={task} />
-      {!!query.data?.length && <History task={task} models={query.data} />}
+      {query.data && <History task={task} models={query.data} />}
     </Stack>
   )
 }

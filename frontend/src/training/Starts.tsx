@@ -151,7 +151,7 @@ export function Starts({ task }: { task: Task }): ReactNode {
     <Card data-testid="starts-from">
       <Group justify="space-between" mb={8} mih={32}>
         <Title order={2}>{words.title}</Title>
-        {task.role === 'admin' && query.data && (
+        {task.role === 'admin' && query.data?.takes_weights && (
           <Group gap={8}>
             <GiveWeights task={task.id} starts={query.data} />
             <Pretrain task={task.id} busy={busy} />

@@ -29,7 +29,7 @@ const said = (code: string, have: number, of: number): string[] => {
 test('a training is promised only where one can start', () => {
   expect(said('waits_for_references', 15, 20)).toEqual([
     '5 more references until the next retraining',
-    '5 more references start the first one by themselves.',
+    '5 more references start the first one.',
     '15 of 20 new references; 5 more start the next training.',
   ])
   expect(said('run_started', 20, 20)[0]).toMatch('starts by itself within a minute')
@@ -39,6 +39,17 @@ test('a training is promised only where one can start', () => {
       '',
       'No training can start yet',
     ])
+})
+
+test('one reference is told as one', () => {
+  expect(said('waits_for_references', 0, 1)).toEqual([
+    '1 more reference until the next retraining',
+    '1 more reference starts the first one.',
+    '0 of 1 new reference; 1 more starts the next training.',
+  ])
+  expect(said('waits_for_references', 1, 1)[2]).toBe(
+    '1 new reference since the last training; 1 is enough.',
+  )
 })
 
 test('a task that never retrains by itself promises nothing', () => {

@@ -82,8 +82,8 @@ export const models = {
   }) =>
     `${Math.round(level * 100)} % sets and intervals are ${shown ? '' : 'not '}shown to readers: ${
       needed === null || patients < least_patients
-        ? `that is asked of ${least_patients} test patients, and there are ${patients}.`
-        : `of ${patients} patients the coverage must be at least ${needed.toFixed(3)} (one standard error less).`
+        ? `that is asked of ${least_patients} test patients, and there ${patients === 1 ? 'is' : 'are'} ${patients}.`
+        : `of ${plural(patients, 'patient', 'patients')} the coverage must be at least ${needed.toFixed(3)} (one standard error less).`
     }`,
   notJudged: 'Not judged',
   notJudgedSays: (cases: number) =>
@@ -106,6 +106,7 @@ export const models = {
     `${plural(cases, 'case', 'cases')} of ${plural(patients, 'patient', 'patients')} of the locked test on which both were measured.`,
   comparing: 'Working it out; this takes a few seconds.',
   compareFailed: 'The comparison failed',
+  compareCancelled: 'The comparison was cancelled.',
   compareNone: 'Nothing to compare',
   compareNoneHelp: 'The two models answer no field in common on these cases.',
   chooseOlder: 'Older model',
@@ -118,7 +119,7 @@ export const models = {
   disagreeHidden:
     'Which cases, only an admin who reads nothing in this task is shown: a test read that is amended with a model’s answer in sight would prove nothing.',
   disagreeWaiting: (count: number) =>
-    `${plural(count, 'case', 'cases')} more may still be read and stay hidden.`,
+    `${plural(count, 'case more may still be read and stays', 'cases more may still be read and stay')} hidden.`,
   reference: 'Reference',
   nothing: 'none',
   items: (count: number) => plural(count, 'region', 'regions'),

@@ -26,8 +26,9 @@ export const starts = {
   images: (count: number) => plural(count, 'image', 'images'),
   give: 'Give weights',
   giveTitle: 'Give published weights',
-  giveHelp:
-    'A safetensors file with the names of torchvision’s own; at most 256 MB. Files of torch.save (.pth, .bin) are not taken.',
+  giveHelp: (most: number, staff: boolean) =>
+    `A safetensors file with the names of torchvision’s own; at most ${most} MB. ${staff ? '' : 'Larger ones are taken from staff alone: ask whoever runs the installation. '}Files of torch.save (.pth, .bin) are not taken.`,
+  tooLarge: (most: number) => `It has more than ${most} MB.`,
   file: 'File',
   chooseFile: 'Choose a file',
   giveName: 'Name',

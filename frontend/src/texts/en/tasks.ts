@@ -65,8 +65,8 @@ export const tasks = {
   next: 'Next training',
   nextAfter: (have: number, of: number) =>
     have >= of
-      ? `${have} new references since the last training; ${of} are enough.`
-      : `${have} of ${of} new references; ${of - have} more start the next training.`,
+      ? `${plural(have, 'new reference', 'new references')} since the last training; ${plural(of, 'is', 'are')} enough.`
+      : `${have} of ${plural(of, 'new reference', 'new references')}; ${plural(of - have, 'more starts', 'more start')} the next training.`,
   decision: 'Last decision',
   retrain: 'Retrain now',
   fast: 'Fast',

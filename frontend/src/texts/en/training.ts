@@ -23,7 +23,7 @@ export const training = {
   runsEmpty: 'No training has run yet',
   runsEmptyHelp: (missing: number) =>
     missing > 0
-      ? `${plural(missing, 'more reference', 'more references')} start the first one by themselves.`
+      ? `${plural(missing, 'more reference starts', 'more references start')} the first one.`
       : 'The first one starts by itself in a moment.',
   firstByHand: 'An admin starts the first one.',
   since: (when: string) => `Since ${when}.`,
@@ -32,7 +32,8 @@ export const training = {
   soon: 'Enough new references: the next retraining starts by itself within a minute.',
   held: 'No training can start yet',
   off: 'Retraining by itself is off for this task; an admin starts it.',
-  progressOf: (have: number, of: number) => `${have} of ${of} new references`,
+  progressOf: (have: number, of: number) =>
+    `${have} of ${plural(of, 'new reference', 'new references')}`,
   log: 'Log',
   logEmpty: 'It has said nothing yet.',
   logOf: (id: number) => `Log of run ${id}`,

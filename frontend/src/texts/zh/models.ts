@@ -80,6 +80,7 @@ export const models: Texts['models'] = {
   compareSays: (cases, patients) => `锁定测试集中两者都测量过的 ${patients} 名患者的 ${cases} 例。`,
   comparing: '正在计算，需要几秒钟。',
   compareFailed: '比较失败',
+  compareCancelled: '比较已取消。',
   compareNone: '没有可比较的内容',
   compareNoneHelp: '两个模型在这些病例上没有共同回答的字段。',
   chooseOlder: '较早的模型',

@@ -1,0 +1,47 @@
+import { Route, Routes } from 'react-router'
+import { expect, test } from 'vitest'
+import type { Task } from '../api/tasks'
+import { show } from '../parts/fixtures'
+import { nextOf } from '../reading/fixtures'
+import { CardPage } from './CardPage'
+import { ModelsTab } from './ModelsTab'
+
+const { form } = nextOf(1)
+const task = { id: 1, role: 'reader', form } as Task
+const purpose = { is: 'A grade.', for: [], not_for: [] }
+
+test('what was done to weights is told before there is a model', async () => {
+  const given = { id: 1, model: null, weights: 'ImageNet', what: 'uploaded', by: 'Ada', reason: '' }
+  await show(
+    <Routes>
+      <Route path="/" element={<ModelsTab task={task} />} />
+    </Routes>,
+    {
+      '/api/tasks/1/models/': [],
+      '/api/tasks/1/models/history/': [{ ...given, at: '2026-05-03T10:00:00Z' }],
+    },
+  )
+  const history = document.querySelector('[data-testid="history"]')
+  expect(history?.textContent).toContain('start given')
+})
+
+test('a first version without a test has no bare 0 on its card', async () => {
+  const gate = { passed: true, provisional: true, reason: 'First version.', test_uses: 0 }
+  const card = {
+    id: 9,
+    number: 1,
+    state: 'current',
+    task: { id: 1 },
+    gate,
+    purpose,
+    run: { trigger: 'A test', attempts: 1 },
+    ...{ slots: {}, judged: {}, promises: {}, labels: {}, beside: {} },
+    ...{ form, test_uses_now: 0, seed: 1 },
+  }
+  await show(<CardPage task={task} model={9} />, {
+    '/api/tasks/1/models/': [],
+    '/api/models/9/card/': card,
+  })
+  const test = [...document.querySelectorAll('dt')].find((one) => one.textContent === 'Locked test')
+  expect(test?.nextElementSibling?.textContent).toMatch(/^ The test has judged 0 versions/)
+})
