@@ -40,6 +40,11 @@ def forget() -> None:
     _load.cache_clear()
 
 
+def trained(version: ModelVersion | None) -> bool:
+    """Whether its encoder has learned from the task's own cases."""
+    return version is not None and encoders.trained_here(version)
+
+
 def encoder_of(version: ModelVersion | None, start: Start, *, halves: bool = False) -> Encoder:
     """The task's own encoder once one was trained; before, what its trainings start from, on `halves` where the form says so."""
     own = load(version).encoder if version and encoders.trained_here(version) else None

@@ -148,7 +148,7 @@ def _fast(
         dense=dense,
         covariates=told.covariates,
         pooling=loading.pooling_of(current, several=told.several),
-        by_heart=encoders.trained_here(current) if current else False,
+        by_heart=loading.trained(promotion.current(run.task)),
     )
     model, tune = fit(examples=data.examples, report=reporting.fitting), data.of("tune")
     if tune.examples and model.weighable:
@@ -233,8 +233,7 @@ def _full_on_crops(
     reporting: Reporting,
     failures: Failures,
 ) -> Model:
-    """A network of its own, from the same start: what looked for places saw the whole in little. Goes on from its own
-    checkpoint."""
+    """A network of its own, from the same start: what looked for places saw the whole in little."""
     cache = images(cut.pictures, reporting.images, failures)
     cut = cut.without(failures)
     told = settings_of(run, form.content["training"])
@@ -259,7 +258,6 @@ def _fast_on_crops(
     reporting: Reporting,
     failures: Failures,
 ) -> Model:
-    current = promotion.current(run.task)
     cache = embeddings(cut.pictures, encoder, reporting.images, failures)
     cut = cut.without(failures)
     return fit_fast(
@@ -271,7 +269,7 @@ def _fast_on_crops(
         report=reporting.fitting,
         size=rule.size,
         covariates=settings_of(run, form.content["training"]).covariates,
-        by_heart=encoders.trained_here(current) if current else False,
+        by_heart=loading.trained(promotion.current(run.task)),
     )
 
 

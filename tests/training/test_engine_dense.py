@@ -179,29 +179,6 @@ def test_where_the_question_before_says_no_there_is_nothing_and_where_it_is_open
     assert (answers[0] or {})["value"] == []
 
 
-def test_where_a_question_further_up_says_no_there_is_nothing() -> None:
-    kind = {
-        "key": "kind",
-        "kind": "choice",
-        "options": [{"value": value} for value in ("fracture", "luxation")],
-        "sites": [],
-        "when": {"field": "fracture", "is": ["present"]},
-    }
-    where = {**WHERE, "when": {"field": "kind", "is": ["fracture"]}}
-    not_asked = {"state": "not_asked"}
-    said: list[dict[str, Any]] = [
-        {"fracture": answered("absent"), "kind": not_asked, "where": not_asked},
-        {"fracture": answered("present"), "kind": answered("luxation"), "where": not_asked},
-        {"fracture": answered("indeterminate"), "kind": not_asked, "where": not_asked},
-    ]
-    [slot] = dense_slots([FRACTURE, kind, where])
-    examples = [Example(f"c{n}", f"p{n}", "train", of, "") for n, of in enumerate(said)]
-
-    answers = answers_of(slot, examples)
-
-    assert [(one or {}).get("value") for one in answers] == [[], [], None]
-
-
 def test_an_open_question_that_was_passed_over_says_nothing() -> None:
     """Where its place is optional, a reader may say what it is and not mark it."""
     options = [{"value": value} for value in ("intact", "partial", "tear")]
