@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.said import Said, kept
+from annotation.catalogue import current_form
 from annotation.models import Snapshot, Task
 from annotation.snapshots import freeze
 from jobs.enqueue import enqueue
@@ -83,6 +84,7 @@ def start(
     run = TrainingRun.objects.create(
         task=task,
         snapshot=snapshot,
+        form=current_form(task),
         job=job,
         speed=Speed(speed),
         start=encoders.chosen(task),

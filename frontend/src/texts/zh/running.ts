@@ -148,7 +148,7 @@ export const running: Record<string, Say> = {
   checkpoint_lacks: ({ folder, parts }) =>
     `${folder} 中的检查点缺少 ${listed(parts)}：此训练无法继续。请启动新的训练。`,
   checkpoint_of_another: ({ path }) =>
-    `检查点 ${path} 属于使用其他数据或设置的训练；请为此训练指定自己的文件夹。`,
+    `检查点 ${path} 是用其他数据或设置生成的，可能来自较早的版本；请重新启动此训练。`,
   weights_missing: ({ sha256, folder }) => `权重文件 ${sha256}… 不在 ${folder} 中。`,
   weights_changed: ({ sha256 }) => `权重文件 ${sha256}… 在存储后被更改：其 SHA-256 不符。`,
   weights_unusable: ({ why }) => `权重无法使用：${why}`,
