@@ -23,11 +23,12 @@ def called(model: ModelVersion, *, names: bool) -> dict[str, str]:
 
 def gate_of(model: ModelVersion, *, names: bool) -> Gate:
     """The version's gate with its readers called so, in the sentences and in what they are made of."""
-    if not any(_of_gate(model.gate)):
-        return model.gate
+    gate: Gate = model.gate
+    if not any(_of_gate(gate)):
+        return gate
     known = called(model, names=names)
-    slots = {slot: _verdict(of, known) for slot, of in model.gate["slots"].items()}
-    return {**_verdict(model.gate, known), "slots": slots}
+    slots = {slot: _verdict(of, known) for slot, of in gate["slots"].items()}
+    return {**_verdict(gate, known), "slots": slots}
 
 
 def sentence(said: str, model: ModelVersion, *, names: bool) -> str:

@@ -303,7 +303,8 @@ def test_the_gate_calls_readers_as_the_card_does(task: Task, admin: User) -> Non
     subgroups = [{"by": "reader", "value": str(user.pk), **of_each} for user in (ada, bob)]
     worse = "Worse: reader {} (34 patients): QWK -0.200; sex F (40 patients): QWK -0.100."
     groups = [{"by": "reader", "value": str(bob.pk)}, {"by": "sex", "value": "F"}]
-    said = {"passed": False, "reason": worse.format(bob.pk), "code": "gate_worse_groups"}
+    said: dict[str, Any] = {"passed": False, "code": "gate_worse_groups"}
+    said["reason"] = worse.format(bob.pk)
     gate = {**said, "slots": {"kl": {**said, "parameters": {"groups": groups}}}}
     card = {"slots": {"kl": {"calibration": None, "subgroups": subgroups}}}
     model = make_model(task, "refused", gate=gate, card=card)
