@@ -13,7 +13,7 @@ from jobs.models import Job
 from tests.factories.annotation import make_cases, make_read, make_reader, make_task, make_user
 from tests.factories.inference import make_prediction, proposal
 from tests.factories.training import make_model, make_run
-from training import history, promotion, weights
+from training import history, loading, promotion, weights
 from training.models import Comparison, Measured, ModelEvent, ModelVersion
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +102,21 @@ def test_the_current_version_is_never_deleted(task: Task, admin: User) -> None:
     assert answer.status_code == 409
     assert "is the current one" in answer.json()["detail"]
     assert promotion.current(task) == current
+
+
+def test_a_current_version_whose_weights_are_lost_is_deleted_to_begin_anew(
+    task: Task, admin: User
+) -> None:
+    current = make_model(task, "current")
+    weights.path_of(current.weights).unlink()
+    with pytest.raises(weights.BadWeights, match="Put the file back from a backup"):
+        loading.load(current)
+
+    assert delete(admin, current, reason="Lost with the disk.").json()["state"] == "deleted"
+
+    assert promotion.current(task) is None
+    event = ModelEvent.objects.get(model=current)
+    assert (event.what, event.by, event.reason) == ("deleted", admin, "Lost with the disk.")
 
 
 def test_nothing_is_deleted_while_a_training_may_write_the_same_weights(

@@ -150,6 +150,8 @@ export const running: Record<string, Say> = {
   checkpoint_of_another: ({ path }) =>
     `检查点 ${path} 是用其他数据或设置生成的，可能来自较早的版本；请重新启动此训练。`,
   weights_missing: ({ sha256, folder }) => `权重文件 ${sha256}… 不在 ${folder} 中。`,
+  current_weights_lost: ({ model, why }, inner) =>
+    `当前模型 ${model} 无法使用：${inner(why)}请从备份恢复该文件，或将另一个版本设为当前。若都不可行，管理员可删除此版本，下一次训练将产生首个版本。`,
   weights_changed: ({ sha256 }) => `权重文件 ${sha256}… 在存储后被更改：其 SHA-256 不符。`,
   weights_unusable: ({ why }) => `权重无法使用：${why}`,
   stored_weights_unusable: ({ why }) => `已存储的权重无法使用：${why}`,
