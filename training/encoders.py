@@ -15,11 +15,13 @@ from annotation.catalogue import current_form
 from annotation.models import Form, Task
 from annotation.volumes import reads_volumes
 from jobs.events import announce
+from jobs.models import Job
 from training import weights
 from training.engine.volumes import grid_of
 from training.models import ModelVersion, StartingWeights, TrainingRun, WeightsEvent
 
 What = WeightsEvent.What
+LIVE = (Job.State.QUEUED, Job.State.RUNNING)
 DEFAULT = "efficientnet_lite0"
 PUBLISHED = {DEFAULT: "ImageNet, EfficientNet-Lite0 (Apache-2.0)"}  # what comes with the platform
 # what networks of volumes start from
@@ -178,11 +180,15 @@ def _held(row: StartingWeights) -> str:
     if row.chosen:
         used = f"{row.name} is what the task's trainings start from; choose another start first."
         return Said(used, "start_in_use", name=row.name)
-    if live := row.runs.filter(job__state__in=("queued", "running")).first():
+    if live := row.runs.filter(job__state__in=LIVE).first():
         busy = (
             f"Run {live.pk} is under way and starts from {row.name}; delete it when that has ended."
         )
         return Said(busy, "run_holds_start", run=live.pk, name=row.name)
+    pretraining = Job.objects.filter(kind="training.pretrain", state__in=LIVE)
+    if pretraining.filter(arguments__start_id=row.pk).exists():
+        busy = f"A pre-training is under way and starts from {row.name}; delete it when that has ended."
+        return Said(busy, "pretraining_holds_start", name=row.name)
     kept = ModelVersion.objects.exclude(state=ModelVersion.State.DELETED)
     made = kept.filter(run__start=row) | kept.filter(encoder=row.sha256)
     if model := made.order_by("number").first():

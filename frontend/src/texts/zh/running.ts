@@ -175,6 +175,8 @@ export const running: Record<string, Say> = {
   start_in_use: ({ name }) => `本任务的训练以 ${name} 为起点；请先选择另一个起点。`,
   run_holds_start: ({ run, name }) =>
     `训练 ${run} 正在进行，并以 ${name} 为起点；请在其结束后删除。`,
+  pretraining_holds_start: ({ name }) =>
+    `有一次预训练正在进行，并以 ${name} 为起点；请在其结束后删除。`,
   model_holds_start: ({ model, name }) =>
     `模型 ${model} 由 ${name} 得来；在没有模型引用它之前不能删除。`,
 }
