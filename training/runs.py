@@ -22,8 +22,9 @@ TRIGGER = 200  # characters: a person's name alone may have more
 
 
 def runs(task: Task) -> QuerySet[TrainingRun]:
-    """Newest first, with all that state() asks for."""
-    return TrainingRun.objects.filter(task=task).select_related("job", "model", "snapshot")
+    """Newest first, with all that state() asks for; what is long is fetched where it is asked for."""
+    found = TrainingRun.objects.filter(task=task).select_related("job", "model", "snapshot")
+    return found.defer("job__detail", "model__card", "model__metrics")
 
 
 def live(task: Task) -> TrainingRun | None:
