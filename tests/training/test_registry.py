@@ -180,7 +180,18 @@ def test_admins_fetch_weights_that_are_what_their_name_says(task: Task, admin: U
     assert answer["ETag"] == f'"{model.weights}"'
     assert answer["Content-Length"] == str(weights.path_of(model.weights).stat().st_size)
     weights.path_of(model.weights).write_bytes(b"other")
-    assert client_of(admin).get(f"/api/models/{model.pk}/weights/").status_code == 409
+    refused = client_of(admin).get(f"/api/models/{model.pk}/weights/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "weights_changed")
+
+
+def test_the_history_is_cut_nowhere(task: Task, admin: User) -> None:
+    model = make_model(task)
+    made = [ModelEvent(model=model, what="downloaded", by=admin) for _ in range(510)]
+    ModelEvent.objects.bulk_create(made)
+
+    told = client_of(admin).get(f"/api/tasks/{task.pk}/models/history/").json()
+
+    assert len(told) == 510
 
 
 def make_tested(task: Task) -> tuple[ModelVersion, ModelVersion, Case]:

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from accounts.access import SIGNED_IN
 from accounts.errors import Problem
 from accounts.roles import Role
+from accounts.said import said_by
 from annotation.access import TaskView
 from training import deleting, history, learned, promotion, weights
 from training.api import access, presenters
@@ -85,7 +86,7 @@ class Weights(APIView):
         try:
             path = weights.checked(model.weights)
         except weights.BadWeights as problem:
-            raise Problem(409, str(problem)) from problem
+            raise Problem(409, said_by(problem)) from problem
         history.record(model, history.What.DOWNLOADED, found.user)
         name = f"task-{model.task_id}-model-{model.number}.safetensors"
         return StreamingHttpResponse(
