@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.said import Said
+from accounts.said import Said, there_are
 from annotation.models import Annotation, PatientSplit, SnapshotCase, Task
 from annotation.references import references
 from training import learned
@@ -76,7 +76,7 @@ def too_little(task: Task) -> str:
     different = max(map(len, values.values()), default=0)
     return Said(
         f"A training needs at least {ENOUGH_CASES} answered cases with {ENOUGH_VALUES} different answers;"
-        f" outside the locked test there are {answered} with {different}.",
+        f" outside the locked test {there_are(answered)} with {different}.",
         "too_little_to_learn",
         least=ENOUGH_CASES,
         least_different=ENOUGH_VALUES,
