@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from accounts.errors import Problem
-from accounts.said import Said, kept, part, restored
+from accounts.said import Said, counted, kept, part, restored
 from annotation.models import Task
 from training import encoders, runs, teaching
 from training.models import Decision, ModelVersion, TrainingRun
@@ -37,12 +37,13 @@ def _decide(task: Task, unusable: Collection[int]) -> tuple[bool, str]:
     new = teaching.new_since(task, newest)
     sentence, since = _since(newest)
     if new < every:
-        waits = f"{new} of {every} new references{sentence}."
+        waits = f"{new} of {counted(every, 'new reference')}{sentence}."
         return False, Said(waits, "waits_for_references", new=new, of=every, **since)
     if reason := teaching.too_little(task):
         return False, reason
     speed = due_speed(task)
-    trigger = Said(f"{new} new references{sentence}", "new_references", new=new, **since)
+    trigger = f"{counted(new, 'new reference')}{sentence}"
+    trigger = Said(trigger, "new_references", new=new, **since)
     try:
         runs.start(task, speed, trigger, None, unusable=unusable)
     except Problem as problem:  # somebody was faster

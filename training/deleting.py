@@ -19,6 +19,9 @@ State = ModelVersion.State
 def delete(model: ModelVersion, by: User, reason: str) -> ModelVersion:
     """Raises Problem 409 with a sentence for the current version, and while a training may be writing weights.
 
+    A current version whose file is lost can be deleted: it says nothing any more, and as long as it is current no
+    training can be judged beside it. The next one is a first one.
+
     The file is removed once the row says so, and only where no other version is made of the same weights. A file that
     a crash leaves behind does no harm: nothing names it any more.
     """
@@ -27,7 +30,7 @@ def delete(model: ModelVersion, by: User, reason: str) -> ModelVersion:
     if model.state == State.DELETED:
         gone = f"Model {model.number} was deleted before."
         raise Problem(409, Said(gone, "model_deleted_before", model=model.number))
-    if model.state == State.CURRENT:
+    if model.state == State.CURRENT and not weights.lost(model.weights):
         used = f"Model {model.number} is the current one; make another one current first."
         raise Problem(409, Said(used, "model_is_current", model=model.number))
     if running := runs.live(task):

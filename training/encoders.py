@@ -12,14 +12,16 @@ from accounts.errors import Problem
 from accounts.models import User
 from accounts.said import Said, restored, said_by
 from annotation.catalogue import current_form
-from annotation.models import Task
+from annotation.models import Form, Task
 from annotation.volumes import reads_volumes
 from jobs.events import announce
+from jobs.models import Job
 from training import weights
 from training.engine.volumes import grid_of
 from training.models import ModelVersion, StartingWeights, TrainingRun, WeightsEvent
 
 What = WeightsEvent.What
+LIVE = (Job.State.QUEUED, Job.State.RUNNING)
 DEFAULT = "efficientnet_lite0"
 PUBLISHED = {DEFAULT: "ImageNet, EfficientNet-Lite0 (Apache-2.0)"}  # what comes with the platform
 # what networks of volumes start from
@@ -58,9 +60,12 @@ def chosen(task: Task) -> StartingWeights | None:
     return rows(task).filter(chosen=True).first()
 
 
-def network_of(task: Task) -> str:
-    """The network that the task's form names; of volumes, the one for their spacing."""
-    form = current_form(task)
+def network_of(task: Task, form: Form | None = None) -> str:
+    """The network that the task's form names; of volumes, the one for their spacing.
+
+    `form`, here and below: an older one of the task, that a run began with.
+    """
+    form = form or current_form(task)
     if form is None:
         return DEFAULT
     training = form.content["training"]
@@ -69,19 +74,19 @@ def network_of(task: Task) -> str:
     return str(training.get("encoder", DEFAULT))
 
 
-def for_volumes(task: Task) -> bool:
+def for_volumes(task: Task, form: Form | None = None) -> bool:
     """Whether its network starts from nothing, for it reads volumes."""
-    form = current_form(task)
+    form = form or current_form(task)
     return form is not None and reads_volumes(form.content)
 
 
-def published(task: Task) -> str | None:
+def published(task: Task, form: Form | None = None) -> str | None:
     """What its trainings start from where no weights are chosen, for people; None where none come with the platform."""
-    return NOTHING if for_volumes(task) else PUBLISHED.get(network_of(task))
+    return NOTHING if for_volumes(task, form) else PUBLISHED.get(network_of(task, form))
 
 
-def start_of(task: Task, own: StartingWeights | None) -> Start:
-    return Start(own.network, own.sha256) if own else Start(network_of(task))
+def start_of(task: Task, own: StartingWeights | None, form: Form | None = None) -> Start:
+    return Start(own.network, own.sha256) if own else Start(network_of(task, form))
 
 
 def nowhere_to_start(task: Task) -> str:
@@ -175,11 +180,15 @@ def _held(row: StartingWeights) -> str:
     if row.chosen:
         used = f"{row.name} is what the task's trainings start from; choose another start first."
         return Said(used, "start_in_use", name=row.name)
-    if live := row.runs.filter(job__state__in=("queued", "running")).first():
+    if live := row.runs.filter(job__state__in=LIVE).first():
         busy = (
             f"Run {live.pk} is under way and starts from {row.name}; delete it when that has ended."
         )
         return Said(busy, "run_holds_start", run=live.pk, name=row.name)
+    pretraining = Job.objects.filter(kind="training.pretrain", state__in=LIVE)
+    if pretraining.filter(arguments__start_id=row.pk).exists():
+        busy = f"A pre-training is under way and starts from {row.name}; delete it when that has ended."
+        return Said(busy, "pretraining_holds_start", name=row.name)
     kept = ModelVersion.objects.exclude(state=ModelVersion.State.DELETED)
     made = kept.filter(run__start=row) | kept.filter(encoder=row.sha256)
     if model := made.order_by("number").first():
@@ -190,14 +199,14 @@ def _held(row: StartingWeights) -> str:
     return ""
 
 
-def name_of(task: Task, own: StartingWeights | None) -> str:
+def name_of(task: Task, own: StartingWeights | None, form: Form | None = None) -> str:
     if own is None:
-        return published(task) or network_of(task)
+        return published(task, form) or network_of(task, form)
     return restored(own.name, own.name_said)
 
 
-def told(task: Task, own: StartingWeights | None) -> dict[str, Any]:
+def told(task: Task, own: StartingWeights | None, form: Form) -> dict[str, Any]:
     """What a run started from, for the card of its model."""
     if own is None:
-        return {"name": name_of(task, None), "network": network_of(task)}
+        return {"name": name_of(task, None, form), "network": network_of(task, form)}
     return {"name": own.name, "network": own.network, "sha256": own.sha256, "source": own.source}

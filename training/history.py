@@ -7,7 +7,6 @@ from annotation.models import Task
 from training.models import ModelEvent, ModelVersion, WeightsEvent
 
 What = ModelEvent.What
-MOST = 500
 
 
 def record(model: ModelVersion, what: What, by: User | None, reason: str = "") -> None:
@@ -33,8 +32,9 @@ def promoted(model: ModelVersion, replaced: ModelVersion | None, by: User | None
 
 
 def of_task(task: Task) -> list[ModelEvent | WeightsEvent]:
-    """The newest first, each with its model, or with the weights to start from, and who did it."""
+    """All of them, the newest first, each with its model, or with the weights to start from, and who did it."""
     models = ModelEvent.objects.filter(model__task=task).select_related("model", "by")
+    models = models.defer("model__card", "model__metrics")
     starts = WeightsEvent.objects.filter(weights__task=task).select_related("weights", "by")
-    found: list[ModelEvent | WeightsEvent] = [*models[:MOST], *starts[:MOST]]
-    return sorted(found, key=lambda event: event.at, reverse=True)[:MOST]
+    found: list[ModelEvent | WeightsEvent] = [*models, *starts]
+    return sorted(found, key=lambda event: event.at, reverse=True)

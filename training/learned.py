@@ -1,7 +1,9 @@
 """Which kinds of field networks learn: what training/recipes holds, for the web process, which cannot load it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+
+from django.db.models import F, Func, QuerySet, TextField
 
 from annotation import forms
 from annotation.catalogue import current_form
@@ -39,10 +41,14 @@ def kinds(task: Task) -> dict[str, str]:
     return {slot.slot: slot.field["kind"] for slot in slots(task)}
 
 
-def foremost(learned: Sequence[Slot], versions: Sequence[ModelVersion]) -> Slot | None:
-    """The slot that the learning curve is of: of those that some version was measured on the form's first, a required
-    one before others."""
-    measured = {slot for version in versions for slot in version.metrics}
+def measured(versions: QuerySet[ModelVersion]) -> set[str]:
+    """The slots that some of these versions were measured on."""
+    keys = Func(F("metrics"), function="jsonb_object_keys", output_field=TextField())
+    return set(versions.order_by().values_list(keys, flat=True).distinct())
+
+
+def foremost(learned: Sequence[Slot], measured: Collection[str]) -> Slot | None:
+    """The slot that the learning curve is of: of those measured the form's first, a required one before others."""
     found = [slot for slot in learned if slot.slot in measured]
     required = [slot for slot in found if slot.field.get("required")]
     return next(iter((*required, *found)), None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from accounts.said import counted
+from accounts.said import counted, there_are
 from annotation import forms
 from training.naming import class_names, figure_name, option_name, unit_of
 
@@ -173,9 +173,7 @@ def _promise(of: Mapping[str, Any] | None) -> Iterator[str]:
     said = f"Sets and intervals that hold the truth {of['level']:.0%} of the time are"
     shown = "shown to readers" if of["shown"] else "not shown to readers"
     if of["patients"] < of["least_patients"]:
-        why = (
-            f"that is asked of {of['least_patients']} test patients, and there are {of['patients']}"
-        )
+        why = f"that is asked of {of['least_patients']} test patients, and {there_are(of['patients'])}"
     else:
         why = (
             f"of {of['patients']} patients the coverage must be at least {of['needed']:.3f}, the promise less one"

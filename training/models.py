@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from annotation.models import Case, Snapshot, Task
+from annotation.models import Case, Form, Snapshot, Task
 from jobs.models import Job
 
 
@@ -86,6 +86,9 @@ class TrainingRun(models.Model):
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="runs")
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="runs")
+    form = models.ForeignKey(
+        Form, models.PROTECT, null=True, related_name="+"
+    )  # of all its attempts; None of runs from before it was kept: the task's of now
     job = models.OneToOneField(Job, models.PROTECT, related_name="training_run")
     speed = models.CharField(max_length=4, choices=Speed.choices)
     trigger = models.CharField(max_length=200)  # why it started, for people

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.errors import Problem
 from accounts.models import User
-from accounts.said import Said
+from accounts.said import Said, there_are
 from annotation import splits
 from annotation.models import Case, PatientSplit, Task
 from archive.models import Patient
@@ -40,7 +40,8 @@ def start(task: Task, by: User | None) -> Job:
     splits.assign(task, Patient.objects.filter(cases__task=task).distinct())
     pool = len(cases(task, test=False))
     if pool < LEAST_CASES:
-        few = f"Outside the locked test there are {pool} cases; a pre-training needs {LEAST_CASES}."
+        found = there_are(pool, "case")
+        few = f"Outside the locked test {found}; a pre-training needs {LEAST_CASES}."
         raise Problem(409, Said(few, "few_to_pretrain", cases=pool, least=LEAST_CASES))
     own = encoders.chosen(task)
     return enqueue(

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from accounts.said import Said, kept, part, said_by
+from accounts.said import Said, counted, kept, part, said_by
 from annotation.catalogue import current_form
 from annotation.models import Task
 from jobs.models import Job
@@ -65,7 +65,7 @@ def _trained(
     cache = images(wanted, said.images, failures)
     keys = list(dict.fromkeys(one.key for one in wanted if one.key not in failures))
     if len(keys) < pretraining.LEAST_CASES:
-        few = f"Only {len(keys)} images could be read; too few to learn from."
+        few = f"Only {counted(len(keys), 'image')} could be read; too few to learn from."
         raise ValueError(Said(few, "few_images_read", images=len(keys)))
     encoder = pretrain(
         Images.single(*cache.array_for(keys)),

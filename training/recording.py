@@ -50,7 +50,7 @@ def papers(
             "code": code(),
             "settings": _settings(run, form, settings),
             "model": _about(model.metadata()),
-            "start": encoders.told(run.task, run.start),
+            "start": encoders.told(run.task, run.start, form),
             "missing": missing.told(),
             "counts": counting.count(
                 data.examples,

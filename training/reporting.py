@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts.said import Said, kept, part
+from accounts.said import Said, counted, kept, part
 from jobs.runner import Running
 from training.verdicts import reasons
 
@@ -123,7 +123,8 @@ class Reporting:
         """The figures on the locked test and the gate's word, as the log's last lines."""
         for slot, of in metrics.items():
             cases, patients = of["n"], of["n_patients"]
-            said = f"Locked test, {slot}: {cases} cases of {patients} patients."
+            counts = f"{counted(cases, 'case')} of {counted(patients, 'patient')}"
+            said = f"Locked test, {slot}: {counts}."
             self.say(Said(said, "test_counts", slot=slot, cases=cases, patients=patients))
         self.say(Said(f"Gate: {gate['reason']}", "gate_said", reasons=reasons(gate)))
         self._now = {}

@@ -90,7 +90,7 @@ def train(running: Running, run_id: int) -> Callable[[], Mapping[str, Any]]:
 
 
 def _judged(run: TrainingRun, reporting: Reporting) -> tuple[Judged, Failures]:
-    form = current_form(run.task)
+    form = run.form or current_form(run.task)
     if form is None:
         raise dataset.BadDataset(Said("The task has no form.", "task_without_form"))
     current = promotion.current(run.task)
@@ -125,7 +125,7 @@ def _fast(
     """New heads on the embeddings of the task's own encoder."""
     told = settings_of(run, form.content["training"])
     encoder = loading.encoder_of(
-        current, encoders.start_of(run.task, run.start), halves=told.halves
+        current, encoders.start_of(run.task, run.start, form), halves=told.halves
     )
     cache = embeddings(data.pictures, encoder, reporting.images, failures)
     data = data.without(failures)
@@ -182,7 +182,7 @@ def _full(
         settings_of(run, form.content["training"]),
         folder=folder_of(run),
         report=reporting.fitting,
-        encoder=loading.started(encoders.start_of(run.task, run.start), seed=run.seed),
+        encoder=loading.started(encoders.start_of(run.task, run.start, form), seed=run.seed),
     )
     if model.encoder is not None:
         # The next fast run is to find all of them at hand.
@@ -245,7 +245,7 @@ def _full_on_crops(
         replace(told, size=rule.size, images=FIRST, pictures=1),
         folder=folder_of(run) / "crops",
         report=reporting.fitting,
-        encoder=loading.started(encoders.start_of(run.task, run.start)),
+        encoder=loading.started(encoders.start_of(run.task, run.start, form)),
     )
 
 

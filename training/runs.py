@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from accounts.errors import Problem
 from accounts.models import User
 from accounts.said import Said, kept
+from annotation.catalogue import current_form
 from annotation.models import Snapshot, Task
 from annotation.snapshots import freeze
 from jobs.enqueue import enqueue
@@ -21,8 +22,9 @@ TRIGGER = 200  # characters: a person's name alone may have more
 
 
 def runs(task: Task) -> QuerySet[TrainingRun]:
-    """Newest first, with all that state() asks for."""
-    return TrainingRun.objects.filter(task=task).select_related("job", "model", "snapshot")
+    """Newest first, with all that state() asks for; what is long is fetched where it is asked for."""
+    found = TrainingRun.objects.filter(task=task).select_related("job", "model", "snapshot")
+    return found.defer("job__detail", "model__card", "model__metrics")
 
 
 def live(task: Task) -> TrainingRun | None:
@@ -83,6 +85,7 @@ def start(
     run = TrainingRun.objects.create(
         task=task,
         snapshot=snapshot,
+        form=current_form(task),
         job=job,
         speed=Speed(speed),
         start=encoders.chosen(task),

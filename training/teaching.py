@@ -1,8 +1,12 @@
 """The references that a model may learn from: those of the train and tune patients. Test reads never count."""
 
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.said import Said
+from accounts.said import Said, there_are
 from annotation.models import Annotation, PatientSplit, SnapshotCase, Task
 from annotation.references import references
 from training import learned
@@ -11,6 +15,7 @@ from training.models import TrainingRun
 SPLITS = (PatientSplit.Split.TRAIN, PatientSplit.Split.TUNE)
 ENOUGH_CASES = 10
 ENOUGH_VALUES = 2
+AT_FIRST = 50  # references whose answers are read before more are
 
 
 def teaching(task: Task) -> QuerySet[Annotation]:
@@ -28,6 +33,14 @@ def new_since(task: Task, run: TrainingRun | None) -> int:
         held = SnapshotCase.objects.filter(snapshot=run.snapshot_id, case=OuterRef("case"))
         found = found.filter(~Exists(held))
     return found.count()
+
+
+def _answers(task: Task) -> Iterator[dict[str, dict[str, Any]]]:
+    """Of one reference after the other. A few mostly tell, so few are fetched at first."""
+    found, last, wanted = teaching(task), 0, AT_FIRST
+    while page := list(found.filter(case__gt=last).values_list("case", "answers")[:wanted]):
+        yield from (answers for _, answers in page)
+        last, wanted = page[-1][0], 4 * wanted
 
 
 def nothing_to_learn(task: Task) -> str:
@@ -48,19 +61,22 @@ def too_little(task: Task) -> str:
     if reason := nothing_to_learn(task):
         return reason
     learned_slots = learned.kinds(task)
-    answers = list(teaching(task).values_list("answers", flat=True))
-    values: dict[str, list[str]] = {}
-    for answer in answers:
-        for slot, given in answer.items():
-            if slot in learned_slots and given.get("state") == "answered":
-                values.setdefault(slot, []).append(repr(given.get("value")))
-    if any(len(v) >= ENOUGH_CASES and len(set(v)) >= ENOUGH_VALUES for v in values.values()):
-        return ""
-    answered = max((len(v) for v in values.values()), default=0)
-    different = max((len(set(v)) for v in values.values()), default=0)
+    count: Counter[str] = Counter()
+    values: dict[str, set[int]] = {}  # by their hashes: masks are long
+    for answers in _answers(task):
+        for slot, given in answers.items():
+            if slot not in learned_slots or given.get("state") != "answered":
+                continue
+            count[slot] += 1
+            known = values.setdefault(slot, set())
+            known.add(hash(repr(given.get("value"))))
+            if count[slot] >= ENOUGH_CASES and len(known) >= ENOUGH_VALUES:
+                return ""
+    answered = max(count.values(), default=0)
+    different = max(map(len, values.values()), default=0)
     return Said(
         f"A training needs at least {ENOUGH_CASES} answered cases with {ENOUGH_VALUES} different answers;"
-        f" outside the locked test there are {answered} with {different}.",
+        f" outside the locked test {there_are(answered)} with {different}.",
         "too_little_to_learn",
         least=ENOUGH_CASES,
         least_different=ENOUGH_VALUES,

@@ -13,6 +13,10 @@ class BadWeights(Exception):
     """The file is missing or is not what its name says. The message is one plain sentence (see accounts.said.said_by)."""
 
 
+class Lost(BadWeights):
+    """Of a file that is missing, or whose bytes are others than those that were stored."""
+
+
 def folder() -> Path:
     return Path(settings.WEIGHTS_FOLDER)
 
@@ -26,17 +30,25 @@ def store(content: bytes) -> str:
     return storing.store(folder(), content)[1]
 
 
+def lost(sha256: str) -> bool:
+    try:
+        checked(sha256)
+    except Lost:
+        return True
+    return False
+
+
 def checked(sha256: str) -> Path:
-    """The path of stored weights whose bytes were just proved; raises BadWeights."""
+    """The path of stored weights whose bytes were just proved; raises Lost."""
     path = path_of(sha256)
     if not path.is_file():
         gone = f"The weight file {sha256[:12]}… is missing from {folder()}."
-        raise BadWeights(Said(gone, "weights_missing", sha256=sha256[:12], folder=str(folder())))
+        raise Lost(Said(gone, "weights_missing", sha256=sha256[:12], folder=str(folder())))
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:
         changed = (
             f"The weight file {sha256[:12]}… was changed after it was stored: its SHA-256 differs."
         )
-        raise BadWeights(Said(changed, "weights_changed", sha256=sha256[:12]))
+        raise Lost(Said(changed, "weights_changed", sha256=sha256[:12]))
     return path

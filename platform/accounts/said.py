@@ -21,6 +21,12 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or f'{one}s'}"
 
 
+def there_are(number: int, one: str = "", many: str = "") -> str:
+    """ "there is 1 case", "there are 2 cases"; without a noun "there are 2"."""
+    noun = counted(number, one, many) if one else str(number)
+    return f"there {'is' if number == 1 else 'are'} {noun}"
+
+
 def within(problem: str, before: str, **more: Any) -> Said:
     """A problem as one of a part: `before` says in English which, `more` for pages."""
     return Said(f"{before}{problem}", code_of(problem), **more | parameters_of(problem))

@@ -71,7 +71,7 @@ def test_preannotate_predicts_what_waits() -> None:
 
     said = call("preannotate", task.pk, inline=True)
 
-    assert said == "3 cases predicted with model 1, 0 images could not be read.\n"
+    assert said == "3 cases predicted with model 1, 0 cases could not be read.\n"
     assert Prediction.objects.count() == 3
 
 

@@ -133,7 +133,7 @@ def test_it_lists_the_versions_with_their_figures() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 5])
-@pytest.mark.parametrize(("page", "queries"), [("training", 10), ("models", 5)])
+@pytest.mark.parametrize(("page", "queries"), [("training", 11), ("models", 5)])
 def test_it_asks_as_often_for_many_versions_as_for_one(count: int, page: str, queries: int) -> None:
     task = make_task()
     for _ in range(count):
@@ -144,6 +144,26 @@ def test_it_asks_as_often_for_many_versions_as_for_one(count: int, page: str, qu
         client.get(f"/api/tasks/{task.pk}/{page}/")
 
     assert len(asked) == queries, [query["sql"][:80] for query in asked]
+
+
+def test_lists_leave_out_what_only_the_card_shows() -> None:
+    task = make_task()
+    figure = {"value": 0.5, "low": 0.4, "high": 0.6}
+    of_slot = {"n": 9, "n_patients": 9, "qwk": figure, "confusion": [[9]]}
+    make_model(task, "current", metrics={"kl": of_slot}, card={"form": 1})
+    client = client_of(make_reader(task))
+
+    with CaptureQueriesContext(connection) as asked:
+        client.get(f"/api/tasks/{task.pk}/training/")
+    [model] = client.get(f"/api/tasks/{task.pk}/models/").json()
+    card = client.get(f"/api/models/{model['id']}/card/").json()
+
+    of_models = [query["sql"] for query in asked if '"training_modelversion"' in query["sql"]]
+    assert not any('"training_modelversion"."card"' in sql for sql in of_models)
+    assert not any('"training_modelversion"."metrics",' in sql for sql in of_models)
+    assert not any('"jobs_job"."detail"' in sql for sql in of_models)
+    assert model["slots"]["kl"]["metrics"] == {"n": 9, "n_patients": 9, "qwk": figure}
+    assert card["slots"]["kl"]["metrics"] == of_slot
 
 
 def retrain(user: User, task: Task, **body: str) -> Any:

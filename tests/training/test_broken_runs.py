@@ -265,7 +265,9 @@ def undone(task: Task) -> Iterator[pytest.MonkeyPatch]:
             Annotation.objects.filter(pk=read.pk).update(state=state, answers=answers)
     for pk, pixel_hash in hashes.items():
         Instance.objects.filter(pk=pk).update(pixel_hash=pixel_hash)
-    Form.objects.filter(task=task, version__gt=version).delete()
+    new_forms = Form.objects.filter(task=task, version__gt=version)
+    TrainingRun.objects.filter(form__in=new_forms).update(form=None)
+    new_forms.delete()
     Job.objects.filter(state__in=runs.LIVE).update(state=Job.State.CANCELLED)
 
 

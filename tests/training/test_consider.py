@@ -112,6 +112,15 @@ def test_it_tells_the_model_since_which_it_counts() -> None:
     assert decide(task) == (False, "4 of 10 new references since model 1.")
 
 
+def test_one_reference_is_said_as_one() -> None:
+    task = make_small_task(retrain_every=1)
+    add_references(task, keep_cases(task, "train", 1), make_reader(task))
+    make_model(task, "current")
+
+    assert decide(task)[1].endswith("outside the locked test there is 1 with 1.")
+    assert decide(make_small_task(retrain_every=1)) == (False, "0 of 1 new reference.")
+
+
 def test_a_full_run_is_due_after_the_first_model_and_five_times_the_new_references() -> None:
     task = make_small_task(retrain_every=2)
     add_references(task, keep_cases(task, "train", 10), make_reader(task))

@@ -132,6 +132,23 @@ def test_weights_that_a_model_refers_to_stay(
     assert StartingWeights.objects.get().deleted
 
 
+def test_those_that_a_pretraining_begins_from_stay_until_it_has_ended(
+    task: Task, admin: User
+) -> None:
+    row = make_start(task)
+    waiting = make_run(make_task()).job
+    Job.objects.filter(pk=waiting.pk).update(
+        kind="training.pretrain", state="queued", arguments={"start_id": row.pk}
+    )
+
+    refused = post(admin, task, f"{row.pk}/delete/")
+    Job.objects.filter(pk=waiting.pk).update(state="cancelled")
+    deleted = post(admin, task, f"{row.pk}/delete/")
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "pretraining_holds_start")
+    assert deleted.status_code == 200
+
+
 def test_the_chosen_ones_stay(task: Task, admin: User) -> None:
     row = make_start(task, chosen=True)
 

@@ -1,6 +1,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from annotation.kinds import KINDS
 from annotation.models import Annotation, Case, Form, Task
@@ -57,6 +59,21 @@ def test_fields_that_no_recipe_learns_do_not_count_as_answers() -> None:
     add(task, keep_cases(task, "train", 12), [{"axis": measure} for measure in measures])
 
     assert teaching.too_little(task).endswith("outside the locked test there are 0 with 0.")
+
+
+def test_answers_are_read_only_until_they_suffice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(teaching, "AT_FIRST", 10)
+    task, another = make_task(), make_task()
+    add(task, keep_cases(task, "train", 40), [grade(n % 3) for n in range(40)])
+    add(another, keep_cases(another, "train", 40), [grade(2)] * 40)
+
+    with CaptureQueriesContext(connection) as few:
+        assert teaching.too_little(task) == ""
+    with CaptureQueriesContext(connection):
+        assert teaching.too_little(another).endswith("there are 40 with 1.")
+
+    [read] = [one["sql"] for one in few if '"answers"' in one["sql"]]
+    assert "LIMIT 10" in read
 
 
 def test_optional_fields_left_out_hold_no_training_back() -> None:

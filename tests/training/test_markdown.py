@@ -145,6 +145,9 @@ def test_one_case_is_counted_as_one() -> None:
     found = lines_of(GRADE, {"n": 1, "n_patients": 1})
 
     assert any(line.startswith("1 test case of 1 patient; ") for line in found)
+    one = {"level": 0.9, "shown": False, "patients": 1, "least_patients": 60, "needed": None}
+    [said, _] = markdown._promise(one)
+    assert said.endswith("that is asked of 60 test patients, and there is 1.")
 
 
 def test_classes_of_a_kind_that_it_does_not_know_are_numbered() -> None:

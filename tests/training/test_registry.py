@@ -13,7 +13,7 @@ from jobs.models import Job
 from tests.factories.annotation import make_cases, make_read, make_reader, make_task, make_user
 from tests.factories.inference import make_prediction, proposal
 from tests.factories.training import make_model, make_run
-from training import history, promotion, weights
+from training import history, loading, promotion, weights
 from training.models import Comparison, Measured, ModelEvent, ModelVersion
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +104,21 @@ def test_the_current_version_is_never_deleted(task: Task, admin: User) -> None:
     assert promotion.current(task) == current
 
 
+def test_a_current_version_whose_weights_are_lost_is_deleted_to_begin_anew(
+    task: Task, admin: User
+) -> None:
+    current = make_model(task, "current")
+    weights.path_of(current.weights).unlink()
+    with pytest.raises(weights.BadWeights, match="Put the file back from a backup"):
+        loading.load(current)
+
+    assert delete(admin, current, reason="Lost with the disk.").json()["state"] == "deleted"
+
+    assert promotion.current(task) is None
+    event = ModelEvent.objects.get(model=current)
+    assert (event.what, event.by, event.reason) == ("deleted", admin, "Lost with the disk.")
+
+
 def test_nothing_is_deleted_while_a_training_may_write_the_same_weights(
     task: Task, admin: User
 ) -> None:
@@ -167,6 +182,16 @@ def test_admins_fetch_weights_that_are_what_their_name_says(task: Task, admin: U
     weights.path_of(model.weights).write_bytes(b"other")
     refused = client_of(admin).get(f"/api/models/{model.pk}/weights/")
     assert (refused.status_code, refused.json()["code"]) == (409, "weights_changed")
+
+
+def test_the_history_is_cut_nowhere(task: Task, admin: User) -> None:
+    model = make_model(task)
+    made = [ModelEvent(model=model, what="downloaded", by=admin) for _ in range(510)]
+    ModelEvent.objects.bulk_create(made)
+
+    told = client_of(admin).get(f"/api/tasks/{task.pk}/models/history/").json()
+
+    assert len(told) == 510
 
 
 def make_tested(task: Task) -> tuple[ModelVersion, ModelVersion, Case]:
@@ -321,7 +346,8 @@ def test_the_gate_calls_readers_as_the_card_does(task: Task, admin: User) -> Non
     subgroups = [{"by": "reader", "value": str(user.pk), **of_each} for user in (ada, bob)]
     worse = "Worse: reader {} (34 patients): QWK -0.200; sex F (40 patients): QWK -0.100."
     groups = [{"by": "reader", "value": str(bob.pk)}, {"by": "sex", "value": "F"}]
-    said = {"passed": False, "reason": worse.format(bob.pk), "code": "gate_worse_groups"}
+    said: dict[str, Any] = {"passed": False, "code": "gate_worse_groups"}
+    said["reason"] = worse.format(bob.pk)
     gate = {**said, "slots": {"kl": {**said, "parameters": {"groups": groups}}}}
     card = {"slots": {"kl": {"calibration": None, "subgroups": subgroups}}}
     model = make_model(task, "refused", gate=gate, card=card)

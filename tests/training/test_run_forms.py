@@ -7,9 +7,12 @@ import pytest
 from annotation.catalogue import current_form
 from annotation.models import Annotation, Form, Task
 from archive.models import Instance
+from inference.retraining import retrain
+from tests.factories.jobs import run
 from tests.training.test_run import make_current, make_read_task, train
 from training import loading, promotion, reading, runs
 from training.engine.model import Model
+from training.models import ModelVersion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,6 +78,21 @@ def test_other_grades_than_those_of_the_current_model_are_left_to_an_admin() -> 
     assert promotion.current(task) == current
     promotion.promote(new, None)
     assert promotion.current(task) == new
+
+
+def test_a_run_keeps_the_form_that_it_began_with() -> None:
+    task = make_read_task()
+    started = retrain(task, "fast", "A test", None)
+    began = current_form(task)
+    publish(task, {"size": 32, "encoder": "resnet18"})
+
+    run(started.job)
+
+    model = ModelVersion.objects.get(run=started)
+    assert began is not None
+    assert (model.card["form"], model.card["settings"]["size"]) == (began.version, 64)
+    assert model.card["start"]["network"] == "efficientnet_lite0"
+    assert loading.load(model).size == 64
 
 
 def test_a_test_case_that_cannot_be_read_is_told_beside_the_verdict() -> None:

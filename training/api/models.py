@@ -22,13 +22,15 @@ from training.models import ModelVersion
 
 
 class Models(TaskView):
-    """Newest first, each with its figures on the locked test."""
+    """Newest first, each with its main figures on the locked test; its card has all of them."""
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT})
     def get(self, request: Request, task_id: int) -> Response:
         kinds, names = learned.kinds(self.task), self.role == Role.ADMIN
         found = presenters.versions(self.task)
-        return Response([presenters.model_json(one, kinds, names=names) for one in found])
+        return Response(
+            [presenters.model_json(one, kinds, names=names, brief=True) for one in found]
+        )
 
 
 class History(TaskView):

@@ -1,9 +1,10 @@
 """Trainings, model versions and the learning curve as the API gives them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.fields.json import KeyTransform
 
 from annotation.models import Task
 from jobs.api import JobSerializer
@@ -112,7 +113,10 @@ def decision_json(decision: Decision) -> dict[str, Any]:
     }
 
 
-def model_json(model: ModelVersion, of_slot: Mapping[str, str], *, names: bool) -> dict[str, Any]:
+def model_json(
+    model: ModelVersion, of_slot: Mapping[str, str], *, names: bool, brief: bool = False
+) -> dict[str, Any]:
+    """`brief`: of the figures only the one that stands for each slot, as a list shows it."""
     return {
         "id": model.pk,
         "number": model.number,
@@ -123,12 +127,7 @@ def model_json(model: ModelVersion, of_slot: Mapping[str, str], *, names: bool) 
         "promoted_at": model.promoted_at,
         "promoted_by": model.promoted_by.display_name if model.promoted_by else None,
         "slots": {
-            slot: {
-                "kind": kind,
-                "metric": learned.main_metric(model, slot, kind),
-                "metrics": model.metrics.get(slot),
-            }
-            for slot, kind in _shown(model, of_slot)
+            slot: _slot_json(model, slot, kind, brief) for slot, kind in _shown(model, of_slot)
         },
         "gate": gate_json(model, names=names),
         "comparable": bool(getattr(model, "comparable", False)),
@@ -140,6 +139,14 @@ def model_json(model: ModelVersion, of_slot: Mapping[str, str], *, names: bool) 
     }
 
 
+def _slot_json(model: ModelVersion, slot: str, kind: str, brief: bool) -> dict[str, Any]:
+    metric, metrics = learned.main_metric(model, slot, kind), model.metrics.get(slot)
+    if brief and metrics is not None:
+        wanted = ("n", "n_patients", metric)
+        metrics = {name: metrics[name] for name in wanted if name in metrics}
+    return {"kind": kind, "metric": metric, "metrics": metrics}
+
+
 def _shown(model: ModelVersion, of_slot: Mapping[str, str]) -> list[tuple[str, str]]:
     """The slots that the model was measured on, else the form's first: optional ones may have taught it nothing."""
     measured = [(slot, kind) for slot, kind in of_slot.items() if slot in model.metrics]
@@ -148,15 +155,33 @@ def _shown(model: ModelVersion, of_slot: Mapping[str, str]) -> list[tuple[str, s
 
 def curve_json(task: Task) -> list[dict[str, Any]]:
     """The learning curve, the first version first: all points are of one slot."""
-    found = versions(task)
-    of = learned.foremost(learned.slots(task), found)
+    found = ModelVersion.objects.filter(task=task)
+    of = learned.foremost(learned.slots(task), learned.measured(found))
     if of is None:
         return []
-    return [_point_json(model, of.slot, of.field["kind"]) for model in reversed(found)]
+    found = found.select_related("run").order_by("number")
+    points = _figures(found, of.slot, of.field["kind"])
+    return [_point_json(model, of.slot, metric, figure) for model, metric, figure in points]
 
 
-def _point_json(model: ModelVersion, slot: str, kind: str) -> dict[str, Any]:
-    metric = learned.main_metric(model, slot, kind)
+def _figures(
+    found: QuerySet[ModelVersion], slot: str, kind: str
+) -> Iterator[tuple[ModelVersion, str, Any]]:
+    """Each version with the name of its main figure of a slot and that figure, and without the others."""
+    metric = learned.MAIN_METRIC.get(kind)
+    if metric is not None:
+        figure = KeyTransform(metric, KeyTransform(slot, "metrics"))
+        brief = found.defer("card", "gate", "metrics")
+        yield from ((one, metric, one.figure) for one in brief.annotate(figure=figure))
+        return
+    for one in found.defer("card"):  # only its gate says which figure that is
+        name = learned.main_metric(one, slot, kind)
+        yield one, name, one.metrics.get(slot, {}).get(name)
+
+
+def _point_json(
+    model: ModelVersion, slot: str, metric: str, figure: Mapping[str, Any] | None
+) -> dict[str, Any]:
     return {
         "slot": slot,
         "metric": metric,
@@ -164,5 +189,5 @@ def _point_json(model: ModelVersion, slot: str, kind: str) -> dict[str, Any]:
         "references": model.run.references,
         "speed": model.run.speed,
         "at": model.created_at,
-        **(model.metrics.get(slot, {}).get(metric) or NOTHING),
+        **(figure or NOTHING),
     }

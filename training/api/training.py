@@ -10,9 +10,9 @@ from accounts.access import SIGNED_IN, user_of
 from accounts.errors import Problem
 from accounts.roles import Role
 from annotation.access import TaskView, role_of, tasks_visible_to
-from training import promotion, runs, teaching
+from training import runs, teaching
 from training.api import presenters
-from training.models import Decision, TrainingRun
+from training.models import Decision, ModelVersion, TrainingRun
 
 RUNS_SHOWN = 20
 
@@ -28,11 +28,12 @@ class Training(TaskView):
         decision = Decision.objects.filter(task=self.task).first()
         if decision and decision.reason_said.get("code") == "run_under_way" and not live:
             decision = None  # of a run that has ended since; the next look is seconds away
-        current, names = promotion.current(self.task), self.role == Role.ADMIN
+        current = ModelVersion.objects.filter(task=self.task, state=ModelVersion.State.CURRENT)
+        names = self.role == Role.ADMIN
         return Response(
             {
                 "run": presenters.run_json(newest, names=names) if newest and live else None,
-                "current": current.number if current else None,
+                "current": current.values_list("number", flat=True).first(),
                 "decision": presenters.decision_json(decision) if decision else None,
                 "new_references": teaching.new_since(self.task, newest),
                 "retrain_every": self.task.retrain_every,

@@ -27,7 +27,7 @@ def load_checkpoint(folder: Path, fingerprint: str) -> dict[str, Any] | None:
     found = torch.load(path, map_location="cpu", weights_only=True)
     if found["fingerprint"] != fingerprint:
         raise Trouble(
-            f"The checkpoint {path} belongs to a run on other data or settings; give this run its own folder.",
+            f"The checkpoint {path} was made on other data or settings, perhaps by an earlier release: start this anew.",
             "checkpoint_of_another",
             path=str(path),
         )

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.said import counted
 from annotation.models import Case, Task
 from inference import quarantine, working
 from inference.keep_current import preannotate
@@ -41,6 +42,6 @@ class Command(BaseCommand):
             raise CommandError(f"Job {done.pk} {done.state}: {done.error}")
         result = done.result
         self.stdout.write(
-            f"{result['predicted']} cases predicted with model {model.number},"
-            f" {result['unreadable']} images could not be read."
+            f"{counted(result['predicted'], 'case')} predicted with model {model.number},"
+            f" {counted(result['unreadable'], 'case')} could not be read."
         )

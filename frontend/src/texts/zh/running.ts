@@ -148,8 +148,10 @@ export const running: Record<string, Say> = {
   checkpoint_lacks: ({ folder, parts }) =>
     `${folder} 中的检查点缺少 ${listed(parts)}：此训练无法继续。请启动新的训练。`,
   checkpoint_of_another: ({ path }) =>
-    `检查点 ${path} 属于使用其他数据或设置的训练；请为此训练指定自己的文件夹。`,
+    `检查点 ${path} 是用其他数据或设置生成的，可能来自较早的版本；请重新启动此训练。`,
   weights_missing: ({ sha256, folder }) => `权重文件 ${sha256}… 不在 ${folder} 中。`,
+  current_weights_lost: ({ model, why }, inner) =>
+    `当前模型 ${model} 无法使用：${inner(why)}请从备份恢复该文件，或将另一个版本设为当前。若都不可行，管理员可删除此版本，下一次训练将产生首个版本。`,
   weights_changed: ({ sha256 }) => `权重文件 ${sha256}… 在存储后被更改：其 SHA-256 不符。`,
   weights_unusable: ({ why }) => `权重无法使用：${why}`,
   stored_weights_unusable: ({ why }) => `已存储的权重无法使用：${why}`,
@@ -173,6 +175,8 @@ export const running: Record<string, Say> = {
   start_in_use: ({ name }) => `本任务的训练以 ${name} 为起点；请先选择另一个起点。`,
   run_holds_start: ({ run, name }) =>
     `训练 ${run} 正在进行，并以 ${name} 为起点；请在其结束后删除。`,
+  pretraining_holds_start: ({ name }) =>
+    `有一次预训练正在进行，并以 ${name} 为起点；请在其结束后删除。`,
   model_holds_start: ({ model, name }) =>
     `模型 ${model} 由 ${name} 得来；在没有模型引用它之前不能删除。`,
 }
