@@ -14,9 +14,8 @@ class Prediction(models.Model):
     # {slot: {"image": SOP instance UID, "frame": from 1}}: the picture that its heat map is of; with "series", its UID,
     # where there is one of each of its images
     looked = models.JSONField(default=dict, db_default={})
-    shows = models.PositiveIntegerField(
-        default=0, db_default=0
-    )  # Case.shows, when it was looked at
+    # Case.shows, when it was looked at
+    shows = models.PositiveIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

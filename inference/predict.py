@@ -84,9 +84,8 @@ def predict(
 ) -> Said:
     """Predict these cases and keep what was said; not where another model became current meanwhile, which may have said
     something of them already."""
-    shows = dict(
-        Case.objects.filter(pk__in=cases).values_list("pk", "shows")
-    )  # before the pictures
+    # before the pictures: what comes meanwhile is predicted anew
+    shows = dict(Case.objects.filter(pk__in=cases).values_list("pk", "shows"))
     found = pictures(cases, training_of(version))
     pixels = {case: _pixels(bag) for case, bag in found.items()}
     known = quarantine.known(pixels)

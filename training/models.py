@@ -86,9 +86,8 @@ class TrainingRun(models.Model):
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="runs")
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="runs")
-    form = models.ForeignKey(
-        Form, models.PROTECT, null=True, related_name="+"
-    )  # of all its attempts; None of runs from before it was kept: the task's of now
+    # of all its attempts; None of runs from before it was kept: the task's of now
+    form = models.ForeignKey(Form, models.PROTECT, null=True, related_name="+")
     job = models.OneToOneField(Job, models.PROTECT, related_name="training_run")
     speed = models.CharField(max_length=4, choices=Speed.choices)
     trigger = models.CharField(max_length=200)  # why it started, for people

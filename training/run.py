@@ -148,7 +148,7 @@ def _fast(
         dense=dense,
         covariates=told.covariates,
         pooling=loading.pooling_of(current, several=told.several),
-        by_heart=loading.trained(promotion.current(run.task)),
+        by_heart=loading.trained(current),
     )
     model, tune = fit(examples=data.examples, report=reporting.fitting), data.of("tune")
     if tune.examples and model.weighable:
