@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -94,3 +95,37 @@ def test_processes_that_write_at_once_lose_and_mix_nothing(tmp_path: Path) -> No
     keys = [f"case-{n}" for n in range(60)]
     assert (cache(tmp_path).rows(keys) == rows(keys)).all()
     assert (tmp_path / "embeddings.rows").stat().st_size == 60 * 12
+
+
+def test_who_opened_a_cache_that_is_removed_finds_it_empty_and_may_fill_it_anew(
+    tmp_path: Path,
+) -> None:
+    keys = ["case-1", "case-2"]
+    opened, other = cache(tmp_path), cache(tmp_path)
+    opened.put(keys, rows(keys))
+    array, indices = opened.array_for(keys)
+
+    assert ArrayCache.remove(tmp_path, "embeddings", time.time() + 1) > 0
+
+    assert opened.missing(keys) == keys
+    with pytest.raises(KeyError):
+        opened.rows(["case-1"])
+    other.put(["case-3", "case-2"], rows(["case-3", "case-2"]))
+    assert opened.missing(keys) == ["case-1"]
+    assert opened.rows(["case-2"])[:, 0].tolist() == [2]
+    assert array[indices][:, 0].tolist() == [1, 2]
+    opened.put(["case-4"], rows(["case-4"]))
+    assert other.rows(["case-4", "case-3"])[:, 0].tolist() == [4, 3]
+
+
+def test_a_cache_from_before_caches_were_marked_is_read_and_written_on(tmp_path: Path) -> None:
+    keys = ["case-1", "case-2"]
+    cache(tmp_path).put(keys, rows(keys))
+    path = tmp_path / "embeddings.keys"
+    header, _, *lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([header, *lines]))
+
+    opened = cache(tmp_path)
+    opened.put(["case-3"], rows(["case-3"]))
+
+    assert cache(tmp_path).rows([*keys, "case-3"])[:, 0].tolist() == [1, 2, 3]

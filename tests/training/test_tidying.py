@@ -37,7 +37,7 @@ def cache(folder: Path, name: str, age: float = LONG_AGO) -> str:
 
 
 def names(folder: Path) -> set[str]:
-    return {path.stem for path in folder.iterdir()}
+    return {path.stem for path in folder.iterdir() if path.suffix != ".lock"}
 
 
 def embeddings(folder: Path, letter: str, **options: Any) -> str:

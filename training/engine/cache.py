@@ -1,11 +1,13 @@
 """Rows of numbers by key in one file: prepared images, embeddings.
 
-`NAME.rows` holds the rows one after another, `NAME.keys` a line for each of them in the same order. A row counts once its
-line is complete: whatever a killed writer left beyond that is overwritten by the next one.
+`NAME.rows` holds the rows one after another, `NAME.keys` a line for each of them in the same order, after one that says what
+they are and one that no other cache has. A row counts once its line is complete: whatever a killed writer left beyond that
+is overwritten by the next one.
 """
 
 import fcntl
 import os
+import uuid
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,22 +17,32 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+MARK = "\tmade "  # no key begins so
+MARKED = len("00000000 ") + len(MARK) + len(str(uuid.UUID(int=0))) + len("\n")
+
 
 class Rows:
     """The rows of a cache's file, each read when it is indexed.
 
-    The map is opened anew each time: every page that a lasting one ever touched counts as this process's memory, until
-    in the end the whole file does.
+    The map is made anew each time: every page that a lasting one ever touched counts as this process's memory, until in the end
+    the whole file does. The file stays open, so that these rows can be read when the cache has been removed.
     """
 
     def __init__(self, path: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         self.path, self.shape, self.dtype = path, shape, dtype
+        self._file = path.open("rb")
+
+    def __del__(self) -> None:
+        self._file.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Rows, (self.path, self.shape, self.dtype)
 
     def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[Any]:
         """(N, *shape) copied into memory."""
         if not len(rows):
             return np.zeros((0, *self.shape[1:]), dtype=self.dtype)
-        return np.array(np.memmap(self.path, dtype=self.dtype, mode="r", shape=self.shape)[rows])
+        return np.array(np.memmap(self._file, dtype=self.dtype, mode="r", shape=self.shape)[rows])
 
 
 class ArrayCache:
@@ -45,16 +57,14 @@ class ArrayCache:
         self._header = _line(f"{'x'.join(map(str, self.shape))} {self.dtype.str}")
         self._index: dict[str, int] = {}
         self._read_to = 0  # bytes of the key file that are in the index
+        self._mark = b""  # its second line
         with self._locked():
-            if not self._keys_path.exists() or not self._keys_path.read_bytes().startswith(
-                self._header
-            ):
-                self._start()
-        self._refresh()
+            self._ready()
 
     def missing(self, keys: Sequence[str]) -> list[str]:
         """The keys, each once, that have no row yet."""
-        self._refresh()
+        with self._locked(fcntl.LOCK_SH):
+            self._refresh()
         return [key for key in dict.fromkeys(keys) if key not in self._index]
 
     def put(self, keys: Sequence[str], rows: NDArray[Any]) -> None:
@@ -66,7 +76,7 @@ class ArrayCache:
         if any("\n" in key or not key for key in keys):
             raise ValueError("A cache key must be one non-empty line.")
         with self._locked():
-            self._refresh()
+            self._ready()
             new = {key: at for at, key in enumerate(keys) if key not in self._index}
             if not new:
                 return
@@ -81,7 +91,7 @@ class ArrayCache:
                 file.truncate()  # a line that a killed writer left half done
                 file.write(b"".join(_line(key) for key in new))
                 _flush(file)
-        self._refresh()
+            self._refresh()
 
     def rows(self, keys: Sequence[str]) -> NDArray[Any]:
         """(N, *shape) copied into memory, in the order of the keys. KeyError for one without a row."""
@@ -89,16 +99,17 @@ class ArrayCache:
         return array[indices]
 
     def array_for(self, keys: Sequence[str]) -> tuple[Rows, NDArray[np.int64]]:
-        """All rows and where among them each key stands: nothing is read until it is indexed."""
-        self._refresh()
-        indices = np.array([self._index[key] for key in keys], dtype=np.int64)
-        return Rows(self._rows_path, (len(self._index), *self.shape), self.dtype), indices
+        """All rows and where among them each key stands: nothing is read until it is indexed. KeyError as of `rows`."""
+        with self._locked(fcntl.LOCK_SH):
+            self._refresh()
+            indices = np.array([self._index[key] for key in keys], dtype=np.int64)
+            return Rows(self._rows_path, (len(self._index), *self.shape), self.dtype), indices
 
     @classmethod
     def remove(cls, folder: Path, name: str, unless_since: float) -> int:
-        """Remove a cache's files unless something was written into them since then (seconds since 1970); the bytes freed.
+        """Remove a cache's rows unless something was written into them since then (seconds since 1970); the bytes freed.
 
-        Who opened it before finds it empty.
+        Who opened it before finds it empty. Its lock stays: others may wait for it.
         """
         rows, keys, lock = (folder / f"{name}.{part}" for part in ("rows", "keys", "lock"))
         with lock.open("a") as file:
@@ -107,9 +118,15 @@ class ArrayCache:
             if any(path.stat().st_mtime >= unless_since for path in known):
                 return 0
             size = sum(path.stat().st_size for path in known)
-            for path in (*known, lock):
-                path.unlink(missing_ok=True)
+            for path in known:
+                path.unlink()
         return size
+
+    def _ready(self) -> None:
+        """Under the lock: made where it is not there, or not any more."""
+        if not self._keys_path.exists() or self._first(len(self._header)) != self._header:
+            self._start()
+        self._refresh()
 
     def _start(self) -> None:
         if self._keys_path.exists() and _complete_lines(self._keys_path.read_bytes()):
@@ -118,21 +135,39 @@ class ArrayCache:
                 "use another name or delete it."
             )
         self._rows_path.touch()
-        self._keys_path.write_bytes(self._header)
+        self._keys_path.write_bytes(self._header + _line(f"{MARK}{uuid.uuid4()}"))
 
     def _refresh(self) -> None:
-        with self._keys_path.open("rb") as file:
+        """Take in what was written since, and forget all where the cache was removed, or made anew."""
+        try:
+            file = self._keys_path.open("rb")
+        except FileNotFoundError:
+            self._forget()
+            return
+        with file:
+            mark = file.read(len(self._header) + MARKED)[len(self._header) :]
+            if mark != self._mark:
+                self._forget()
+                self._mark = mark
             file.seek(self._read_to)
             tail = file.read()
         for line in _complete_lines(tail):
             self._read_to += len(line)
-            if line != self._header:
-                self._index.setdefault(line[9:-1].decode(), len(self._index))
+            key = line[9:-1].decode()
+            if line != self._header and not key.startswith(MARK):
+                self._index.setdefault(key, len(self._index))
+
+    def _first(self, size: int) -> bytes:
+        with self._keys_path.open("rb") as file:
+            return file.read(size)
+
+    def _forget(self) -> None:
+        self._index, self._read_to, self._mark = {}, 0, b""
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self, how: int = fcntl.LOCK_EX) -> Iterator[None]:
         with self._lock_path.open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            fcntl.flock(file, how)
             yield
 
 
