@@ -21,6 +21,7 @@ from training.engine.examples import AnySlot, Slot
 from training.engine.images import Crop
 from training.engine.model import Model
 from training.networks.backbone import STRIDES
+from training.networks.halves import Halves
 from training.recipes import DENSE
 from training.recipes.dense import DenseRecipe
 from training.recipes.place import fitted
@@ -72,7 +73,12 @@ def activation(model: Model, looked: Looked, slot: Slot[Recipe], said: Mapping[s
     features = looked.features
     if features is None:
         features = model.encoder.feature_map(looked.square)  # (width, h, w)
-    found: Floats = np.tensordot(part, features, axes=1).astype(np.float32)
+    network = model.encoder.network
+    if isinstance(network, Halves):
+        places = network.beyond / STRIDES[-1]
+        found = _of_halves(part, features, model.encoder.both_ways, places).astype(np.float32)
+    else:
+        found = np.tensordot(part, features, axes=1).astype(np.float32)
     found -= np.median(found)
     most = float(found.max())
     return np.clip(found / most, 0, 1) if most > 0 else np.zeros_like(found)
@@ -80,12 +86,34 @@ def activation(model: Model, looked: Looked, slot: Slot[Recipe], said: Mapping[s
 
 def beyond(model: Model, slot: AnySlot) -> tuple[float, float]:
     """How far below and right of the middles of their cells the map's places look, in places. A dense head learned where its
-    own answers lie; where an encoder looks at a picture and at its mirror image, the two sides make up for one another."""
+    own answers lie; where an encoder looks at a picture and at its mirror image, the two sides make up for one another; and of
+    halves the map was set right across."""
     assert model.encoder is not None
     if slot.field["kind"] in DENSE:
         return 0.0, 0.0
-    part = model.encoder.network.beyond / STRIDES[-1]
-    return part, 0.0 if model.encoder.both_ways else part
+    network = model.encoder.network
+    part = network.beyond / STRIDES[-1]
+    return part, 0.0 if model.encoder.both_ways or isinstance(network, Halves) else part
+
+
+def _of_halves(part: Floats, features: Floats, both_ways: bool, places: float) -> Floats:
+    """(h, w) of a picture that was seen in halves (networks/halves.py), of which the right one was mirrored: what is of the left one
+    moved so many places to the right, the other to the left."""
+    if (
+        both_ways
+    ):  # either half of the channels knows both; what lies in the middle of the map is of both
+        columns = np.arange(features.shape[2]) - (features.shape[2] - 1) / 2
+        left = (1 - np.sign(columns)) / 2
+        whole = np.tensordot(part, features, axes=1)
+        of = [whole * left, whole * (1 - left)]
+    else:
+        halves = zip(np.split(part, 2), np.split(features, 2), strict=True)
+        of = [np.tensordot(*half, axes=1) for half in halves]
+    moved: Floats = sum(
+        shift(one, (0, by), order=1, mode="nearest")
+        for one, by in zip(of, (places, -places), strict=True)
+    )
+    return moved
 
 
 def own(model: Model, looked: Looked, slot: Slot[DenseRecipe], said: Mapping[str, Any]) -> Floats:

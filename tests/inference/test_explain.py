@@ -96,6 +96,31 @@ def test_a_model_of_halves_is_explained_on_the_half_that_speaks_for_it() -> None
     assert (left.max(), right.max()) == (1, 1)
 
 
+@pytest.mark.parametrize("both_ways", [False, True])
+def test_the_map_of_halves_is_laid_where_the_places_of_each_look(both_ways: bool) -> None:
+    """Of the right half, which was mirrored, they look to the other side."""
+    plain = Encoder(NETWORKS["resnet18"](), "resnet18", both_ways=both_ways)
+    encoder = plain.in_halves()
+    assert encoder.network.beyond == plain.network.beyond != 0
+    features = np.zeros((encoder.width, 9, 9), np.float32)
+    features[0, 4, 2] = features[512, 4, 6] = 1.0
+    weight = np.zeros((2, encoder.width), np.float32)
+    weight[:, [0, 512]] = 1.0
+    head = Head(weight, np.zeros(2, np.float32), {})
+    model = Model([GRADE], {"kl": head}, encoder=encoder, size=288)
+    [slot] = model.slots
+    square = np.zeros((288, 288), np.uint8)
+
+    found = explain(model, Looked(square, weight[:1], 0, features), slot, {"value": 1})
+
+    [row] = {int(row) for row in np.nonzero(found)[0]}
+    places = plain.network.beyond / 32
+    for columns, at in ((slice(0, 4), 2 + places), (slice(5, 9), 6 - places)):
+        of = found[row, columns]
+        assert of @ np.arange(9)[columns] / of.sum() == pytest.approx(at, abs=0.01)
+    assert beyond(model, slot) == (places, 0.0)
+
+
 def model_of(field: Field, weight: NDArray[np.float32]) -> Model:
     encoder = Encoder(NETWORKS["resnet18"](), "resnet18")
     head = Head(weight, np.zeros(len(weight), np.float32), {})

@@ -26,7 +26,7 @@ class Halves(Backbone):
     def __init__(self, inner: Backbone) -> None:
         super().__init__()
         self.inner = inner
-        self.mean, self.spread = inner.mean, inner.spread
+        self.mean, self.spread, self.beyond = inner.mean, inner.spread, inner.beyond
         self.widths = (*inner.widths[:3], 2 * inner.widths[3])
 
     def feature_maps(self, x: Tensor) -> list[Tensor]:
