@@ -112,7 +112,7 @@ def judge(worker: Worker, outcome: str) -> Worker:
     current, form = promotion.current(task), current_form(task)
     assert form is not None
     rounds = np.random.default_rng(0).normal(WORTH.get(outcome, 0.1), 0.003, 200)
-    said = judge_difference("QWK", WORTH.get(outcome, 0.1), rounds)
+    said = judge_difference("QWK", WORTH.get(outcome, 0.1), rounds, patients=200)
     gate = {"passed": False, "provisional": False, **said}
     if current and grades_of(form) != grades_of(form_of(current)):
         gate["other_answers"] = ["kl"]

@@ -150,6 +150,20 @@ def test_places_that_are_asked_at_different_answers_are_no_evidence_of_either() 
     assert bearing_on(slot, dense_slots([TEAR, where, {**where, "key": "again"}])) is not None
 
 
+def test_outlines_beside_boxes_are_no_evidence_and_take_none_away() -> None:
+    outline = {"key": "area", "kind": "polygon", "label": "Area", "sites": []}
+    area = {**outline, "when": {"field": "fracture", "is": ["present", "indeterminate"]}}
+    [slot] = whole_slots([FRACTURE])
+
+    beside, alone = (
+        bearing_on(slot, dense_slots([FRACTURE, *of])) for of in ([WHERE, area], [area])
+    )
+
+    assert beside is not None
+    assert beside[0] == ("where",)
+    assert alone is None
+
+
 def test_places_of_a_site_are_evidence_of_the_question_at_that_site() -> None:
     sites = ["medial", "lateral"]
     fields = [{**FRACTURE, "sites": sites}, {**WHERE, "sites": sites}]

@@ -102,7 +102,7 @@ def spread(delta: float, error: float) -> Floats:
 def test_a_small_test_lets_pass_only_what_is_probably_within_the_margin(
     delta: float, error: float, passed: bool, provisional: bool
 ) -> None:
-    verdict = judge_difference("QWK", delta, spread(delta, error))
+    verdict = judge_difference("QWK", delta, spread(delta, error), 200)
 
     assert verdict.get("passed", False) is passed
     assert verdict.get("provisional", False) is provisional
@@ -113,6 +113,20 @@ def test_a_small_test_lets_pass_only_what_is_probably_within_the_margin(
     told = verdict["parameters"]
     assert {name: told[name] for name in ("value", "low", "high")} == verdict["delta"]
     assert f"QWK {told['value']:+.3f}" in verdict["reason"]
+
+
+@pytest.mark.parametrize(("patients", "provisional"), [(10, True), (149, True), (150, False)])
+def test_versions_that_answer_a_small_test_alike_are_not_shown_to_be_alike(
+    patients: int, provisional: bool
+) -> None:
+    truth, of = (TRUTH * 2)[:patients], [f"patient-{n}" for n in range(patients)]
+    said = (reader(0.2, 1) * 2)[:patients]
+
+    verdict = ask(said, said, y_true=truth, patients=of)
+
+    assert verdict["delta"] == {"value": 0, "low": 0, "high": 0}
+    assert (verdict["passed"], verdict["provisional"]) == (True, provisional)
+    assert ("too small" in verdict["reason"]) is provisional
 
 
 def test_the_rule_is_the_one_that_the_documents_name() -> None:
@@ -204,3 +218,27 @@ def test_a_test_patient_among_the_training_cases_is_a_leak() -> None:
         check_no_leak([*train, leaked])
     with pytest.raises(ValueError, match="stands twice"):
         check_no_leak([*train, train[0]])
+
+
+OUTLINE = {"key": "cyst", "kind": "polygon", "label": "Cyst", "sites": []}
+
+
+def outlined(left: float, right: float, score: float | None = None) -> dict[str, Any]:
+    points = [[left, 0.0], [right, 0.0], [right, 50.0], [left, 50.0]]
+    item = {"image": "a", "frame": 1, "points": points}
+    if score is None:
+        return item
+    return {"kind": "polygon", "value": [{**item, "score": score}], "pixels": {"a": 100 * 50}}
+
+
+@pytest.mark.parametrize(("right", "passed"), [(100.0, False), (45.0, True)])
+def test_whoever_marks_the_whole_picture_has_not_learned_where(right: float, passed: bool) -> None:
+    """Each finding takes two fifths of it, so that all of it has a Dice of 0.57."""
+    truth = [[outlined(0, 38 + n % 5)] for n in range(20)]
+    said = [outlined(0, right, 0.9) for _ in truth]
+
+    verdict = compare(OUTLINE, truth, said, None, [f"p{n}" for n in range(20)], seed=0)
+
+    assert verdict["passed"] is passed
+    assert verdict["code"] == ("gate_first" if passed else "gate_first_unproven")
+    assert 0.5 < verdict["parameters"]["low"] < verdict["parameters"]["value"]

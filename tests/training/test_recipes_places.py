@@ -102,6 +102,17 @@ def test_neighbours_keep_their_places(kind: str, items: Any) -> None:
     assert np.allclose(sorted(read), sorted(item[key] for item in items), atol=2.5)
 
 
+@pytest.mark.parametrize("stride", [4, 16])
+def test_an_area_starts_at_its_share_of_a_picture_however_fine_the_maps(stride: int) -> None:
+    place, cells = Place("1.2", 1, 200, 200), 384 // stride
+    half = [{"points": [[0, 100], [200, 100], [200, 200], [0, 200]]}]
+    to_cells = after(scaling(1 / stride), place.to_square(384))
+
+    found = DENSE["polygon"].start(field_of("polygon"), [(half, to_cells)], (cells, cells))
+
+    assert 1 / (1 + np.exp(-found)) == pytest.approx(0.5, abs=0.02)
+
+
 def test_of_too_many_areas_the_surest_are_kept() -> None:
     faint, sure = (np.full((1, 16, 16), -8, np.float32) for _ in range(2))
     faint[0, :3, :3], sure[0, :10, :10] = 0.6, 8

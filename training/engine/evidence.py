@@ -85,7 +85,11 @@ def bearing_on(
     """The slots of places that are asked at some answers of this one, and (K,) of 0 and 1: which of its outputs speak for
     those answers. None where there are no such places, they are asked at different answers, or its kind says that they
     are no evidence."""
-    places = [one for one in dense if one.opener is not None and one.opener.name == slot.name]
+    places = [
+        one
+        for one in dense
+        if one.recipe.EVIDENCE and one.opener is not None and one.opener.name == slot.name
+    ]
     asked = {frozenset(one.field["when"]["is"]) for one in places}
     if len(asked) != 1:
         return None

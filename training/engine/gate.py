@@ -9,7 +9,9 @@ The difference has a 95 % interval.
    would be stuck with its first one. The challenger then passes *provisionally* when it is at least as good on the test
    as it is and lies within the margin in LIKELY of the resamples: a chance of 1 in 5, at the worst, that it is worse by
    more than the margin. The verdict and its sentence say that the test was too small. The two rules meet where half the
-   width equals the margin: both ask for a difference of at least 0 there.
+   width equals the margin: both ask for a difference of at least 0 there. Where all resamples say the same, as of two
+   versions that answer these patients alike, the interval knows nothing of the next one: there half the width is UNSEEN
+   over the patients.
 
 What never passes: fewer than LEAST_PATIENTS test patients, a damaged prediction, or a score not shown to be above chance
 while there is no champion to compare with.
@@ -20,16 +22,16 @@ from typing import Any
 
 import numpy as np
 
-from training.engine.examples import check_no_leak
 from training.recipes import RECIPES
 from training.recipes.judged import Judged
+from training.recipes.placed import Placed
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, UNDEFINED, Floats
-
-__all__ = ["check_no_leak", "compare", "judge_difference"]
 
 LEAST_PATIENTS = 10
 MARGIN = 0.02
 LIKELY = 0.8  # share of the resamples
+# Of what happened to none of n patients, up to 3 / n may be with 95 % confidence (Hanley and Lippman-Hand, JAMA 1983;249:1743)
+UNSEEN = 3.0
 
 
 def compare(
@@ -67,13 +69,28 @@ def compare(
     new, new_rounds = recipe.resampled_main(field, y_true, challenger, patients, rounds, seed)
     if champion is None:
         said = (y_true, challenger, patients, seed)
-        return verdict | _first(recipe, new, new_rounds, lambda: recipe.metrics(*said, field=field))
+        chance = _chance(field, y_true, challenger)
+        return verdict | _first(
+            recipe, chance, new, new_rounds, lambda: recipe.metrics(*said, field=field)
+        )
     old, old_rounds = recipe.resampled_main(field, y_true, champion, patients, rounds, seed)
-    return verdict | judge_difference(recipe.SAID, new - old, new_rounds - old_rounds, margin)
+    apart = new_rounds - old_rounds
+    return verdict | judge_difference(recipe.SAID, new - old, apart, len(set(patients)), margin)
+
+
+def _chance(
+    field: Mapping[str, Any], y_true: Sequence[Any], said: Sequence[Mapping[str, Any]]
+) -> float:
+    recipe = RECIPES[field["kind"]]
+    return recipe.chance(field, y_true, said) if isinstance(recipe, Placed) else recipe.CHANCE
 
 
 def _first(
-    recipe: Judged, value: float, rounds: Floats, figures: Callable[[], Mapping[str, Any]]
+    recipe: Judged,
+    chance: float,
+    value: float,
+    rounds: Floats,
+    figures: Callable[[], Mapping[str, Any]],
 ) -> dict[str, Any]:
     """figures: those of the card, which may have bounds where all resamples say the same."""
     bounds = _bounds(value, rounds)
@@ -84,7 +101,7 @@ def _first(
         low, high = known["low"], known["high"]
     said = f"{recipe.SAID} {value:.2f} (95 % interval {low:.2f} to {high:.2f})"
     told = {"value": value, "low": low, "high": high}
-    if low > recipe.CHANCE:
+    if low > chance:
         above = f"First version: {said} is above chance."
         return {"passed": True} | _says(above, "gate_first", **told)
     unproven = f"First version: {said} is not yet shown to be above chance; more labels are needed."
@@ -92,13 +109,15 @@ def _first(
 
 
 def judge_difference(
-    said: str, delta: float, rounds: Floats, margin: float = MARGIN
+    said: str, delta: float, rounds: Floats, patients: int, margin: float = MARGIN
 ) -> dict[str, Any]:
-    """Rules 1 and 2 above, for a difference in the metric of that name on the test and what it is in each resample."""
+    """Rules 1 and 2 above, for a difference in the metric of that name on the test of so many patients and what it is in each
+    resample."""
     bounds = _bounds(delta, rounds)
     if bounds is None:
         return _undefined(f"The difference in {said}", delta)
     low, high = bounds
+    half = (high - low) / 2 if high > low else UNSEEN / patients
     of = {"value": delta, "low": low, "high": high}
     figure = (
         f"{said} {delta:+.3f} against the current version (95 % interval {low:+.3f} to {high:+.3f})"
@@ -110,12 +129,12 @@ def judge_difference(
 
     if low > 0:
         return verdict(f"Better: {figure}", "gate_better", passed=True)
-    if low >= -margin:
+    if low >= -margin and (high > low or half <= margin):
         return verdict(f"Not worse: {figure}", "gate_not_worse", passed=True)
     if high < 0:
         return verdict(f"Worse: {figure}; the current version stays", "gate_worse")
     not_shown = f"Not shown to be as good: {figure}"
-    if (high - low) / 2 <= margin:
+    if half <= margin:
         return verdict(f"{not_shown}; the current version stays", "gate_not_shown")
     small = f"the test is too small to show a difference of {margin:.2f}"
     if delta >= 0 and _share_within(rounds, margin) >= LIKELY:

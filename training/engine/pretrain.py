@@ -22,6 +22,7 @@ from torch import nn
 
 from training.engine.batches import Images
 from training.engine.checkpoint import load_checkpoint, save_checkpoint
+from training.engine.device import best_device, half
 from training.engine.encoder import Encoder, to_input
 from training.engine.pretrain_siamese import Siamese
 from training.engine.pretrain_views import view
@@ -67,7 +68,8 @@ def pretrain(
     """
     limit_threads(settings.threads)
     torch.manual_seed(settings.seed)  # of the projector
-    network = Siamese(encoder.network).train()
+    device = best_device()
+    network = Siamese(encoder.network).to(device).train()
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=settings.lr, weight_decay=settings.weight_decay, fused=True
     )
@@ -79,10 +81,13 @@ def pretrain(
         generator = _seed(settings.seed, step)
         batch = images.take(run.chosen(step)).images
         one, other = (
-            to_input(view(batch, settings.size, generator, mirror=settings.mirror), encoder.network)
+            to_input(
+                view(batch, settings.size, generator, mirror=settings.mirror), encoder.network
+            ).to(device)
             for _ in range(2)
         )
-        loss, spread = network(one, other)
+        with half(device):
+            loss, spread = network(one, other)
         for group in optimizer.param_groups:
             group["lr"] = settings.lr * settings.rate_at(step / run.steps)
         optimizer.zero_grad(set_to_none=False)  # see network.make_optimizer
@@ -91,7 +96,7 @@ def pretrain(
         run.check(float(loss.detach()))  # before the weights take it in
         optimizer.step()
         run.after_step(float(loss.detach()), float(spread))
-    return Encoder(network.encoder, encoder.name)
+    return Encoder(network.encoder.cpu(), encoder.name)
 
 
 def _seed(seed: int, step: int) -> torch.Generator:

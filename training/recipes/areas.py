@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from training.recipes import statistics
 from training.recipes.dense import Affine, Calibration, Field, Item, Items, Place, Shape
-from training.recipes.hits import known
+from training.recipes.hits import known, known_pictures
 from training.recipes.place import inverse
 from training.recipes.placed import Compared, Figure, Measure, Placed, Said
 from training.recipes.statistics import UNDEFINED, Floats
@@ -36,7 +36,7 @@ UNCALIBRATED = {"threshold": 0.5}
 
 
 class Areas(Placed):
-    MAIN_METRIC, SAID = "dice", "Dice"
+    MAIN_METRIC, SAID, EVIDENCE = "dice", "Dice", False
 
     @abstractmethod
     def names(self, field: Field) -> list[str]:
@@ -56,9 +56,9 @@ class Areas(Placed):
     def channels(self, field: Field) -> int:
         return len(self.names(field))
 
-    def start(self, field: Field, shown: Sequence[tuple[Items, Affine]]) -> Floats:
+    def start(self, field: Field, shown: Sequence[tuple[Items, Affine]], shape: Shape) -> Floats:
         """Logits of how much of a picture is inside."""
-        drawn = [self._inside(field, *one) for one in shown[:PRIOR_PICTURES]]
+        drawn = [self.drawn(field, *one, shape) for one in shown[:PRIOR_PICTURES]]
         share = np.mean([of.mean((1, 2)) for of in drawn], axis=0)
         return np.asarray(logit(np.clip(share, 0.001, 0.5)), dtype=np.float64)
 
@@ -79,9 +79,6 @@ class Areas(Placed):
         cells = found.reshape(len(names), shape[0], FINE, shape[1], FINE)
         averaged: NDArray[np.float32] = cells.mean((2, 4))
         return averaged
-
-    def _inside(self, field: Field, items: Items, to_cells: Affine) -> Maps:
-        return self.drawn(field, items, to_cells, (56, 56))
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         each = functional.binary_cross_entropy_with_logits(outputs, targets, reduction="none")
@@ -110,7 +107,7 @@ class Areas(Placed):
         to_cells: Sequence[Affine],
         calibration: Calibration,
     ) -> dict[str, Any]:
-        """`mm`: side of a pixel of each image that has an item, where it is known."""
+        """`mm`: side of a pixel of each image, where it is known; `pixels`: how many it has."""
         threshold = {**UNCALIBRATED, **calibration}["threshold"]
         items: list[dict[str, Any]] = []
         doubt = [0.0]
@@ -135,6 +132,7 @@ class Areas(Placed):
                 for number, item in enumerate(items[: field.get("maximum")], 1)
             ],
             "mm": {place.image: place.pixel_mm for place in places if place.pixel_mm},
+            "pixels": {place.image: place.rows * place.columns for place in places},
             "probabilities": [],
             "uncertainty": max(doubt),
         }
@@ -172,6 +170,20 @@ class Areas(Placed):
 
     def nothing(self) -> dict[str, Any]:
         return {name: dict(UNDEFINED) for name in ("dice", "surface_mm")}
+
+    def chance(self, field: Field, y_true: Sequence[Any], predictions: Said) -> float:
+        """The Dice of marking all of every picture, over the cases in which something is marked."""
+        found = [
+            self._of_all(field, value, said.get("pixels", {}))
+            for value, said in zip(y_true, predictions, strict=True)
+            if value
+        ]
+        return float(np.mean(found)) if found else 0.0
+
+    def _of_all(self, field: Field, value: Items, pixels: Mapping[str, int]) -> float:
+        marked = sum(int(one.sum()) for one, _ in self._pairs(value, []))
+        shown = sum(pixels.get(image, 0) for image, _ in known_pictures(value))
+        return 2 * marked / (marked + shown * len(self.names(field))) if shown else 0.0
 
     def _dice(self, value: Items, said: Items) -> float:
         """NaN where nothing is marked."""

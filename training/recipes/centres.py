@@ -41,6 +41,7 @@ LEAST_TO_CALIBRATE = 10  # items that are found
 
 
 class Centres(Placed):
+    EVIDENCE = True
     part: str  # of an item, where its numbers stand
     measures: int  # x and y, and what the kind adds
 
@@ -71,7 +72,7 @@ class Centres(Placed):
     def channels(self, field: Field) -> int:
         return 1 + self.measures
 
-    def start(self, field: Field, shown: Sequence[tuple[Items, Affine]]) -> Floats:
+    def start(self, field: Field, shown: Sequence[tuple[Items, Affine]], shape: Shape) -> Floats:
         """The prior of the heat, no offset, and the mean of what the kind adds."""
         found = [self.rows(items, to_cells) for items, to_cells in shown]
         mean = np.concatenate(found).mean(0) if found else np.zeros(self.measures)

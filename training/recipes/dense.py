@@ -24,10 +24,13 @@ Found = Any  # what is kept of a picture's maps to answer from
 
 
 class DenseRecipe(Judged, Protocol):
+    EVIDENCE: bool  # whether its predictions have `hits`, each with a score: what engine/evidence.py weighs
+
     def channels(self, field: Field, /) -> int: ...
 
-    def start(self, field: Field, shown: Sequence[tuple[Items, Affine]], /) -> Floats:
-        """(channels,): what to say everywhere before anything is seen; `shown`: the items of pictures to learn from."""
+    def start(self, field: Field, shown: Sequence[tuple[Items, Affine]], shape: Shape, /) -> Floats:
+        """(channels,): what to say everywhere before anything is seen; `shown`: the items of pictures to learn from, whose maps
+        have that shape."""
 
     def drawn(self, field: Field, items: Items, to_cells: Affine, shape: Shape, /) -> Maps:
         """(maps, *shape) float32: what the outputs of a picture with these items should be."""

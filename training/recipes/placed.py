@@ -38,6 +38,10 @@ class Placed(ABC):
     @abstractmethod
     def compared(self, field: Field, y_true: Sequence[Any], predictions: Said) -> Compared: ...
 
+    def chance(self, field: Field, y_true: Sequence[Any], predictions: Said) -> float:
+        """The main figure of guesses, on these cases."""
+        return self.CHANCE
+
     @abstractmethod
     def nothing(self) -> dict[str, Any]:
         """The figures of no case."""

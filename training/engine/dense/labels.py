@@ -45,6 +45,7 @@ def collect_dense(
     found: list[DenseLabels] = []
     at = 0
     learning = np.array([example.split in splits for example in examples], dtype=bool)
+    cells = -(-size // stride)
     teaching = np.array([example.split != "test" for example in examples], dtype=bool)
     for slot in dense_slots(fields):
         values, known = slot.recipe.target(slot.field, answers_of(slot, examples))
@@ -64,7 +65,7 @@ def collect_dense(
         if not shown:
             continue  # they are marked on pictures that are not read
         outputs = slice(at, at + slot.recipe.channels(slot.field))
-        start = slot.recipe.start(slot.field, shown)
+        start = slot.recipe.start(slot.field, shown, (cells, cells))
         found.append(DenseLabels(slot, items, known, outputs, start))
         at = outputs.stop
     return found
