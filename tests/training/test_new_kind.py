@@ -25,6 +25,7 @@ from training.engine.encoder import Encoder
 from training.engine.evaluate import evaluate
 from training.engine.fast import fit_fast
 from training.engine.full import train_full
+from training.engine.gate import compare
 from training.recipes import RECIPES, WHOLE, grade
 
 PAGE = Path(__file__).parents[2] / "docs" / "new-kind.md"
@@ -126,3 +127,18 @@ def test_the_recipe_that_the_docs_show_is_learned_by_a_full_run_and_by_a_fast_on
     said = fast.predict_embeddings(rows[held])
     figures = evaluate([COUNT], [examples[n] for n in held], said)["kl"]
     assert figures["exact"]["low"] > 0.5  # of three counts
+    assert figures["r2"]["low"] > 0
+
+
+@pytest.mark.parametrize("counts", [[0] * 20, [0] * 12 + [1, 2] * 4])
+def test_one_count_for_all_cases_does_not_pass_the_gate(
+    counts: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for registry in (RECIPES, WHOLE):
+        monkeypatch.setitem(registry, "count", shown())
+    said = [{"kind": "count", "value": 0, "probabilities": [], "uncertainty": 0.5}] * 20
+
+    verdict = compare(COUNT, counts, said, None, [f"p{n}" for n in range(20)], seed=0)
+
+    assert verdict["passed"] is False
+    assert verdict["code"] in ("gate_undefined", "gate_first_unproven")
