@@ -29,6 +29,10 @@ def post(user: User, path: str, **body: Any) -> Any:
     return client_of(user).post(f"/api/models/{path}/", body, content_type="application/json")
 
 
+def get(user: User, path: str) -> Any:
+    return client_of(user).get(f"/api/models/{path}/")
+
+
 def delete(
     user: User, model: ModelVersion, reason: str = "It learned from a broken scanner."
 ) -> Any:
@@ -108,12 +112,15 @@ def test_a_current_version_whose_weights_are_lost_is_deleted_to_begin_anew(
     task: Task, admin: User
 ) -> None:
     current = make_model(task, "current")
+    assert get(admin, f"{current.pk}/card").json()["lost"] is False
     weights.path_of(current.weights).unlink()
+    assert get(admin, f"{current.pk}/card").json()["lost"] is True
     with pytest.raises(weights.BadWeights, match="Put the file back from a backup"):
         loading.load(current)
 
     assert delete(admin, current, reason="Lost with the disk.").json()["state"] == "deleted"
 
+    assert get(admin, f"{current.pk}/card").json()["lost"] is False
     assert promotion.current(task) is None
     event = ModelEvent.objects.get(model=current)
     assert (event.what, event.by, event.reason) == ("deleted", admin, "Lost with the disk.")

@@ -7,7 +7,7 @@ from annotation import forms
 from annotation.covariates import COVARIATES
 from annotation.models import Form
 from annotation.presenters import form_json
-from training import covering, learned, promotion, readers
+from training import covering, learned, promotion, readers, weights
 from training.api import presenters
 from training.groups import PHANTOM
 from training.models import ModelEvent, ModelVersion
@@ -49,6 +49,7 @@ def card_json(model: ModelVersion, *, names: bool) -> dict[str, Any]:
         "model": kept.get("model"),
         "start": kept.get("start"),
         "weights": model.weights,
+        "lost": model.state != model.State.DELETED and weights.lost(model.weights),
         "encoder": model.encoder,
         "run": _run(model),
         "deleted": _deleted(model, names),

@@ -199,6 +199,8 @@ export interface Card extends ModelVersion {
   start: Record<string, string> | null
   seed: number
   weights: string
+  /** Its weight file is missing or damaged. */
+  lost: boolean
   encoder: string
   test_uses_now: number
   run: {

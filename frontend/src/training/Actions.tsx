@@ -37,7 +37,7 @@ export function Actions({ card, task }: { card: Card; task: Task }): ReactNode {
         </Button>
       )}
       <Download card={card} admin={admin} />
-      {admin && card.state !== 'current' && card.state !== 'deleted' && (
+      {admin && (card.state !== 'current' || card.lost) && card.state !== 'deleted' && (
         <DeleteModel task={task.id} model={card} />
       )}
       {admin && (card.state === 'candidate' || card.state === 'retired') && (

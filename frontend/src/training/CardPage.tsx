@@ -1,4 +1,4 @@
-import { Badge, Group, List, Card as Panel, Stack, Text, Title } from '@mantine/core'
+import { Alert, Badge, Group, List, Card as Panel, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { ApiError } from '../api/http'
@@ -119,6 +119,11 @@ function Shown({ card, task }: { card: Card; task: Task }): ReactNode {
         </Group>
         <Actions card={card} task={task} />
       </Group>
+      {card.lost && (
+        <Alert color="red" role="status" title={words.lost}>
+          {card.state === 'current' ? words.lostCurrent : words.lostOther}
+        </Alert>
+      )}
       <Panel>
         <Stack gap={24}>
           <Text>{inLanguage(card).is}</Text>

@@ -100,6 +100,10 @@ export const models = {
   removeHelp:
     'Its weights are removed for good. Its card and its history stay, so that it can always be said what readers were shown.',
   removeReason: 'Why',
+  lost: 'Its weight file is missing or damaged',
+  lostCurrent:
+    'Nothing is predicted and no training starts until the file is back, another model is current, or this one is deleted: the next one then is a first one.',
+  lostOther: 'It cannot become current until the file is back.',
   compare: 'Compare',
   compareTitle: 'Two models on the same cases',
   compareSays: (cases: number, patients: number) =>
