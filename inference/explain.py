@@ -99,11 +99,10 @@ def beyond(model: Model, slot: AnySlot) -> tuple[float, float]:
 def _of_halves(part: Floats, features: Floats, both_ways: bool, places: float) -> Floats:
     """(h, w) of a picture that was seen in halves (networks/halves.py), of which the right one was mirrored: what is of the left one
     moved so many places to the right, the other to the left."""
-    if (
-        both_ways
-    ):  # either half of the channels knows both; what lies in the middle of the map is of both
-        columns = np.arange(features.shape[2]) - (features.shape[2] - 1) / 2
-        left = (1 - np.sign(columns)) / 2
+    if both_ways:  # then either half of the channels knows both
+        columns = features.shape[2]
+        own, at = columns // 2 + 1, np.arange(columns)  # places of a half: networks/halves.py
+        left = ((at < own) + 1.0 - (at >= columns - own)) / 2
         whole = np.tensordot(part, features, axes=1)
         of = [whole * left, whole * (1 - left)]
     else:

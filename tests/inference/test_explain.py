@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from inference.explain import Looked, beyond, explain, foremost, over_image, surest
+from inference.explain import Looked, _of_halves, beyond, explain, foremost, over_image, surest
 from tests.training.dense_cases import BOXES, SIDE, marked
 from training.engine.dense.heads import DenseHead
 from training.engine.dense.seeing import COARSE, Dense
@@ -94,6 +94,22 @@ def test_a_model_of_halves_is_explained_on_the_half_that_speaks_for_it() -> None
     assert left.shape == right.shape == (4, 4)
     assert (left[:, 3].max(), right[:, 0].max()) == (0, 0)
     assert (left.max(), right.max()) == (1, 1)
+
+
+@pytest.mark.parametrize("side", [256, 288])
+def test_what_both_halves_show_of_the_middle_is_laid_to_either_side(side: int) -> None:
+    """Both ways round a picture that is everywhere alike is explained as it is one way round."""
+    columns = side // 32
+    own = columns // 2 + 1
+    features = np.zeros((1024, 1, columns), np.float32)
+    features[:512, :, :own] = features[512:, :, columns - own :] = 1.0
+    turned = (features + features[..., ::-1]) / np.float32(2)
+    part = np.ones(1024, np.float32)
+
+    for places in (-0.484, 0.484):
+        one = _of_halves(part, features, False, places)
+        both = _of_halves(part, turned, True, places)
+        assert both == pytest.approx(one, rel=1e-5)
 
 
 @pytest.mark.parametrize("both_ways", [False, True])

@@ -1,3 +1,4 @@
+import pickle
 import subprocess
 import sys
 import time
@@ -6,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.engine.cache import ArrayCache
+from training.engine.cache import ArrayCache, _line
 
 
 def rows(keys: list[str]) -> np.ndarray:
@@ -108,12 +109,16 @@ def test_who_opened_a_cache_that_is_removed_finds_it_empty_and_may_fill_it_anew(
     assert ArrayCache.remove(tmp_path, "embeddings", time.time() + 1) > 0
 
     assert opened.missing(keys) == keys
+    assert opened.rows([]).shape == (0, 3)
     with pytest.raises(KeyError):
         opened.rows(["case-1"])
+    sent = pickle.dumps(array)
     other.put(["case-3", "case-2"], rows(["case-3", "case-2"]))
     assert opened.missing(keys) == ["case-1"]
     assert opened.rows(["case-2"])[:, 0].tolist() == [2]
     assert array[indices][:, 0].tolist() == [1, 2]
+    with pytest.raises(FileNotFoundError, match="made anew"):
+        pickle.loads(sent)
     opened.put(["case-4"], rows(["case-4"]))
     assert other.rows(["case-4", "case-3"])[:, 0].tolist() == [4, 3]
 
@@ -122,8 +127,8 @@ def test_a_cache_from_before_caches_were_marked_is_read_and_written_on(tmp_path:
     keys = ["case-1", "case-2"]
     cache(tmp_path).put(keys, rows(keys))
     path = tmp_path / "embeddings.keys"
-    header, _, *lines = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(b"".join([header, *lines]))
+    _, *lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([_line("3 <f4"), *lines]))
 
     opened = cache(tmp_path)
     opened.put(["case-3"], rows(["case-3"]))

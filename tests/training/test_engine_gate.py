@@ -15,6 +15,7 @@ from tests.training.engine_cases import (
 from training.engine.examples import Example, check_no_leak
 from training.engine.gate import LIKELY, MARGIN, compare, judge_difference
 from training.recipes import RECIPES
+from training.recipes.placed import Placed
 from training.recipes.statistics import Floats
 
 TRUTH = np.random.default_rng(0).integers(0, 5, 200).tolist()
@@ -221,24 +222,68 @@ def test_a_test_patient_among_the_training_cases_is_a_leak() -> None:
 
 
 OUTLINE = {"key": "cyst", "kind": "polygon", "label": "Cyst", "sites": []}
+CASES = [f"p{n}" for n in range(20)]
 
 
-def outlined(left: float, right: float, score: float | None = None) -> dict[str, Any]:
+def area(
+    left: float, right: float, segment: str = "", score: float | None = None
+) -> dict[str, Any]:
     points = [[left, 0.0], [right, 0.0], [right, 50.0], [left, 50.0]]
-    item = {"image": "a", "frame": 1, "points": points}
-    if score is None:
-        return item
-    return {"kind": "polygon", "value": [{**item, "score": score}], "pixels": {"a": 100 * 50}}
+    columns, rows = int(left), range(50)
+    runs = [part for row in rows for part in (row * 100 + columns, int(right - left))]
+    shape = {"segment": segment, "rows": 50, "columns": 100, "runs": runs}
+    item = {"image": "a", "frame": 1, **(shape if segment else {"points": points})}
+    return item if score is None else {**item, "score": score}
 
 
-@pytest.mark.parametrize(("right", "passed"), [(100.0, False), (45.0, True)])
-def test_whoever_marks_the_whole_picture_has_not_learned_where(right: float, passed: bool) -> None:
+def found(kind: str, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": kind, "value": list(items), "pixels": {"a": 100 * 50}}
+
+
+def test_whoever_marks_the_whole_picture_has_not_learned_where() -> None:
     """Each finding takes two fifths of it, so that all of it has a Dice of 0.57."""
-    truth = [[outlined(0, 38 + n % 5)] for n in range(20)]
-    said = [outlined(0, right, 0.9) for _ in truth]
+    truth = [[area(n, 38 + 2 * n)] for n in range(20)]
+    whole = [found("polygon", area(0, 100, score=0.9)) for _ in truth]
+    near = [found("polygon", area(n + 2, 40 + 2 * n, score=0.9)) for n in range(20)]
 
-    verdict = compare(OUTLINE, truth, said, None, [f"p{n}" for n in range(20)], seed=0)
+    refused, passed = (compare(OUTLINE, truth, said, None, CASES, seed=0) for said in (whole, near))
 
-    assert verdict["passed"] is passed
-    assert verdict["code"] == ("gate_first" if passed else "gate_first_unproven")
-    assert 0.5 < verdict["parameters"]["low"] < verdict["parameters"]["value"]
+    assert (refused["code"], passed["code"]) == ("gate_first_unproven", "gate_first")
+    assert refused["parameters"]["low"] > 0.5
+
+
+def test_nor_who_marks_all_of_it_as_the_segment_that_is_nearly_everywhere() -> None:
+    segments = [{"value": name, "label": name} for name in "abcd"]
+    field = {**OUTLINE, "kind": "mask", "segments": segments}
+    truth = [
+        [area(0, 60 + n % 3, "a"), *(area(90 + at, 91 + at, of) for at, of in enumerate("bcd"))]
+        for n in range(20)
+    ]
+    said = [found("mask", area(0, 100, "a", 0.9)) for _ in truth]
+
+    verdict = compare(field, truth, said, None, CASES, seed=0)
+
+    assert verdict["code"] == "gate_first_unproven"
+
+
+def test_a_case_in_which_nothing_is_marked_is_one_that_marking_everything_gets_wrong() -> None:
+    truth = [[area(0, 38 + n % 5)] if n % 2 else [] for n in range(20)]
+    said = [found("polygon", area(0, 100, score=0.9)) for _ in truth]
+    recipe = RECIPES["polygon"]
+    assert isinstance(recipe, Placed)
+
+    chance = recipe.chance(OUTLINE, truth, said)
+
+    assert chance == pytest.approx(recipe.metrics(truth, said, CASES)["dice"]["value"])
+    unread = [{**one, "pixels": {}} for one in said]
+    assert recipe.chance(OUTLINE, truth, unread) == 0
+
+
+def test_equal_areas_prove_as_much_as_there_are_patients_with_one() -> None:
+    """Of 160 patients 12: those without say nothing of the Dice."""
+    truth = [[area(0, 40)] if n < 12 else [] for n in range(160)]
+    said = [found("polygon", *([area(0, 30, score=0.9)] if one else [])) for one in truth]
+
+    verdict = compare(OUTLINE, truth, said, said, [f"p{n}" for n in range(160)], seed=0)
+
+    assert (verdict["passed"], verdict["provisional"]) == (True, True)

@@ -130,15 +130,16 @@ def test_the_recipe_that_the_docs_show_is_learned_by_a_full_run_and_by_a_fast_on
     assert figures["r2"]["low"] > 0
 
 
-@pytest.mark.parametrize("counts", [[0] * 20, [0] * 12 + [1, 2] * 4])
+@pytest.mark.parametrize("counts", [[0] * 20, [1] * 20, [4] * 13, [0] * 12 + [1, 2] * 4])
 def test_one_count_for_all_cases_does_not_pass_the_gate(
     counts: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for registry in (RECIPES, WHOLE):
         monkeypatch.setitem(registry, "count", shown())
-    said = [{"kind": "count", "value": 0, "probabilities": [], "uncertainty": 0.5}] * 20
+    one = {"kind": "count", "value": counts[0], "probabilities": [], "uncertainty": 0.5}
+    patients = [f"p{n}" for n in range(len(counts))]
 
-    verdict = compare(COUNT, counts, said, None, [f"p{n}" for n in range(20)], seed=0)
+    verdict = compare(COUNT, counts, [one] * len(counts), None, patients, seed=0)
 
     assert verdict["passed"] is False
     assert verdict["code"] in ("gate_undefined", "gate_first_unproven")

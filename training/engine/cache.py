@@ -1,8 +1,8 @@
 """Rows of numbers by key in one file: prepared images, embeddings.
 
 `NAME.rows` holds the rows one after another, `NAME.keys` a line for each of them in the same order, after one that says what
-they are and one that no other cache has. A row counts once its line is complete: whatever a killed writer left beyond that
-is overwritten by the next one.
+they are and that no other cache has. A row counts once its line is complete: whatever a killed writer left beyond that is
+overwritten by the next one.
 """
 
 import fcntl
@@ -17,8 +17,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-MARK = "\tmade "  # no key begins so
-MARKED = len("00000000 ") + len(MARK) + len(str(uuid.UUID(int=0))) + len("\n")
+MADE = "made "  # what follows is of no other cache
 
 
 class Rows:
@@ -28,19 +27,28 @@ class Rows:
     the whole file does. The file stays open, so that these rows can be read when the cache has been removed.
     """
 
-    def __init__(self, path: Path, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    def __init__(
+        self, path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], inode: int | None = None
+    ) -> None:
+        """inode: of the file that is meant; FileNotFoundError where another one has its name now."""
         self.path, self.shape, self.dtype = path, shape, dtype
-        self._file = path.open("rb")
-
-    def __del__(self) -> None:
-        self._file.close()
+        self._file = path.open("rb") if shape[0] else None
+        if self._file and inode not in (None, self._inode()):
+            raise FileNotFoundError(f"The cache {path} was removed and made anew meanwhile.")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Rows, (self.path, self.shape, self.dtype)
+        return Rows, (self.path, self.shape, self.dtype, self._inode())
+
+    def _inode(self) -> int | None:
+        return os.fstat(self._file.fileno()).st_ino if self._file else None
+
+    def __del__(self) -> None:
+        if (file := getattr(self, "_file", None)) is not None:
+            file.close()
 
     def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[Any]:
         """(N, *shape) copied into memory."""
-        if not len(rows):
+        if not len(rows) or self._file is None:
             return np.zeros((0, *self.shape[1:]), dtype=self.dtype)
         return np.array(np.memmap(self._file, dtype=self.dtype, mode="r", shape=self.shape)[rows])
 
@@ -54,10 +62,10 @@ class ArrayCache:
         folder.mkdir(parents=True, exist_ok=True)
         self._rows_path, self._keys_path = folder / f"{name}.rows", folder / f"{name}.keys"
         self._lock_path = folder / f"{name}.lock"
-        self._header = _line(f"{'x'.join(map(str, self.shape))} {self.dtype.str}")
+        self._told = f"{'x'.join(map(str, self.shape))} {self.dtype.str}"
         self._index: dict[str, int] = {}
         self._read_to = 0  # bytes of the key file that are in the index
-        self._mark = b""  # its second line
+        self._first = b""  # its first line
         with self._locked():
             self._ready()
 
@@ -124,7 +132,13 @@ class ArrayCache:
 
     def _ready(self) -> None:
         """Under the lock: made where it is not there, or not any more."""
-        if not self._keys_path.exists() or self._first(len(self._header)) != self._header:
+        try:
+            with self._keys_path.open("rb") as file:
+                first = file.readline()
+        except FileNotFoundError:
+            first = b""
+        # what was made by an earlier release has no mark of its own
+        if first != _line(self._told) and not first[9:].startswith(f"{self._told} {MADE}".encode()):
             self._start()
         self._refresh()
 
@@ -135,34 +149,24 @@ class ArrayCache:
                 "use another name or delete it."
             )
         self._rows_path.touch()
-        self._keys_path.write_bytes(self._header + _line(f"{MARK}{uuid.uuid4()}"))
+        self._keys_path.write_bytes(_line(f"{self._told} {MADE}{uuid.uuid4()}"))
 
     def _refresh(self) -> None:
-        """Take in what was written since, and forget all where the cache was removed, or made anew."""
+        """Take in what was written since; forget all where the cache was removed, or made anew."""
         try:
             file = self._keys_path.open("rb")
         except FileNotFoundError:
-            self._forget()
+            self._index, self._read_to, self._first = {}, 0, b""
             return
         with file:
-            mark = file.read(len(self._header) + MARKED)[len(self._header) :]
-            if mark != self._mark:
-                self._forget()
-                self._mark = mark
+            first = file.readline()
+            if first != self._first:
+                self._index, self._read_to, self._first = {}, len(first), first
             file.seek(self._read_to)
             tail = file.read()
         for line in _complete_lines(tail):
             self._read_to += len(line)
-            key = line[9:-1].decode()
-            if line != self._header and not key.startswith(MARK):
-                self._index.setdefault(key, len(self._index))
-
-    def _first(self, size: int) -> bytes:
-        with self._keys_path.open("rb") as file:
-            return file.read(size)
-
-    def _forget(self) -> None:
-        self._index, self._read_to, self._mark = {}, 0, b""
+            self._index.setdefault(line[9:-1].decode(), len(self._index))
 
     @contextmanager
     def _locked(self, how: int = fcntl.LOCK_EX) -> Iterator[None]:

@@ -74,8 +74,10 @@ def compare(
             recipe, chance, new, new_rounds, lambda: recipe.metrics(*said, field=field)
         )
     old, old_rounds = recipe.resampled_main(field, y_true, champion, patients, rounds, seed)
-    apart = new_rounds - old_rounds
-    return verdict | judge_difference(recipe.SAID, new - old, apart, len(set(patients)), margin)
+    apart, telling = new_rounds - old_rounds, len(set(patients))
+    if isinstance(recipe, Placed):
+        telling = recipe.telling(field, y_true, challenger, patients)
+    return verdict | judge_difference(recipe.SAID, new - old, apart, telling, margin)
 
 
 def _chance(
@@ -111,13 +113,13 @@ def _first(
 def judge_difference(
     said: str, delta: float, rounds: Floats, patients: int, margin: float = MARGIN
 ) -> dict[str, Any]:
-    """Rules 1 and 2 above, for a difference in the metric of that name on the test of so many patients and what it is in each
-    resample."""
+    """Rules 1 and 2 above, for a difference in the metric of that name on a test in which it tells of so many patients, and what
+    it is in each resample."""
     bounds = _bounds(delta, rounds)
     if bounds is None:
         return _undefined(f"The difference in {said}", delta)
     low, high = bounds
-    half = (high - low) / 2 if high > low else UNSEEN / patients
+    half = (high - low) / 2 if high > low else UNSEEN / max(1, patients)
     of = {"value": delta, "low": low, "high": high}
     figure = (
         f"{said} {delta:+.3f} against the current version (95 % interval {low:+.3f} to {high:+.3f})"

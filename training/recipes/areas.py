@@ -153,7 +153,7 @@ class Areas(Placed):
         return {"threshold": max(THRESHOLDS, key=dice)} if y_true else dict(UNCALIBRATED)
 
     def compared(self, field: Field, y_true: Sequence[Any], predictions: Said) -> Compared:
-        """Means over the cases in which something was marked, of the distance over those in which both marked one image."""
+        """Means over the cases in which either marked something, of the distance over those in which both marked one image."""
         pairs = list(zip(y_true, predictions, strict=True))
         dice = _mean([self._dice(value, said["value"]) for value, said in pairs])
 
@@ -172,18 +172,31 @@ class Areas(Placed):
         return {name: dict(UNDEFINED) for name in ("dice", "surface_mm")}
 
     def chance(self, field: Field, y_true: Sequence[Any], predictions: Said) -> float:
-        """The Dice of marking all of every picture, over the cases in which something is marked."""
-        found = [
-            self._of_all(field, value, said.get("pixels", {}))
+        """The Dice of marking all of every picture, with those of the names with which it is largest."""
+        cases = [
+            self._shares(field, value, said.get("pixels", {}))
             for value, said in zip(y_true, predictions, strict=True)
-            if value
         ]
-        return float(np.mean(found)) if found else 0.0
+        inside, marked, shown = (np.array(of, dtype=np.float64) for of in zip(*cases, strict=True))
+        order = np.argsort(-inside.sum(0), kind="stable")
+        names = 1 + np.arange(len(order))
+        both = inside[:, order].cumsum(1)
+        dice = statistics.divide(2 * both, (marked + shown * names.reshape(-1, 1)).T)
+        dice[shown == 0] = np.nan
+        return float(np.nan_to_num(statistics.mean_defined(dice.T)).max())
 
-    def _of_all(self, field: Field, value: Items, pixels: Mapping[str, int]) -> float:
-        marked = sum(int(one.sum()) for one, _ in self._pairs(value, []))
-        shown = sum(pixels.get(image, 0) for image, _ in known_pictures(value))
-        return 2 * marked / (marked + shown * len(self.names(field))) if shown else 0.0
+    def _shares(
+        self, field: Field, value: Items, pixels: Mapping[str, int]
+    ) -> tuple[list[int], int, int]:
+        """Of a case how many pixels are marked with each name on the pictures that are read, how many in all, and how many
+        these pictures have."""
+        names = self.names(field)
+        inside, marked = [0] * len(names), 0
+        for (image, _, name), one, _ in self._spots(value, []):
+            inside[names.index(name)] += int(one.sum()) * (image in pixels)
+            marked += int(one.sum())
+        read = known_pictures(value) if value else {(image, 1) for image in pixels}
+        return inside, marked, sum(pixels.get(image, 0) for image, _ in read)
 
     def _dice(self, value: Items, said: Items) -> float:
         """NaN where nothing is marked."""

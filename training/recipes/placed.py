@@ -42,6 +42,13 @@ class Placed(ABC):
         """The main figure of guesses, on these cases."""
         return self.CHANCE
 
+    def telling(
+        self, field: Field, y_true: Sequence[Any], predictions: Said, groups: Sequence[str]
+    ) -> int:
+        """Patients of whose cases the main figure says something."""
+        of = self.compared(field, y_true, predictions)
+        return statistics.sample(groups).counting(of.main, of.columns)
+
     @abstractmethod
     def nothing(self) -> dict[str, Any]:
         """The figures of no case."""
