@@ -29,6 +29,7 @@ from archive.prepare import Prepared
 from archive.receive import folder, forget_bytes
 from archive.refused import Refused as BadFile
 from archive.sandbox import shared
+from archive.secondary_capture import is_picture
 from inference import outside_fit
 from inference.outside_fit import Sent
 from inference.predict import say
@@ -90,6 +91,11 @@ def _sent(number: int, token: UUID) -> Sent:
         data = (folder() / str(token)).read_bytes()
     except FileNotFoundError:
         raise Refused(GONE) from None
+    if is_picture(data):
+        picture = (
+            f"File {number} is a PNG or JPEG picture; only DICOM is taken here: export it as DICOM."
+        )
+        raise Refused(Said(picture, "outside_picture", number=number))
     try:
         prepared = shared().prepare(data, hashlib.sha256(data).hexdigest(), policy())
     except BadFile as reason:

@@ -28,6 +28,10 @@ TOO_LARGE = Said(
 )
 HEADER = 1 << 20
 NAMED = 5  # of the names that are wrong are told
+OURS, SHAPES = (
+    "efficientnet_lite0",
+    "training/encoders_shapes.json",
+)  # a network with names of our own
 PICKLES = (
     b"PK\x03\x04",
     b"\x80",
@@ -99,10 +103,10 @@ def checked(content: bytes, network: str) -> tuple[dict[str, Float], list[str]]:
     extra = sorted(found.keys() - wanted.keys() - set(left_out))
     lacking = sorted(wanted.keys() - found.keys())
     if lacking:
-        lacks = f"It lacks tensors of {network}: {_named(lacking)}"
+        lacks = f"It lacks tensors of {network}: {_named(lacking, network)}"
         raise BadUpload(Said(lacks, "weights_lack_tensors", network=network, **_first(lacking)))
     if extra:
-        holds = f"It holds tensors that {network} has not: {_named(extra)}"
+        holds = f"It holds tensors that {network} has not: {_named(extra, network)}"
         raise BadUpload(Said(holds, "weights_of_another", network=network, **_first(extra)))
     wrong = [
         f"{key} is {found[key]['shape']}, not {shape}"
@@ -110,7 +114,7 @@ def checked(content: bytes, network: str) -> tuple[dict[str, Float], list[str]]:
         if found[key]["shape"] != shape
     ]
     if wrong:
-        shapes = f"Its shapes are not those of {network}: {_named(wrong)}"
+        shapes = f"Its shapes are not those of {network}: {_named(wrong, network)}"
         raise BadUpload(Said(shapes, "weights_shapes", network=network, **_first(wrong)))
     return {key: _numbers(key, found[key]) for key in sorted(wanted)}, left_out
 
@@ -120,9 +124,14 @@ def _name(key: str) -> str:
     return re.sub(r"(denselayer\d+\.(?:norm|conv))\.(?=[12]\.)", r"\1", key)
 
 
-def _named(wrong: list[str]) -> str:
+def _named(wrong: list[str], network: str) -> str:
     more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
-    return f"{', '.join(wrong[:NAMED])}{more}. The names must be those of torchvision's file for this network."
+    whose = (
+        "torchvision's file for this network"
+        if network != OURS
+        else f"{SHAPES}, for torchvision has no {OURS}"
+    )
+    return f"{', '.join(wrong[:NAMED])}{more}. The names must be those of {whose}."
 
 
 def _first(wrong: list[str]) -> dict[str, Any]:

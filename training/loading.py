@@ -6,8 +6,8 @@ from typing import Any
 
 import torch  # noqa: TID253 -- only workers load this module
 
-from accounts.said import Said, part, said_by
-from training import encoders, weights
+from accounts.said import Said, said_by
+from training import encoders, promotion, weights
 from training.encoders import Start
 from training.engine.dense.seeing import Dense
 from training.engine.encoder import Encoder
@@ -27,16 +27,7 @@ def load(version: ModelVersion) -> Model:
     except weights.Lost as problem:
         if version.state != ModelVersion.State.CURRENT:
             raise
-        raise weights.Lost(_way_out(version, said_by(problem))) from problem
-
-
-def _way_out(version: ModelVersion, why: str) -> Said:
-    """Without it no training can be judged, and so none starts that would replace it."""
-    sentence = (
-        f"Model {version.number} is the current one and cannot be used: {why} Put the file back from a backup, or make another"
-        " version current. Where neither can be, an admin deletes this one, and the next training makes a first one."
-    )
-    return Said(sentence, "current_weights_lost", model=version.number, why=part(why))
+        raise weights.Lost(promotion.way_out(version, said_by(problem))) from problem
 
 
 @lru_cache(maxsize=KEPT)

@@ -1,6 +1,7 @@
 """A model card as Markdown, of the JSON that training.api.card gives."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from accounts.said import counted, there_are
@@ -50,6 +51,8 @@ def figure(of: Mapping[str, Any] | None) -> str:
 def _gate(shown: Card) -> Iterator[str]:
     gate = shown["gate"] or {}
     yield from ("## The gate", "", gate.get("reason") or "It was not judged.", "")
+    if gate.get("against"):
+        yield from (f"The current version then: model {gate['against']}.", "")
     if left_out := gate.get("left_out"):
         named = "; ".join(shown["labels"].get(slot, slot) for slot in left_out)
         yield from (f"Not answered: {named}: learned, but not yet shown to be above chance.", "")
@@ -226,14 +229,18 @@ def _subgroups(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield ""
 
 
+def _time(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else ""
+
+
 def _made(shown: Card) -> Iterator[str]:
     run, code = shown["run"], shown["code"] or {}
     facts = {
         "speed": run["speed"],
         "why it started": run["trigger"],
-        "queued": run["queued_at"],
-        "started": run["started_at"],
-        "finished": run["finished_at"],
+        "queued": _time(run["queued_at"]),
+        "started": _time(run["started_at"]),
+        "finished": _time(run["finished_at"]),
         "attempts": run["attempts"],
         "seed": shown["seed"],
         "weights (SHA-256)": shown["weights"],

@@ -18,6 +18,28 @@ def current(task: Task) -> ModelVersion | None:
     return ModelVersion.objects.filter(task=task, state=State.CURRENT).first()
 
 
+def without_weights(task: Task) -> str:
+    """Why nothing can be said by the current version, nor judged beside it, as a sentence: its file is missing. Empty when it is
+    there; whether its bytes are right is asked by whoever loads it."""
+    version = current(task)
+    if version is None or weights.path_of(version.weights).is_file():
+        return ""
+    try:
+        weights.checked(version.weights)
+    except weights.Lost as problem:
+        return way_out(version, said_by(problem))
+    return ""
+
+
+def way_out(version: ModelVersion, why: str) -> Said:
+    """Of a current version whose weights are lost."""
+    sentence = (
+        f"Model {version.number} is the current one and cannot be used: {why} Put the file back from a backup, or make another"
+        " version current. Where neither can be, an admin deletes this one, and the next training makes a first one."
+    )
+    return Said(sentence, "current_weights_lost", model=version.number, why=part(why))
+
+
 @transaction.atomic
 def promote(model: ModelVersion, by: User | None) -> ModelVersion:
     """Make a version the current one; promoting an older one is the roll-back.

@@ -290,7 +290,7 @@ def _judge(
     metrics = judging.figures(content, test.examples, new, seed=run.seed)
     group = groups.groups_of(run.snapshot, test.firsts)
     gate = judging.verdict(content, test.examples, new, before, group, other, seed=run.seed)
-    gate["not_judged"] = missing.unread["test"]
+    gate |= {"not_judged": missing.unread["test"], "against": current and current.number}
     left_out = gate.get("left_out", [])
     metrics = {slot: of for slot, of in metrics.items() if slot not in left_out}
     model = model.without(left_out)

@@ -13,7 +13,7 @@ from annotation.models import Snapshot, Task
 from annotation.snapshots import freeze
 from jobs.enqueue import enqueue
 from jobs.models import Job
-from training import encoders, teaching
+from training import encoders, promotion, teaching
 from training.models import ModelVersion, TrainingRun
 
 LIVE = (Job.State.QUEUED, Job.State.RUNNING)
@@ -47,7 +47,8 @@ def why_none(task: Task) -> str:
     if running := live(task):
         under_way = f"Run {running.pk} is still under way; wait for it or cancel it first."
         return Said(under_way, "run_still_under_way", run=running.pk)
-    return teaching.too_little(task) or encoders.nowhere_to_start(task)
+    lost = promotion.without_weights(task)
+    return lost or teaching.too_little(task) or encoders.nowhere_to_start(task)
 
 
 def why_not(task: Task, speed: str) -> str:
@@ -67,8 +68,8 @@ def start(
     """Freeze a snapshot and put a training on its references into the queue.
 
     `unusable`: ids of annotations that must not serve as references (test reads made with a prediction in sight;
-    inference knows which). Raises Problem 409 when a training is under way, or the references or the
-    weights to start from do not suffice for it.
+    inference knows which). Raises Problem 409 when a training is under way, the references or the weights to
+    start from do not suffice for it, or the current version's are lost.
     """
     task = Task.objects.select_for_update().get(pk=task.pk)
     if reason := why_none(task) or why_not(task, speed):

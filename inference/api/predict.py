@@ -45,9 +45,11 @@ class PredictCase(APIView):
 
 
 def current_model(task: Task) -> ModelVersion:
-    """Raises Problem 409 where the task has none yet."""
+    """Raises Problem 409 where the task has none yet, or its file is missing."""
     model = promotion.current(task)
     if model is None:
         sentence = "The task has no model in use yet: it learns from the first reads, or an admin promotes one."
         raise Problem(409, sentence, code="no_model")
+    if lost := promotion.without_weights(task):
+        raise Problem(409, lost)
     return model

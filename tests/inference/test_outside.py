@@ -22,6 +22,7 @@ from inference.unasked import not_asked
 from jobs.models import Job
 from tests.factories.accounts import client_of, token_client
 from tests.factories.annotation import make_reader, make_task
+from tests.factories.dicom import make_picture
 from tests.factories.jobs import run, run_due
 from tests.factories.training import make_model
 from tests.inference.test_predict import make_trained_task
@@ -258,3 +259,13 @@ def test_the_answer_is_for_who_asked_alone() -> None:
     job = send(client_of(make_admin(task)), task, stored(new[0])).json()["job"]["id"]
 
     assert client_of(make_reader(task)).get(f"/api/jobs/{job}/").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_picture_is_called_one(kind: str) -> None:
+    task = make_task()
+    make_model(task, "current")
+
+    said = refused(client_of(make_admin(task)), task, make_picture(kind))
+
+    assert said == "File 1 is a PNG or JPEG picture; only DICOM is taken here: export it as DICOM."

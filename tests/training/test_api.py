@@ -95,6 +95,7 @@ def test_it_tells_a_run_that_the_gate_refused_from_one_that_failed() -> None:
         "reason": "Not shown to be as good.",
         "left_out": ["jsn"],
         "not_judged": 0,
+        "against": 1,
         "test_uses": 2,
     }
     said = {

@@ -117,6 +117,13 @@ def test_a_current_version_whose_weights_are_lost_is_deleted_to_begin_anew(
     assert get(admin, f"{current.pk}/card").json()["lost"] is True
     with pytest.raises(weights.BadWeights, match="Put the file back from a backup"):
         loading.load(current)
+    told = get(admin, f"{current.pk}/card").json()["task"]["id"]
+    refused = client_of(admin).post(f"/api/tasks/{told}/predict/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "current_weights_lost")
+    refused = client_of(admin).post(
+        f"/api/tasks/{told}/retrain/", {"speed": "full"}, content_type="application/json"
+    )
+    assert (refused.status_code, refused.json()["code"]) == (409, "current_weights_lost")
 
     assert delete(admin, current, reason="Lost with the disk.").json()["state"] == "deleted"
 

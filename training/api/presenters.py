@@ -66,6 +66,7 @@ def gate_json(model: ModelVersion, *, names: bool) -> dict[str, Any] | None:
         "answers": len(gate.get("slots") or {}),
         "left_out": gate.get("left_out", []),
         "not_judged": gate.get("not_judged", 0),
+        "against": gate.get("against"),  # the number of the version that was current then
         "test_uses": gate.get("test_uses"),  # None of versions from before it was counted
     }
 

@@ -22,6 +22,8 @@ export interface GateVerdict {
   /** How many answers were judged. */
   answers?: number
   reason: string
+  /** The number of the version that was current then; null of a first one, not in older cards. */
+  against?: number | null
   /** How often the locked test had been used, this time included; null where nobody counted. */
   test_uses: number | null
 }

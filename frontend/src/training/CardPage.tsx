@@ -60,7 +60,10 @@ function Gate({ card, labelOf }: GateProps): ReactNode {
   return (
     <dl className={styles.facts}>
       <dt>{texts.training.gate}</dt>
-      <dd>{card.gate ? gateText(card.gate, card.form) : texts.office.none}</dd>
+      <dd>
+        {card.gate ? gateText(card.gate, card.form) : texts.office.none}{' '}
+        {!!card.gate?.against && words.against(card.gate.against)}
+      </dd>
       {!!card.gate?.left_out?.length && (
         <>
           <dt>{words.leftOut}</dt>

@@ -93,19 +93,19 @@ function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): R
   const one = slotsOf(task.form).length === 1 && first
   const head = one ? mainFigure(first).name : texts.training.lockedTest
   return (
-    <Table.ScrollContainer minWidth={976}>
+    <Table.ScrollContainer minWidth={760}>
       <Table layout="fixed">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={112}>{texts.training.name}</Table.Th>
+            <Table.Th w={96}>{texts.training.name}</Table.Th>
             <Table.Th w={104}>{texts.tasks.state}</Table.Th>
             <Table.Th>{head}</Table.Th>
-            <Table.Th w={128} ta="right">
+            <Table.Th w={120} ta="right">
               {texts.training.references}
             </Table.Th>
             <Table.Th w={80}>{texts.training.speed}</Table.Th>
-            <Table.Th w={144}>{texts.datasets.made}</Table.Th>
-            <Table.Th w={176} />
+            <Table.Th w={112}>{texts.datasets.made}</Table.Th>
+            <Table.Th w={160} />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -120,7 +120,9 @@ function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): R
 
 /** Into the comparison of the newest with the current one, else with the one before. */
 function Compare({ models, task }: { models: ModelVersion[]; task: Task }): ReactNode {
-  const [newest, ...others] = models.filter((model) => model.comparable)
+  const comparable = models.filter((model) => model.comparable)
+  const there = comparable.filter((model) => model.state !== 'deleted')
+  const [newest, ...others] = there.length > 1 ? there : comparable
   const other = others.find((model) => model.state === 'current') ?? others[0]
   if (!newest || !other) return null
   return (

@@ -30,7 +30,7 @@ export const jobs = {
   ofTask: (task: string) => `Task ${task}`,
   cancelTitle: (kind: string) => `Cancel this ${kind.toLowerCase()}?`,
   cancelHelp:
-    'What it has learned so far is removed for good, and the next one begins anew. The model in use stays as it is.',
+    'What it has learned so far is removed for good, and the next one begins anew; by itself that starts after as many new references as ever, counted from now. The model in use stays as it is.',
   cancelIt: 'Cancel it',
   goOn: 'Let it go on',
 }

@@ -100,6 +100,7 @@ export const models = {
   removeHelp:
     'Its weights are removed for good. Its card and its history stay, so that it can always be said what readers were shown.',
   removeReason: 'Why',
+  against: (number: number) => `The current version then: model ${number}.`,
   lost: 'Its weight file is missing or damaged',
   lostCurrent:
     'Nothing is predicted and no training starts until the file is back, another model is current, or this one is deleted: the next one then is a first one.',

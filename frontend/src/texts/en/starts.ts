@@ -27,7 +27,7 @@ export const starts = {
   give: 'Give weights',
   giveTitle: 'Give published weights',
   giveHelp: (most: number, staff: boolean) =>
-    `A safetensors file with the names of torchvision’s own; at most ${most} MB. ${staff ? '' : 'Larger ones are taken from staff alone: ask whoever runs the installation. '}Files of torch.save (.pth, .bin) are not taken.`,
+    `A safetensors file with the names of torchvision’s own (efficientnet_lite0, which torchvision has not: those in training/encoders_shapes.json); at most ${most} MB. ${staff ? '' : 'Larger ones are taken from staff alone: ask whoever runs the installation. '}Files of torch.save (.pth, .bin) are not taken.`,
   tooLarge: (most: number) => `It has more than ${most} MB.`,
   file: 'File',
   chooseFile: 'Choose a file',

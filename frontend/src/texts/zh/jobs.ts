@@ -31,7 +31,8 @@ export const jobs: Texts['jobs'] = {
   took: (time) => `用时 ${time}`,
   ofTask: (task) => `任务 ${task}`,
   cancelTitle: (kind) => `取消此次${kind}？`,
-  cancelHelp: '至今所学的内容将被永久移除，下一次须从头开始。使用中的模型保持不变。',
+  cancelHelp:
+    '至今所学的内容将被永久移除，下一次须从头开始；自动训练从现在起重新累计所需的新参考结果。使用中的模型保持不变。',
   cancelIt: '确认取消',
   goOn: '继续运行',
 }

@@ -75,6 +75,7 @@ export const models: Texts['models'] = {
   removeTitle: (number) => `删除模型 ${number}？`,
   removeHelp: '其权重将被永久移除；说明卡与历史保留，以便随时可查阅片者曾看到的内容。',
   removeReason: '原因',
+  against: (number) => `当时的当前版本：模型 ${number}。`,
   lost: '其权重文件缺失或已损坏',
   lostCurrent:
     '在文件恢复、另一模型成为当前模型或删除此模型之前，不会进行预测，也不会开始训练；删除后，下一个模型按首个模型处理。',

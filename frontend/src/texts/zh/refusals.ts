@@ -7,7 +7,10 @@ const some = ({ tensors, more }: Readonly<Record<string, unknown>>): string => {
   const named = listed(tensors)
   return Number(more) > 0 ? `${named} 等共 ${[tensors].flat().length + Number(more)} 个` : named
 }
-const TORCHVISION = '名称须与 torchvision 中该网络的文件一致。'
+const names = (network: unknown): string =>
+  network === 'efficientnet_lite0'
+    ? 'torchvision 没有该网络，名称须与 training/encoders_shapes.json 一致。'
+    : '名称须与 torchvision 中该网络的文件一致。'
 
 /** Why a file that somebody sent is not taken, by code. */
 export const refusals: Record<string, Say> = {
@@ -19,9 +22,12 @@ export const refusals: Record<string, Say> = {
   weights_header_too_long: ({ bytes, most }) =>
     `文件声称其头部有 ${bytes} 字节，超过上限 ${most}：不是 safetensors 文件，或已损坏。`,
   weights_not_whole: ({ why }) => `文件不完整，或不是 safetensors 文件：${why}。`,
-  weights_lack_tensors: (given) => `缺少 ${given.network} 的张量：${some(given)}。${TORCHVISION}`,
-  weights_of_another: (given) => `含有 ${given.network} 没有的张量：${some(given)}。${TORCHVISION}`,
-  weights_shapes: (given) => `张量形状与 ${given.network} 不符：${some(given)}。${TORCHVISION}`,
+  weights_lack_tensors: (given) =>
+    `缺少 ${given.network} 的张量：${some(given)}。${names(given.network)}`,
+  weights_of_another: (given) =>
+    `含有 ${given.network} 没有的张量：${some(given)}。${names(given.network)}`,
+  weights_shapes: (given) =>
+    `张量形状与 ${given.network} 不符：${some(given)}。${names(given.network)}`,
   weights_type: ({ tensor, type }) => `${tensor} 的类型为 ${type}；只接受 F32、F16 和 BF16。`,
   weights_not_finite: ({ tensor }) => `${tensor} 含有非有限数：文件已损坏。`,
 
@@ -33,6 +39,8 @@ export const refusals: Record<string, Say> = {
   outside_cancelled: () => '该请求已取消。',
   outside_gone: () => '所发送的文件已不存在，请重新发送。',
   outside_no_model: () => '该任务已没有使用中的模型。',
+  outside_picture: ({ number }) =>
+    `第 ${number} 个文件是 PNG 或 JPEG 图片；此处只接受 DICOM，请导出为 DICOM。`,
   outside_file: ({ number, why }, inner) => `第 ${number} 个文件${inner(why)}`,
   outside_undecodable: ({ number, why }) => `第 ${number} 个文件的像素无法解码：${why}`,
   outside_modality: ({ number, modality, wanted }) =>

@@ -26,7 +26,7 @@ export const starts: Texts['starts'] = {
   give: '提供权重',
   giveTitle: '提供已发表的权重',
   giveHelp: (most, staff) =>
-    `safetensors 文件，张量名称与 torchvision 一致，最大 ${most} MB。${staff ? '' : '更大的文件仅限工作人员上传：请联系本系统的管理者。'}不接受 torch.save 文件（.pth、.bin）。`,
+    `safetensors 文件，张量名称与 torchvision 一致（torchvision 没有的 efficientnet_lite0 以 training/encoders_shapes.json 为准），最大 ${most} MB。${staff ? '' : '更大的文件仅限工作人员上传：请联系本系统的管理者。'}不接受 torch.save 文件（.pth、.bin）。`,
   tooLarge: (most) => `文件超过 ${most} MB。`,
   file: '文件',
   chooseFile: '选择文件',
