@@ -92,15 +92,15 @@ function Rows({ task, found }: { task: Task; found: Found }): ReactNode {
           {choose.error.message}
         </Text>
       )}
-      <Table.ScrollContainer minWidth={960} mx={-16}>
+      <Table.ScrollContainer minWidth={760} mx={-16}>
         <Table layout="fixed" data-testid="starts">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th w={232}>{words.name}</Table.Th>
-              <Table.Th w={152}>{words.network}</Table.Th>
+              <Table.Th w={184}>{words.name}</Table.Th>
+              <Table.Th w={144}>{words.network}</Table.Th>
               <Table.Th>{words.source}</Table.Th>
-              <Table.Th w={168}>{words.made}</Table.Th>
-              <Table.Th w={216} />
+              <Table.Th w={128}>{words.made}</Table.Th>
+              <Table.Th w={176} />
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
