@@ -194,9 +194,7 @@ def test_an_admin_who_sends_an_image_of_a_case_has_seen_what_is_said_of_it() -> 
     assert list(Seen.objects.values_list("case", "person")) == [(new[0], admin.pk)]
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda data: data[:400], lambda data: b"\x89PNG\r\n\x1a\n" + bytes(100)]
-)
+@pytest.mark.parametrize("damage", [lambda data: data[:400], lambda data: b"hello" + data[5:200]])
 def test_a_bad_file_is_refused_with_a_sentence_before_it_is_decoded(damage: Any) -> None:
     task, _, new = make_trained_task(waiting=1)
     answer = send(client_of(make_admin(task)), task, stored(new[0]), damage(stored(new[0])))
