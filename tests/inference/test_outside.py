@@ -165,6 +165,16 @@ def test_what_is_no_case_of_the_task_is_not_answered(
     assert sentence in refused(client_of(make_admin(task)), task, file, **more)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_picture_is_called_one(kind: str) -> None:
+    task = make_task()
+    make_model(task, "current")
+
+    said = refused(client_of(make_admin(task)), task, make_picture(kind))
+
+    assert said == "File 1 is a PNG or JPEG picture; only DICOM is taken here: export it as DICOM."
+
+
 def test_files_of_two_patients_or_sides_are_no_case() -> None:
     task, _, new = make_trained_task(waiting=2)
     client, file = client_of(make_admin(task)), stored(new[0])
@@ -257,13 +267,3 @@ def test_the_answer_is_for_who_asked_alone() -> None:
     job = send(client_of(make_admin(task)), task, stored(new[0])).json()["job"]["id"]
 
     assert client_of(make_reader(task)).get(f"/api/jobs/{job}/").status_code == 404
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_a_picture_is_called_one(kind: str) -> None:
-    task = make_task()
-    make_model(task, "current")
-
-    said = refused(client_of(make_admin(task)), task, make_picture(kind))
-
-    assert said == "File 1 is a PNG or JPEG picture; only DICOM is taken here: export it as DICOM."
