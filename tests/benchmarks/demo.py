@@ -29,8 +29,8 @@ SELECT task.template,
        coalesce(job.state, '') AS state,
        coalesce(job.text, '') AS text,
        coalesce(nullif(job.error, ''), made.gate ->> 'reason', '') AS reason,
-       coalesce(made.state = 'current', false) AS current,
-       coalesce(made.metrics, '{}') AS metrics,
+       used.id IS NOT NULL AS current,
+       coalesce(used.metrics, '{}') AS metrics,
        waiting.cases, waiting.predicted, waiting.aside
 FROM annotation_task task
 LEFT JOIN LATERAL (
@@ -38,13 +38,14 @@ LEFT JOIN LATERAL (
 ) run ON true
 LEFT JOIN jobs_job job ON job.id = run.job_id
 LEFT JOIN training_modelversion made ON made.run_id = run.id
+LEFT JOIN training_modelversion used ON used.task_id = task.id AND used.state = 'current'
 CROSS JOIN LATERAL (
     SELECT count(*) AS cases,
            count(*) FILTER (WHERE prediction.slots != '{}') AS predicted,
            count(*) FILTER (WHERE aside.tries >= 3 AND aside.reason != '') AS aside
     FROM annotation_case open
     LEFT JOIN inference_prediction prediction
-        ON prediction.case_id = open.id AND prediction.model_id = made.id
+        ON prediction.case_id = open.id AND prediction.model_id = used.id
     LEFT JOIN inference_unreadable aside ON aside.case_id = open.id
     WHERE open.task_id = task.id AND open.state = 'waiting'
 ) waiting
@@ -53,13 +54,13 @@ ORDER BY task.id
 
 
 class Task(NamedTuple):
-    """How one stands: its latest training, the version that it made, and the cases that wait to be read."""
+    """How one stands: its latest training, the version in use, and the cases that wait to be read."""
 
     template: str
     state: str  # of the training's job; "" before there is one
     text: str
-    reason: str  # why it failed, or the gate's sentence
-    current: bool
+    reason: str  # why the latest training failed, or the gate's sentence on it
+    current: bool  # whether a version is, be it of that training or of one before
     metrics: dict[str, Any]
     cases: int
     predicted: int  # by the current version
@@ -76,7 +77,8 @@ class Task(NamedTuple):
         return trained and (self.preannotated or not self.current)
 
     def __str__(self) -> str:
-        how = "current" if self.current else self.text or self.state or "no training yet"
+        how = self.text or self.state or "no training yet"
+        how = f"a version is current, {how}" if self.current else how
         return f"{self.template}: {how}, {self.predicted} of {self.cases} open cases predicted"
 
 
