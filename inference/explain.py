@@ -21,7 +21,7 @@ from training.engine.examples import AnySlot, Slot
 from training.engine.images import Crop
 from training.engine.model import Model
 from training.networks.backbone import STRIDES
-from training.networks.halves import Halves
+from training.networks.halves import Halves, half_of
 from training.recipes import DENSE
 from training.recipes.dense import DenseRecipe
 from training.recipes.place import fitted
@@ -101,7 +101,7 @@ def _of_halves(part: Floats, features: Floats, both_ways: bool, places: float) -
     moved so many places to the right, the other to the left."""
     if both_ways:  # then either half of the channels knows both
         columns = features.shape[2]
-        own, at = columns // 2 + 1, np.arange(columns)  # places of a half: networks/halves.py
+        own, at = half_of(columns * STRIDES[-1]) // STRIDES[-1], np.arange(columns)
         left = ((at < own) + 1.0 - (at >= columns - own)) / 2
         whole = np.tensordot(part, features, axes=1)
         of = [whole * left, whole * (1 - left)]

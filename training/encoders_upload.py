@@ -28,10 +28,8 @@ TOO_LARGE = Said(
 )
 HEADER = 1 << 20
 NAMED = 5  # of the names that are wrong are told
-OURS, SHAPES = (
-    "efficientnet_lite0",
-    "training/encoders_shapes.json",
-)  # a network with names of our own
+OURS = "efficientnet_lite0"  # torchvision has no such network, its names are our own
+SHAPES = "training/encoders_shapes.json"
 PICKLES = (
     b"PK\x03\x04",
     b"\x80",

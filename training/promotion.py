@@ -18,16 +18,15 @@ def current(task: Task) -> ModelVersion | None:
     return ModelVersion.objects.filter(task=task, state=State.CURRENT).first()
 
 
-def without_weights(task: Task) -> str:
+def without_weights(current: ModelVersion | None) -> str:
     """Why nothing can be said by the current version, nor judged beside it, as a sentence: its file is missing. Empty when it is
     there; whether its bytes are right is asked by whoever loads it."""
-    version = current(task)
-    if version is None or weights.path_of(version.weights).is_file():
+    if current is None:
         return ""
     try:
-        weights.checked(version.weights)
+        weights.there(current.weights)
     except weights.Lost as problem:
-        return way_out(version, said_by(problem))
+        return way_out(current, said_by(problem))
     return ""
 
 

@@ -47,7 +47,7 @@ def why_none(task: Task) -> str:
     if running := live(task):
         under_way = f"Run {running.pk} is still under way; wait for it or cancel it first."
         return Said(under_way, "run_still_under_way", run=running.pk)
-    lost = promotion.without_weights(task)
+    lost = promotion.without_weights(promotion.current(task))
     return lost or teaching.too_little(task) or encoders.nowhere_to_start(task)
 
 

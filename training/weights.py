@@ -38,12 +38,18 @@ def lost(sha256: str) -> bool:
     return False
 
 
-def checked(sha256: str) -> Path:
-    """The path of stored weights whose bytes were just proved; raises Lost."""
+def there(sha256: str) -> Path:
+    """The path of stored weights, whose bytes are not looked at; raises Lost."""
     path = path_of(sha256)
     if not path.is_file():
         gone = f"The weight file {sha256[:12]}… is missing from {folder()}."
         raise Lost(Said(gone, "weights_missing", sha256=sha256[:12], folder=str(folder())))
+    return path
+
+
+def checked(sha256: str) -> Path:
+    """The path of stored weights whose bytes were just proved; raises Lost."""
+    path = there(sha256)
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != sha256:

@@ -50,6 +50,6 @@ def current_model(task: Task) -> ModelVersion:
     if model is None:
         sentence = "The task has no model in use yet: it learns from the first reads, or an admin promotes one."
         raise Problem(409, sentence, code="no_model")
-    if lost := promotion.without_weights(task):
+    if lost := promotion.without_weights(model):
         raise Problem(409, lost)
     return model

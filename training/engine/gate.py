@@ -22,9 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from training.recipes import RECIPES
+from training.recipes import DENSE, RECIPES
 from training.recipes.judged import Judged
-from training.recipes.placed import Placed
 from training.recipes.statistics import BOOTSTRAP_ROUNDS, UNDEFINED, Floats
 
 LEAST_PATIENTS = 10
@@ -52,7 +51,7 @@ def compare(
     Never raises for bad data: {"passed": False, "reason": ...}. "provisional": passed by rule 2 above. "code" and
     "parameters" are what a page needs to say the reason in another language; none of what only a fault of ours brings.
     """
-    recipe = RECIPES[field["kind"]]
+    recipe, places = RECIPES[field["kind"]], DENSE.get(field["kind"])
     verdict: dict[str, Any] = {
         "passed": False,
         "provisional": False,
@@ -69,22 +68,17 @@ def compare(
     new, new_rounds = recipe.resampled_main(field, y_true, challenger, patients, rounds, seed)
     if champion is None:
         said = (y_true, challenger, patients, seed)
-        chance = _chance(field, y_true, challenger)
+        chance = recipe.CHANCE if places is None else places.chance(field, y_true, challenger)
         return verdict | _first(
             recipe, chance, new, new_rounds, lambda: recipe.metrics(*said, field=field)
         )
     old, old_rounds = recipe.resampled_main(field, y_true, champion, patients, rounds, seed)
-    apart, telling = new_rounds - old_rounds, len(set(patients))
-    if isinstance(recipe, Placed):
-        telling = recipe.telling(field, y_true, challenger, patients)
-    return verdict | judge_difference(recipe.SAID, new - old, apart, telling, margin)
-
-
-def _chance(
-    field: Mapping[str, Any], y_true: Sequence[Any], said: Sequence[Mapping[str, Any]]
-) -> float:
-    recipe = RECIPES[field["kind"]]
-    return recipe.chance(field, y_true, said) if isinstance(recipe, Placed) else recipe.CHANCE
+    telling = len(set(patients))
+    if places is not None:
+        telling = places.telling(field, y_true, challenger, patients)
+    return verdict | judge_difference(
+        recipe.SAID, new - old, new_rounds - old_rounds, telling, margin
+    )
 
 
 def _first(

@@ -20,6 +20,7 @@ Item = Mapping[str, Any]
 Items = Sequence[Item]
 Shape = tuple[int, int]  # rows and columns of the maps
 Maps = NDArray[Any]
+Said = Mapping[str, Any]  # a prediction
 Found = Any  # what is kept of a picture's maps to answer from
 
 
@@ -27,6 +28,19 @@ class DenseRecipe(Judged, Protocol):
     EVIDENCE: bool  # whether its predictions have `hits`, each with a score: what engine/evidence.py weighs
 
     def channels(self, field: Field, /) -> int: ...
+
+    def chance(self, field: Field, y_true: Sequence[Any], predictions: Sequence[Said], /) -> float:
+        """The main figure of guesses, on these cases."""
+
+    def telling(
+        self,
+        field: Field,
+        y_true: Sequence[Any],
+        predictions: Sequence[Said],
+        groups: Sequence[str],
+        /,
+    ) -> int:
+        """Patients of whose cases the main figure says something."""
 
     def start(self, field: Field, shown: Sequence[tuple[Items, Affine]], shape: Shape, /) -> Floats:
         """(channels,): what to say everywhere before anything is seen; `shown`: the items of pictures to learn from, whose maps

@@ -43,9 +43,8 @@ def collect_dense(
 ) -> list[DenseLabels]:
     """Labels of every dense slot that enough cases answer and in which something is marked in `splits`."""
     found: list[DenseLabels] = []
-    at = 0
+    at, cells = 0, -(-size // stride)  # the maps' sides
     learning = np.array([example.split in splits for example in examples], dtype=bool)
-    cells = -(-size // stride)
     teaching = np.array([example.split != "test" for example in examples], dtype=bool)
     for slot in dense_slots(fields):
         values, known = slot.recipe.target(slot.field, answers_of(slot, examples))
