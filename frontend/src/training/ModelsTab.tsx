@@ -71,8 +71,12 @@ function ModelRow({ model, current, task }: RowProps): ReactNode {
       <Table.Td>
         <Figures model={model} task={task} />
       </Table.Td>
-      <Table.Td ta="right">{model.references}</Table.Td>
-      <Table.Td>{model.speed === 'full' ? texts.tasks.full : texts.tasks.fast}</Table.Td>
+      <Table.Td ta="right" visibleFrom="lg">
+        {model.references}
+      </Table.Td>
+      <Table.Td visibleFrom="lg">
+        {model.speed === 'full' ? texts.tasks.full : texts.tasks.fast}
+      </Table.Td>
       <Table.Td>{dayTime(model.created_at)}</Table.Td>
       <Table.Td align="right">
         {task.role === 'admin' && (model.state === 'candidate' || model.state === 'retired') && (
@@ -100,12 +104,14 @@ function ModelTable({ models, task }: { models: ModelVersion[]; task: Task }): R
             <Table.Th w={96}>{texts.training.name}</Table.Th>
             <Table.Th w={104}>{texts.tasks.state}</Table.Th>
             <Table.Th>{head}</Table.Th>
-            <Table.Th w={120} ta="right">
+            <Table.Th w={128} ta="right" visibleFrom="lg">
               {texts.training.references}
             </Table.Th>
-            <Table.Th w={80}>{texts.training.speed}</Table.Th>
-            <Table.Th w={112}>{texts.datasets.made}</Table.Th>
-            <Table.Th w={160} />
+            <Table.Th w={80} visibleFrom="lg">
+              {texts.training.speed}
+            </Table.Th>
+            <Table.Th w={136}>{texts.datasets.made}</Table.Th>
+            <Table.Th w={176} />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -48,7 +48,7 @@ function Row({ task, found, weights, onUse }: RowProps): ReactNode {
       <Table.Td>
         {weights ? serverSaid(weights.source_said, weights.source) : words.published}
       </Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="lg">
         {weights && [weights.by, dayTime(weights.created_at)].filter(Boolean).join(', ')}
       </Table.Td>
       <Table.Td>
@@ -96,11 +96,13 @@ function Rows({ task, found }: { task: Task; found: Found }): ReactNode {
         <Table layout="fixed" data-testid="starts">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th w={184}>{words.name}</Table.Th>
+              <Table.Th w={216}>{words.name}</Table.Th>
               <Table.Th w={144}>{words.network}</Table.Th>
               <Table.Th>{words.source}</Table.Th>
-              <Table.Th w={128}>{words.made}</Table.Th>
-              <Table.Th w={176} />
+              <Table.Th w={168} visibleFrom="lg">
+                {words.made}
+              </Table.Th>
+              <Table.Th w={184} />
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
